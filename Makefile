@@ -1,0 +1,232 @@
+# sqsherd: one Makefile, no recursion.  CC, CFLAGS, LDFLAGS, PREFIX and DESTDIR
+# belong to whoever calls it; everything made goes under $(BUILD).
+#
+#	make                        the programs, under build/
+#	make demo                   see it work (installs what is missing)
+#	make test                   deps, then every test
+#	make check                  every test, with what is installed
+#	make DEVELOPER=1            warnings are errors
+#	make SAN=address,undefined  its own build under build/san/
+#	make install PREFIX=/usr DESTDIR=/tmp/root
+
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+CC ?= cc
+CFLAGS ?= -O2 -g
+JOBS ?= 2
+
+ifeq ($(SAN),)
+BUILD ?= build
+HARDEN_C := -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
+	-fstack-clash-protection -fno-common -fPIE
+HARDEN_L := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+# FORTIFY_SOURCE needs optimisation; be quiet about a build that has none.
+ifneq ($(filter -O0,$(CFLAGS)),)
+HARDEN_C := $(filter-out -D_FORTIFY_SOURCE=3,$(HARDEN_C))
+endif
+# Control-flow protection is spelt differently for each processor.
+MACHINE := $(shell $(CC) -dumpmachine)
+ifneq ($(filter x86_64-%,$(MACHINE)),)
+HARDEN_C += -fcf-protection
+else ifneq ($(filter aarch64-%,$(MACHINE)),)
+HARDEN_C += -mbranch-protection=standard
+endif
+else
+BUILD ?= build/san
+HARDEN_C := -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
+HARDEN_L := -fsanitize=$(SAN)
+endif
+
+WARN := -Wall -Wextra -Wpedantic -Wformat=2 -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Wold-style-definition -Wpointer-arith \
+	-Wwrite-strings -Wcast-qual -Wvla -Wundef -Wimplicit-fallthrough
+ifeq ($(DEVELOPER),1)
+WARN += -Werror
+endif
+
+# Evaluated once, and only when something is compiled: `make deps` must work
+# before the libraries are there.
+PKGS := libcurl libcrypto yajl libbsd-overlay inih
+PKG_C = $(eval PKG_C := $$(shell pkg-config --cflags $(PKGS)))$(PKG_C)
+PKG_L = $(eval PKG_L := $$(shell pkg-config --libs $(PKGS)))$(PKG_L)
+
+ALL_C = -std=c17 -D_GNU_SOURCE -DSQSHERD_VERSION='"$(VERSION)"' -I. \
+	$(WARN) $(HARDEN_C) $(PKG_C) $(CFLAGS)
+ALL_L = $(HARDEN_L) $(LDFLAGS)
+
+common_o := $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*.c))
+child_o := $(patsubst %.c,$(BUILD)/%.o,$(wildcard child/*.c))
+supervisor_o := $(patsubst %.c,$(BUILD)/%.o, \
+	$(filter-out supervisor/main.c,$(wildcard supervisor/*.c)))
+programs := $(BUILD)/sqsherd $(BUILD)/sqsherdctl $(BUILD)/sqs-send
+unit_tests := $(patsubst t/unit/%.c,$(BUILD)/t/unit/%,$(wildcard t/unit/*.c))
+fuzz_stems := $(patsubst t/fuzz/fuzz_%.c,%,$(wildcard t/fuzz/fuzz_*.c))
+fuzz_replays := $(fuzz_stems:%=$(BUILD)/t/replay/%)
+fakesqs_o := $(patsubst %.c,$(BUILD)/%.o,$(wildcard t/helper/fakesqs*.c))
+test_helpers := $(BUILD)/t/fakesqs \
+	$(patsubst t/helper/%.c,$(BUILD)/t/%, \
+	$(filter-out $(wildcard t/helper/fakesqs*.c),$(wildcard t/helper/*.c)))
+c_sources := $(wildcard common/*.[ch] child/*.[ch] supervisor/*.[ch] \
+	tools/*.[ch] t/unit/*.[ch] t/fuzz/*.[ch] t/helper/*.[ch] t/bench/*.[ch])
+shell_sources := .ci/run $(filter-out %.c %.h,$(wildcard tools/*)) \
+	$(wildcard t/*.t t/*.sh t/bench/*.sh)
+
+.PHONY: all check lint analyze fuzz bench coverage format install uninstall \
+	dist clean deps demo test tests
+
+all: $(programs)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_C) -MMD -MP -c -o $@ $<
+
+# Rebuilt whole, so that an object whose source is gone does not linger.
+$(BUILD)/libcommon.a: $(common_o)
+	$(RM) $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/sqsherd: $(BUILD)/supervisor/main.o $(supervisor_o) $(child_o) \
+	$(BUILD)/libcommon.a
+	$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+
+$(BUILD)/sqsherdctl: $(BUILD)/tools/sqsherdctl.o $(BUILD)/libcommon.a
+	$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+
+$(BUILD)/sqs-send: $(BUILD)/tools/sqs-send.o $(BUILD)/libcommon.a
+	$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+
+$(BUILD)/t/fakesqs: $(fakesqs_o)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+
+$(BUILD)/t/unit/%: $(BUILD)/t/unit/%.o $(supervisor_o) $(child_o) \
+	$(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+
+# The same harness twice: replaying its corpus under any compiler, and, in
+# `make fuzz`, driven by libFuzzer.
+$(BUILD)/t/replay/%: $(BUILD)/t/fuzz/fuzz_%.o $(BUILD)/t/fuzz/replay.o \
+	$(supervisor_o) $(child_o) $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+
+$(BUILD)/t/%: $(BUILD)/t/helper/%.o
+	@mkdir -p $(@D)
+	$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+
+.SECONDARY:
+
+tests: all $(unit_tests) $(fuzz_replays) $(test_helpers)
+
+# TESTS may name some: make check TESTS='t/2*.t'
+TESTS ?= t/*.t
+check: tests
+	BUILD=$(BUILD) prove -j$(JOBS) $(PROVE_FLAGS) $(TESTS)
+
+test: deps
+	$(MAKE) check
+
+deps:
+	tools/deps
+
+demo: deps
+	$(MAKE) all $(BUILD)/t/fakesqs
+	BUILD=$(BUILD) tools/demo
+
+bench: all
+	$(MAKE) $(bench_programs)
+	BUILD=$(BUILD) t/bench/run.sh
+
+bench_programs := $(BUILD)/t/bench/bare-loop $(BUILD)/t/bench/sqsherd-null
+$(BUILD)/t/bench/bare-loop: $(BUILD)/t/bench/bare-loop.o
+	$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+
+# sqsherd with a handler kind that does nothing inside the process, which is
+# no use to anybody but a benchmark.
+$(BUILD)/t/bench/%.o: ALL_C += -DSQSHERD_BENCH
+$(BUILD)/t/bench/sqsherd-null: $(BUILD)/t/bench/sqsherd-null.o \
+	$(supervisor_o) $(child_o) $(BUILD)/libcommon.a
+	$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+
+FUZZ_SECONDS ?= 60
+fuzz:
+	$(MAKE) CC=clang SAN=address,undefined BUILD=build/fuzz \
+		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' fuzz-programs
+	for stem in $(fuzz_stems); do \
+		mkdir -p build/fuzz/corpus/$$stem && \
+		build/fuzz/t/fuzz/$$stem -max_total_time=$(FUZZ_SECONDS) \
+			-rss_limit_mb=4096 -print_final_stats=1 \
+			build/fuzz/corpus/$$stem t/fuzz/corpus/$$stem || exit 1; \
+	done
+
+.PHONY: fuzz-programs
+fuzz-programs: $(fuzz_stems:%=$(BUILD)/t/fuzz/%)
+$(fuzz_stems:%=$(BUILD)/t/fuzz/%): $(BUILD)/t/fuzz/%: \
+	$(BUILD)/t/fuzz/fuzz_%.o $(supervisor_o) $(child_o) $(BUILD)/libcommon.a
+	$(CC) $(ALL_L) -fsanitize=fuzzer -o $@ $^ $(PKG_L)
+
+coverage:
+	$(MAKE) BUILD=build/coverage CFLAGS='-O0 -g --coverage -DSQSHERD_COVERAGE' \
+		check
+	gcovr -r . --object-directory build/coverage \
+		-e 't/.*' --txt build/coverage/report.txt
+	cat build/coverage/report.txt
+
+format:
+	clang-format -i $(c_sources)
+
+lint:
+	clang-format --dry-run --Werror $(c_sources)
+	t/lint/floors.sh
+	shellcheck -x $(shell_sources)
+	mandoc -Tlint -W warning supervisor/sqsherd.8 etc/sqsherd.conf.5
+	cppcheck --quiet --std=c11 --enable=warning,portability,performance \
+		--inline-suppr --error-exitcode=1 -j$(JOBS) -I. \
+		--suppress=missingIncludeSystem --suppress='*:t/*' \
+		common child supervisor tools
+
+TIDY_SOURCES ?= $(wildcard common/*.c child/*.c supervisor/*.c tools/*.c)
+analyze:
+	printf '%s\n' $(TIDY_SOURCES) | xargs -P$(JOBS) -n4 sh -c \
+		'clang-tidy --quiet --warnings-as-errors="*" "$$@" -- \
+		-std=c17 -D_GNU_SOURCE -DSQSHERD_VERSION="\"0\"" -I. \
+		$(PKG_C)' tidy
+	$(MAKE) BUILD=build/analyze CC=gcc \
+		CFLAGS='-O1 -g -fanalyzer -Wno-analyzer-malloc-leak' all
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin \
+		$(DESTDIR)$(PREFIX)/share/man/man5 \
+		$(DESTDIR)$(PREFIX)/share/man/man8 \
+		$(DESTDIR)$(PREFIX)/share/doc/sqsherd \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -m 0755 $(BUILD)/sqsherd $(DESTDIR)$(PREFIX)/sbin/sqsherd
+	install -m 0755 $(BUILD)/sqsherdctl $(BUILD)/sqs-send \
+		$(DESTDIR)$(PREFIX)/bin/
+	install -m 0644 supervisor/sqsherd.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+	install -m 0644 etc/sqsherd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 0644 etc/sqsherd.conf etc/sqsherd.env README.md LICENSE \
+		$(DESTDIR)$(PREFIX)/share/doc/sqsherd/
+	sed 's|@PREFIX@|$(PREFIX)|g' etc/sqsherd.service \
+		> $(DESTDIR)$(PREFIX)/lib/systemd/system/sqsherd.service
+	chmod 0644 $(DESTDIR)$(PREFIX)/lib/systemd/system/sqsherd.service
+
+uninstall:
+	$(RM) $(DESTDIR)$(PREFIX)/sbin/sqsherd \
+		$(DESTDIR)$(PREFIX)/bin/sqsherdctl \
+		$(DESTDIR)$(PREFIX)/bin/sqs-send \
+		$(DESTDIR)$(PREFIX)/share/man/man8/sqsherd.8 \
+		$(DESTDIR)$(PREFIX)/share/man/man5/sqsherd.conf.5 \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system/sqsherd.service
+	$(RM) -r $(DESTDIR)$(PREFIX)/share/doc/sqsherd
+
+dist:
+	mkdir -p build
+	git archive --prefix=sqsherd-$(VERSION)/ \
+		-o build/sqsherd-$(VERSION).tar.gz HEAD
+
+clean:
+	$(RM) -r build
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

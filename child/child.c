@@ -1,0 +1,551 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The poller: one loop around one wait.  It receives, begins what it received,
+ * extends what takes long, settles what has a verdict, and on a signal stops
+ * in the way it was asked to.  Nothing in here blocks: while a handler works
+ * its visibility must be extended, and signals must be seen at once.
+ * See child.h.
+ */
+#include "child/child.h"
+
+#include <sys/signalfd.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "child/handler.h"
+#include "child/intake.h"
+#include "child/job.h"
+#include "child/settle.h"
+#include "common/backoff.h"
+#include "common/client.h"
+#include "common/clock.h"
+#include "common/exitcode.h"
+#include "common/grace.h"
+#include "common/log.h"
+#include "common/sqs.h"
+
+#include "common/banned.h"
+
+enum {
+	WAITFDS_MAX = 8,
+	CANCEL_KILL_MS = 1000, /* a cancelled handler's time to stop */
+	BROKEN_BASE_MS = 1000,
+	BROKEN_CAP_MS = 30000,
+	CORRUPT_DELAY_S = 30,
+	TITLE_EVERY_MS = 100
+};
+
+enum stage {
+	STAGE_RUN,
+	STAGE_DRAIN,  /* no more receives; finish what is worked on */
+	STAGE_RELEASE /* stop handlers, give everything back */
+};
+
+struct child {
+	const struct child_args *args;
+	const struct settings *settings;
+	const struct queue_settings *queue;
+	struct scoreboard_row *row;
+	struct client client;
+	struct jobs jobs;
+	struct intake *intake;
+	struct settle *settle;
+	const struct handler_ops *ops;
+	struct handler *handler;
+	int signal_fd;
+	enum stage stage;
+	int64_t release_at_ms; /* CLOCK_NEVER: the supervisor tells */
+	int64_t give_up_at_ms; /* likewise */
+	bool orphaned;	       /* the supervisor is gone */
+	bool forced;	       /* work was cut short */
+	bool sigchld;
+	unsigned broken; /* times in a row */
+	enum scoreboard_phase phase;
+	int64_t titled_ms;
+	struct curl_waitfd fds[WAITFDS_MAX];
+	unsigned n_fds, n_own_fds;
+};
+
+static const struct handler_ops *const handler_kinds[] = {
+	[HANDLER_KIND_EXEC] = &handler_exec,
+};
+
+/* ---- verdicts ---- */
+
+/*
+ * A failure in a FIFO group gives the messages behind it back as well: they
+ * must not be worked before it.
+ */
+static void
+release_group(struct child *c, const struct job *failed, int64_t now)
+{
+	struct job *j;
+
+	if (!c->queue->fifo || failed->message.group_id == NULL)
+		return;
+	TAILQ_FOREACH(j, &c->jobs.list, entry)
+		if (j->state == JOB_HELD && j->message.group_id != NULL &&
+		    strcmp(j->message.group_id, failed->message.group_id) ==
+			0)
+			settle_give_back(c->settle, j, JOB_RELEASED, 0, now);
+}
+
+static void
+on_retry(struct child *c, struct job *j, const struct handler_result *r,
+    int64_t now)
+{
+	int delay_s = r->delay_ms >= 0
+	    ? (int)((r->delay_ms + 999) / 1000)
+	    : settle_retry_delay_s(c->queue, j->message.receive_count,
+		  backoff_random());
+
+	if (c->stage == STAGE_RELEASE)
+		settle_give_back(c->settle, j, JOB_RELEASED, 0, now);
+	else
+		settle_give_back(c->settle, j, JOB_RETRIED, delay_s, now);
+	release_group(c, j, now);
+}
+
+static void
+on_broken(struct child *c, struct job *j, int64_t now)
+{
+	int64_t pause = backoff_half_jitter_ms(
+	    backoff_limit_ms(++c->broken, BROKEN_BASE_MS, BROKEN_CAP_MS),
+	    backoff_random());
+
+	settle_give_back(c->settle, j, JOB_RELEASED, 0, now);
+	release_group(c, j, now);
+	intake_pause(c->intake, now + pause);
+}
+
+static void
+on_verdict(void *cookie, const struct handler_result *r)
+{
+	struct job *j = cookie;
+	struct child *c = j->owner;
+	int64_t now = clock_ms();
+
+	j->verdict = verdict_name(r->verdict);
+	j->exit_status = r->exit_status;
+	j->signal = r->signal;
+	(void)snprintf(j->reason, sizeof(j->reason), "%s",
+	    r->reason != NULL ? r->reason : "");
+	if (r->timed_out)
+		scoreboard_count(c->row, SCOREBOARD_JOB_TIMEOUTS, 1);
+	if (r->verdict != VERDICT_BROKEN)
+		c->broken = 0;
+	switch (r->verdict) {
+	case VERDICT_DONE:
+		settle_delete(c->settle, j, now);
+		break;
+	case VERDICT_REJECT: /* without a dead-letter move it is a retry */
+	case VERDICT_RETRY:
+		on_retry(c, j, r, now);
+		break;
+	case VERDICT_BROKEN:
+		on_broken(c, j, now);
+		break;
+	}
+}
+
+/* ---- messages ---- */
+
+static void
+take_message(struct child *c, struct message *m, int64_t received_ms,
+    int64_t now)
+{
+	const char *mismatch = message_mismatch(m);
+	struct job *j;
+
+	j = jobs_add(&c->jobs, m, received_ms,
+	    received_ms + c->queue->visibility_timeout_ms, now);
+	j->owner = c;
+	settle_watch(c->settle, j, now);
+	if (mismatch != NULL) {
+		log_error("message_corrupt", log_str("id", j->message.id),
+		    log_str("part", mismatch),
+		    log_str("msg", "its MD5 does not match: given back"));
+		(void)snprintf(j->reason, sizeof(j->reason), "MD5 of %s",
+		    mismatch);
+		settle_give_back(c->settle, j, JOB_RETRIED, CORRUPT_DELAY_S,
+		    now);
+	} else if (c->stage != STAGE_RUN) {
+		/* The poll that was under way when the end began. */
+		settle_give_back(c->settle, j, JOB_RELEASED, 0, now);
+	}
+}
+
+static void
+on_messages(void *arg, struct message_list *list, int64_t received_ms)
+{
+	struct child *c = arg;
+	int64_t now = clock_ms();
+	size_t i;
+
+	for (i = 0; i < list->n && jobs_room(&c->jobs) > 0; i++)
+		take_message(c, &list->messages[i], received_ms, now);
+	if (i < list->n)
+		log_error("too_many_messages", log_int("messages",
+		    (long long)list->n), log_str("msg", "the server sent more "
+			"than was asked for: the rest waits for its timeout"));
+}
+
+static void
+begin_jobs(struct child *c, int64_t now)
+{
+	struct job *j;
+
+	if (c->stage != STAGE_RUN)
+		return;
+	while (c->ops->room(c->handler) > 0 &&
+	    (j = jobs_next_held(&c->jobs)) != NULL) {
+		jobs_start(&c->jobs, j, now);
+		c->ops->begin(c->handler, &j->message, now, j);
+	}
+}
+
+/* As many as can start now: nothing waits behind a job. */
+static int
+wanted_messages(const struct child *c)
+{
+	int64_t max = c->queue->receive_max;
+
+	if (c->stage != STAGE_RUN || c->jobs.n_unsettled > 0 ||
+	    jobs_room(&c->jobs) < (size_t)max)
+		return 0;
+	return (int)max;
+}
+
+/* ---- the end ---- */
+
+static void
+release_held(struct child *c, int64_t now)
+{
+	struct job *j;
+
+	TAILQ_FOREACH(j, &c->jobs.list, entry)
+		if (j->state == JOB_HELD)
+			settle_give_back(c->settle, j, JOB_RELEASED, 0, now);
+}
+
+/* Without a supervisor nobody tells the stages of the end. */
+static void
+keep_time(struct child *c, int64_t now)
+{
+	struct grace g = grace_split(c->settings->grace_timeout_ms);
+
+	c->release_at_ms = now + g.release_ms;
+	c->give_up_at_ms = now + g.exit_ms;
+}
+
+static void
+begin_drain(struct child *c, int64_t now)
+{
+	if (c->stage != STAGE_RUN)
+		return;
+	c->stage = STAGE_DRAIN;
+	if (c->args->parent == 0)
+		keep_time(c, now);
+	log_debug("drain", log_int("in_hand", (long long)c->jobs.n));
+	release_held(c, now);
+}
+
+static void
+begin_release(struct child *c, int64_t now)
+{
+	begin_drain(c, now);
+	if (c->stage == STAGE_RELEASE)
+		return;
+	c->stage = STAGE_RELEASE;
+	c->release_at_ms = CLOCK_NEVER;
+	if (c->jobs.n_unsettled > 0)
+		c->forced = true;
+	c->ops->cancel(c->handler, CANCEL_KILL_MS, now);
+}
+
+static void
+check_parent(struct child *c, int64_t now)
+{
+	if (c->orphaned || c->args->parent == 0 ||
+	    getppid() == c->args->parent)
+		return;
+	c->orphaned = true;
+	log_warn("supervisor_gone", log_int("in_hand", (long long)c->jobs.n),
+	    log_str("msg", "finishing what is in hand"));
+	begin_drain(c, now);
+	keep_time(c, now);
+}
+
+/*
+ * The poll is waited for, except when nobody is left to wait for us, or the
+ * time is up.
+ */
+static bool
+is_over(const struct child *c)
+{
+	if (c->give_up_at_ms <= clock_ms())
+		return true;
+	if (c->stage == STAGE_RUN || c->jobs.n > 0)
+		return false;
+	return !intake_polling(c->intake) || c->orphaned ||
+	    c->stage == STAGE_RELEASE;
+}
+
+/* ---- signals ---- */
+
+static void
+on_signal(struct child *c, int signal, int64_t now)
+{
+	switch (signal) {
+	case SIGTERM:
+		begin_drain(c, now);
+		break;
+	case SIGINT:
+	case SIGQUIT:
+		begin_release(c, now);
+		break;
+	case SIGCHLD:
+		c->sigchld = true;
+		break;
+	default: /* the rest means nothing to a child */
+		break;
+	}
+}
+
+static void
+read_signals(struct child *c, int64_t now)
+{
+	struct signalfd_siginfo info;
+
+	while (read(c->signal_fd, &info, sizeof(info)) == sizeof(info))
+		on_signal(c, (int)info.ssi_signo, now);
+}
+
+/*
+ * Faults keep their default action: a core is worth more than a clean log.
+ * SIGABRT is how the supervisor asks for one.
+ */
+static int
+open_signals(void)
+{
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT,
+		SIGTRAP, SIGSYS };
+	sigset_t set;
+	size_t i;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigfillset(&set);
+	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		sigdelset(&set, faults[i]);
+	if (sigprocmask(SIG_SETMASK, &set, NULL) == -1)
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* ---- phase, title ---- */
+
+static enum scoreboard_phase
+current_phase(const struct child *c, int64_t now)
+{
+	if (c->stage != STAGE_RUN)
+		return SCOREBOARD_DRAINING;
+	if (c->jobs.n_unsettled > 0)
+		return SCOREBOARD_BUSY;
+	if (intake_pausing(c->intake, now) ||
+	    intake_trouble(c->intake) != NULL)
+		return SCOREBOARD_WAITING;
+	if (intake_polling(c->intake))
+		return SCOREBOARD_POLLING;
+	return SCOREBOARD_READY;
+}
+
+static void
+set_title(const struct child *c)
+{
+	const struct job *j = TAILQ_FIRST(&c->jobs.list);
+
+	if (c->phase == SCOREBOARD_BUSY && j != NULL)
+		setproctitle("-sqsherd: %s/%u [busy %.8s]", c->queue->name,
+		    c->args->slot, j->message.id);
+	else
+		setproctitle("-sqsherd: %s/%u [%s]", c->queue->name,
+		    c->args->slot, scoreboard_phase_name(c->phase));
+}
+
+/* A title costs a microsecond: not one a message when they are fast. */
+static void
+show_phase(struct child *c, int64_t now)
+{
+	enum scoreboard_phase phase = current_phase(c, now);
+
+	if (phase == c->phase)
+		return;
+	scoreboard_set_phase(c->row, phase, now);
+	c->phase = phase;
+	if (now - c->titled_ms < TITLE_EVERY_MS)
+		return;
+	c->titled_ms = now;
+	set_title(c);
+}
+
+static void
+count_calls(struct child *c)
+{
+	static struct intake_counts last;
+	struct intake_counts counts = intake_counts(c->intake);
+
+	scoreboard_count(c->row, SCOREBOARD_RECEIVES,
+	    counts.receives - last.receives);
+	scoreboard_count(c->row, SCOREBOARD_ERRORS,
+	    counts.errors - last.errors);
+	last = counts;
+}
+
+/* ---- the loop ---- */
+
+/* Starts everything that can start, sends everything that is due. */
+static void
+advance(struct child *c, int64_t now)
+{
+	check_parent(c, now);
+	if (c->release_at_ms <= now)
+		begin_release(c, now);
+	aws_step(c->client.aws, now);
+	begin_jobs(c, now);
+	settle_step(c->settle, now);
+	intake_step(c->intake, wanted_messages(c), now);
+	count_calls(c);
+	show_phase(c, now);
+}
+
+static int64_t
+next_deadline(const struct child *c, int64_t now)
+{
+	/* The supervisor wants to see the loop turn. */
+	int64_t deadline = now + c->settings->heartbeat_timeout_ms / 3;
+
+	deadline = clock_earlier(deadline, c->release_at_ms);
+	deadline = clock_earlier(deadline, c->give_up_at_ms);
+	deadline = clock_earlier(deadline, aws_deadline(c->client.aws));
+	deadline = clock_earlier(deadline, settle_deadline(c->settle));
+	deadline = clock_earlier(deadline, c->ops->deadline(c->handler));
+	if (wanted_messages(c) > 0)
+		deadline = clock_earlier(deadline, intake_deadline(c->intake));
+	return deadline;
+}
+
+static void
+fill_waitfds(struct child *c)
+{
+	c->n_fds = 0;
+	c->fds[c->n_fds++] = (struct curl_waitfd){ .fd = c->signal_fd,
+		.events = CURL_WAIT_POLLIN };
+	/* Once it is at its end it would be ready for ever. */
+	if (c->args->death_fd != -1 && !c->orphaned)
+		c->fds[c->n_fds++] =
+		    (struct curl_waitfd){ .fd = c->args->death_fd,
+			    .events = CURL_WAIT_POLLIN };
+	c->n_own_fds = c->n_fds;
+	c->n_fds += c->ops->waitfds(c->handler, c->fds + c->n_fds,
+	    WAITFDS_MAX - c->n_fds);
+}
+
+static void
+turn(struct child *c)
+{
+	int64_t now = clock_ms();
+
+	advance(c, now);
+	if (is_over(c))
+		return;
+	fill_waitfds(c);
+	http_wait(c->client.http, c->fds, c->n_fds,
+	    clock_timeout_ms(now, next_deadline(c, now), 60000));
+	now = clock_ms();
+	scoreboard_progress(c->row, now);
+	c->sigchld = false;
+	read_signals(c, now);
+	c->ops->step(c->handler, c->fds + c->n_own_fds,
+	    c->n_fds - c->n_own_fds, c->sigchld, now);
+}
+
+static void
+tell_supervisor(const struct child *c)
+{
+	const uint64_t one = 1;
+
+	if (c->args->wake_fd != -1)
+		(void)!write(c->args->wake_fd, &one, sizeof(one));
+}
+
+static int
+open_child(struct child *c, struct error *e)
+{
+	const struct handler_args handler_args = { c->queue, on_verdict };
+	int wait_time_s = grace_wait_time_s(c->settings->grace_timeout_ms,
+	    (int)(c->queue->wait_time_ms / 1000));
+
+	c->signal_fd = open_signals();
+	if (c->signal_fd == -1)
+		return error_set_errno(e, ERROR_INVALID, "cannot open signals");
+	if (client_open(&c->client, c->settings, c->queue, e) == -1)
+		return -1;
+	jobs_init(&c->jobs, c->row);
+	c->intake = intake_new(c->client.aws, c->queue, wait_time_s,
+	    on_messages, c);
+	c->settle = settle_new(c->client.aws, c->queue, &c->jobs);
+	c->ops = handler_kinds[c->queue->handler];
+	c->handler = c->ops->open(&handler_args, e);
+	return c->handler != NULL ? 0 : -1;
+}
+
+static void
+close_child(struct child *c)
+{
+	if (c->handler != NULL)
+		c->ops->close(c->handler);
+	intake_free(c->intake);
+	settle_free(c->settle);
+	jobs_release(&c->jobs);
+	client_close(&c->client);
+	close(c->signal_fd);
+}
+
+static int
+run(struct child *c)
+{
+	scoreboard_set_phase(c->row, SCOREBOARD_READY, clock_ms());
+	c->phase = SCOREBOARD_READY;
+	set_title(c);
+	tell_supervisor(c);
+	while (!is_over(c))
+		turn(c);
+	return c->forced || c->jobs.n > 0 ? EXITCODE_FORCED : EXITCODE_OK;
+}
+
+void
+child_main(const struct child_args *args)
+{
+	static struct child c; /* zero; one a process */
+	struct error e;
+	int status = EXITCODE_INTERNAL;
+
+	c.args = args;
+	c.settings = args->settings;
+	c.queue = args->queue;
+	c.row = args->row;
+	c.release_at_ms = c.give_up_at_ms = CLOCK_NEVER;
+	if (open_child(&c, &e) == -1)
+		log_error("child_failed", LOG_ERROR_FIELDS(&e));
+	else
+		status = run(&c);
+	close_child(&c);
+	exit(status);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * What the supervisor knows of the processes it forks: how to start them, and
+ * what their signals and exit statuses mean.
+ *
+ * A child (poller) takes SIGTERM as "finish what is in hand and exit", SIGINT
+ * and SIGQUIT as "give back what is in hand and exit".  It exits 0 when all it
+ * held was settled, EXITCODE_FORCED when work was cut short, EXITCODE_INTERNAL
+ * on a failure of its own.
+ */
+#ifndef CHILD_CHILD_H
+#define CHILD_CHILD_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "common/scoreboard.h"
+#include "common/settings.h"
+
+struct child_args {
+	const struct settings *settings;
+	const struct queue_settings *queue;
+	unsigned slot; /* within its queue */
+	struct scoreboard_row *row;
+	int death_fd;	/* end of file when the supervisor is gone; -1: none */
+	int wake_fd;	/* eventfd to tell the supervisor of readiness; -1 */
+	pid_t parent;	/* whose end means the end; 0: none (-X) */
+};
+
+/*
+ * Runs a poller in this process; all signals must be blocked and at their
+ * default dispositions.  Does not return.
+ */
+_Noreturn void child_main(const struct child_args *args);
+
+struct releaser_args {
+	const struct settings *settings;
+	const struct queue_settings *queue;
+	const struct scoreboard_snapshot *held; /* of the dead child */
+	int64_t deadline_ms;			/* monotonic; then it exits */
+};
+
+/*
+ * Gives back what a dead child held: "held" at once, "working" after the
+ * retry delay, "deleting" is deleted.  Does not return; exits 0 when each
+ * message is settled, else EXITCODE_FAILED.
+ */
+_Noreturn void releaser_main(const struct releaser_args *args);
+
+#endif

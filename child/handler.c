@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * What all handler kinds share: the words for verdicts.  See handler.h.
+ */
+#include "child/handler.h"
+
+#include <sysexits.h>
+
+#include "common/banned.h"
+
+const char *
+verdict_name(enum verdict v)
+{
+	static const char *const names[] = {
+		[VERDICT_DONE] = "done",
+		[VERDICT_RETRY] = "retry",
+		[VERDICT_REJECT] = "reject",
+		[VERDICT_BROKEN] = "broken"
+	};
+
+	return names[v];
+}
+
+enum verdict
+verdict_of_exit(int exit_status)
+{
+	switch (exit_status) {
+	case EX_OK:
+		return VERDICT_DONE;
+	case EX_DATAERR:
+		return VERDICT_REJECT;
+	default:
+		return VERDICT_RETRY;
+	}
+}

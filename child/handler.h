@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * A handler kind: how a message reaches the user's program and how its verdict
+ * comes back.  The loop in child.c knows no kind; it opens one, begins
+ * messages, passes on readiness, and gets verdicts by callback.
+ */
+#ifndef CHILD_HANDLER_H
+#define CHILD_HANDLER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <curl/curl.h>
+
+#include "common/error.h"
+#include "common/message.h"
+#include "common/settings.h"
+
+enum verdict {
+	VERDICT_DONE,	/* delete it */
+	VERDICT_RETRY,	/* give it back after a delay */
+	VERDICT_REJECT, /* it can never be done */
+	VERDICT_BROKEN	/* the handler is unusable, not the message */
+};
+
+struct handler_result {
+	enum verdict verdict;
+	int64_t delay_ms;   /* RETRY: as the handler named it; -1: by count */
+	const char *reason; /* for the log, borrowed; NULL: none */
+	int exit_status;    /* -1: not an exit */
+	int signal;	    /* 0: none */
+	bool timed_out;
+};
+
+/* cookie: as given to begin.  Called from step or on_sigchld. */
+typedef void handler_done_fn(void *cookie, const struct handler_result *r);
+
+struct handler;
+
+struct handler_args {
+	const struct queue_settings *queue;
+	handler_done_fn *done;
+};
+
+struct handler_ops {
+	const char *name;
+	/* NULL with *e: it cannot be used. */
+	struct handler *(*open)(const struct handler_args *args,
+	    struct error *e);
+	/* How many more messages it can begin now. */
+	unsigned (*room)(const struct handler *h);
+	/* The message is borrowed until done.  May call done at once. */
+	void (*begin)(struct handler *h, const struct message *m,
+	    int64_t now_ms, void *cookie);
+	/* Adds descriptors to wait for; returns how many, at most max. */
+	unsigned (*waitfds)(struct handler *h, struct curl_waitfd *to,
+	    unsigned max);
+	/* After each wait: the descriptors as waitfds gave them, with
+	   revents; sigchld: a SIGCHLD arrived. */
+	void (*step)(struct handler *h, const struct curl_waitfd *fds,
+	    unsigned n, bool sigchld, int64_t now_ms);
+	int64_t (*deadline)(const struct handler *h);
+	/* Stops what runs: SIGTERM, later SIGKILL; done comes with RETRY. */
+	void (*cancel)(struct handler *h, int64_t kill_after_ms,
+	    int64_t now_ms);
+	/* Kills at once what still runs; no callbacks. */
+	void (*close)(struct handler *h);
+};
+
+extern const struct handler_ops handler_exec;
+
+const char *verdict_name(enum verdict v);
+
+/* Pure.  The verdict of an exit status (sysexits.h words): 0 done, 75 retry,
+   65 reject, all others and every signal retry. */
+enum verdict verdict_of_exit(int exit_status);
+
+#endif

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The exec handler: a process a message.  The body is its stdin, the facts
+ * are in its environment, its exit status is the verdict.
+ *
+ * The body is a memory file (memfd_create(2)), not a pipe: it is there in
+ * full before the process starts, so a handler that reads late, never, or
+ * only a part needs no attention, and it can be read again or mapped.
+ *
+ * The process leads a group of its own.  Its end is SIGCHLD and waitid(2);
+ * before the leader is reaped its group is killed, since the group's number
+ * is ours only as long as the leader is there.
+ */
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "child/exec_environment.h"
+#include "child/handler.h"
+#include "child/output.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/sqs.h"
+#include "common/xalloc.h"
+
+#include "common/banned.h"
+
+/* Why it is being stopped. */
+enum stop_reason {
+	STOP_NONE,
+	STOP_TIMEOUT,
+	STOP_CANCEL
+};
+
+struct handler {
+	const struct queue_settings *queue;
+	handler_done_fn *done;
+	posix_spawnattr_t attributes;
+	struct exec_environment environment;
+
+	pid_t pid; /* 0: none runs */
+	void *cookie;
+	struct output out, err;
+	enum stop_reason stopping;
+	int64_t timeout_ms; /* when to stop it; CLOCK_NEVER: never */
+	int64_t kill_ms;    /* when to kill it; CLOCK_NEVER: not asked yet */
+};
+
+extern char **environ;
+
+static struct handler *
+exec_open(const struct handler_args *args, struct error *e)
+{
+	struct handler *h = xcalloc(1, sizeof(*h));
+	sigset_t all, none;
+
+	(void)e;
+	h->queue = args->queue;
+	h->done = args->done;
+	h->timeout_ms = h->kill_ms = CLOCK_NEVER;
+	h->out.fd = h->err.fd = -1;
+	/* What the child blocks and ignores is its own affair. */
+	sigfillset(&all);
+	sigemptyset(&none);
+	posix_spawnattr_init(&h->attributes);
+	posix_spawnattr_setsigdefault(&h->attributes, &all);
+	posix_spawnattr_setsigmask(&h->attributes, &none);
+	posix_spawnattr_setpgroup(&h->attributes, 0);
+	posix_spawnattr_setflags(&h->attributes, POSIX_SPAWN_SETSIGDEF |
+	    POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+	exec_environment_init(&h->environment, environ);
+	return h;
+}
+
+static unsigned
+exec_room(const struct handler *h)
+{
+	return h->pid == 0;
+}
+
+/* The body as a file at its start; -1 with errno. */
+static int
+body_file(const struct message *m)
+{
+	int fd = memfd_create("sqs-message", MFD_CLOEXEC);
+	size_t done = 0;
+	ssize_t n;
+
+	if (fd == -1)
+		return -1;
+	while (done < m->body_len) {
+		/* pwrite leaves the offset at the start. */
+		n = pwrite(fd, m->body + done, m->body_len - done,
+		    (off_t)done);
+		if (n == -1 && errno != EINTR) {
+			close(fd);
+			return -1;
+		}
+		if (n > 0)
+			done += (size_t)n;
+	}
+	return fd;
+}
+
+/* A pipe of which only our end is non-blocking. */
+static int
+output_pipe(int fds[2])
+{
+	if (pipe2(fds, O_CLOEXEC) == -1)
+		return -1;
+	return fcntl(fds[0], F_SETFL, O_NONBLOCK);
+}
+
+static void
+close_if_open(int fd)
+{
+	if (fd != -1)
+		close(fd);
+}
+
+static int
+spawn_with(struct handler *h, int in, int out, int err)
+{
+	posix_spawn_file_actions_t actions;
+	char **argv = h->queue->command;
+	int error;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
+	/* Ours are close-on-exec; whoever started us may have left others. */
+	posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+	error = posix_spawn(&h->pid, argv[0], &actions, &h->attributes, argv,
+	    h->environment.vars);
+	posix_spawn_file_actions_destroy(&actions);
+	if (error != 0)
+		h->pid = 0;
+	return error;
+}
+
+/* Starts the process; returns 0 or an errno. */
+static int
+start(struct handler *h, const struct message *m)
+{
+	int in = -1, out[2] = { -1, -1 }, err[2] = { -1, -1 };
+	int error;
+
+	if ((in = body_file(m)) == -1 || output_pipe(out) == -1 ||
+	    output_pipe(err) == -1) {
+		error = errno;
+		goto out;
+	}
+	error = spawn_with(h, in, out[1], err[1]);
+	if (error == 0) {
+		output_open(&h->out, out[0], "stdout", m->id);
+		output_open(&h->err, err[0], "stderr", m->id);
+		out[0] = err[0] = -1; /* transferred */
+	}
+out:
+	close_if_open(in);
+	close_if_open(out[0]);
+	close_if_open(out[1]);
+	close_if_open(err[0]);
+	close_if_open(err[1]);
+	return error;
+}
+
+/* If memory runs out, the kernel shall take the job, not its supervisor. */
+static void
+raise_oom_score(pid_t pid)
+{
+	static const char score[] = "500";
+	char path[48];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", (int)pid);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	(void)!write(fd, score, sizeof(score) - 1);
+	close(fd);
+}
+
+static void
+report_not_started(struct handler *h, int error, void *cookie)
+{
+	static char reason[160];
+	struct handler_result r = {
+		/* An environment that is too large is the message's fault;
+		   everything else would fail for any message. */
+		.verdict = error == E2BIG ? VERDICT_RETRY : VERDICT_BROKEN,
+		.delay_ms = -1,
+		.reason = reason,
+		.exit_status = -1
+	};
+
+	(void)snprintf(reason, sizeof(reason), "cannot start \"%s\": %s",
+	    h->queue->command[0], strerror(error));
+	log_error("handler_broken", log_str("error", reason));
+	h->done(cookie, &r);
+}
+
+static void
+exec_begin(struct handler *h, const struct message *m, int64_t now_ms,
+    void *cookie)
+{
+	int64_t limit_ms = h->queue->job_timeout_ms > 0
+	    ? h->queue->job_timeout_ms
+	    : SQS_VISIBILITY_MAX_S * INT64_C(1000);
+	size_t left_out;
+	int error;
+
+	assert(h->pid == 0);
+	left_out = exec_environment_fill(&h->environment, m, h->queue,
+	    clock_real_ms() + limit_ms);
+	if (left_out > 0)
+		log_warn("attributes_left_out", log_str("id", m->id),
+		    log_int("count", (long long)left_out),
+		    log_str("msg", "an attribute cannot be an environment "
+			"variable: too long, or its name is taken"));
+	error = start(h, m);
+	if (error != 0) {
+		report_not_started(h, error, cookie);
+		return;
+	}
+	raise_oom_score(h->pid);
+	h->cookie = cookie;
+	h->stopping = STOP_NONE;
+	h->kill_ms = CLOCK_NEVER;
+	h->timeout_ms = h->queue->job_timeout_ms > 0 ? now_ms + limit_ms
+						     : CLOCK_NEVER;
+}
+
+static unsigned
+exec_waitfds(struct handler *h, struct curl_waitfd *to, unsigned max)
+{
+	const int fds[] = { h->out.fd, h->err.fd };
+	unsigned n = 0;
+	size_t i;
+
+	for (i = 0; i < nitems(fds) && n < max; i++)
+		if (fds[i] != -1)
+			to[n++] = (struct curl_waitfd){ .fd = fds[i],
+				.events = CURL_WAIT_POLLIN };
+	return n;
+}
+
+static struct handler_result
+result_of(const struct handler *h, const siginfo_t *info)
+{
+	struct handler_result r = { .verdict = VERDICT_RETRY,
+		.delay_ms = -1,
+		.exit_status = -1,
+		.timed_out = h->stopping == STOP_TIMEOUT };
+
+	if (info->si_code == CLD_EXITED) {
+		r.exit_status = info->si_status;
+		r.verdict = verdict_of_exit(info->si_status);
+	} else {
+		r.signal = info->si_status;
+	}
+	if (h->stopping == STOP_TIMEOUT)
+		r.reason = "job timeout";
+	else if (h->stopping == STOP_CANCEL)
+		r.reason = "stopped";
+	/*
+	 * A job that was told to stop and then says "done" is done: it knows
+	 * best.  Any other answer while stopping is a retry.
+	 */
+	if (h->stopping != STOP_NONE && r.verdict != VERDICT_DONE)
+		r.verdict = VERDICT_RETRY;
+	return r;
+}
+
+/* Kills what is left of the group, then reaps its leader. */
+static void
+reap(struct handler *h)
+{
+	pid_t pid = h->pid;
+
+	(void)kill(-pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		;
+	h->pid = 0;
+	h->timeout_ms = h->kill_ms = CLOCK_NEVER;
+}
+
+static void
+check_end(struct handler *h)
+{
+	struct handler_result r;
+	siginfo_t info = { 0 };
+
+	if (h->pid == 0 ||
+	    waitid(P_PID, (id_t)h->pid, &info, WEXITED | WNOHANG | WNOWAIT) ==
+		-1 ||
+	    info.si_pid == 0)
+		return;
+	r = result_of(h, &info);
+	reap(h);
+	output_close(&h->out);
+	output_close(&h->err);
+	h->done(h->cookie, &r);
+}
+
+static void
+ask_to_stop(struct handler *h, enum stop_reason why, int64_t kill_at_ms)
+{
+	if (h->stopping == STOP_NONE)
+		h->stopping = why;
+	(void)kill(-h->pid, SIGTERM);
+	/* A stopped process would sleep through it. */
+	(void)kill(-h->pid, SIGCONT);
+	h->timeout_ms = CLOCK_NEVER;
+	h->kill_ms = clock_earlier(h->kill_ms, kill_at_ms);
+}
+
+static void
+check_deadlines(struct handler *h, int64_t now_ms)
+{
+	if (h->pid == 0)
+		return;
+	if (h->timeout_ms <= now_ms) {
+		log_warn("job_timeout", log_str("id", h->out.message_id),
+		    log_ms("after_ms", h->queue->job_timeout_ms));
+		ask_to_stop(h, STOP_TIMEOUT,
+		    now_ms + h->queue->job_kill_timeout_ms);
+	}
+	if (h->kill_ms <= now_ms) {
+		(void)kill(-h->pid, SIGKILL);
+		h->kill_ms = CLOCK_NEVER;
+	}
+}
+
+static void
+exec_step(struct handler *h, const struct curl_waitfd *fds, unsigned n,
+    bool sigchld, int64_t now_ms)
+{
+	(void)fds;
+	(void)n;
+	/* Tried on each turn: an end of file alone (POLLHUP) is not told by
+	   curl_multi_poll. */
+	if (h->out.fd != -1)
+		output_step(&h->out);
+	if (h->err.fd != -1)
+		output_step(&h->err);
+	if (sigchld)
+		check_end(h);
+	check_deadlines(h, now_ms);
+}
+
+static int64_t
+exec_deadline(const struct handler *h)
+{
+	return clock_earlier(h->timeout_ms, h->kill_ms);
+}
+
+static void
+exec_cancel(struct handler *h, int64_t kill_after_ms, int64_t now_ms)
+{
+	if (h->pid != 0)
+		ask_to_stop(h, STOP_CANCEL, now_ms + kill_after_ms);
+}
+
+static void
+exec_close(struct handler *h)
+{
+	if (h == NULL)
+		return;
+	if (h->pid != 0)
+		reap(h);
+	output_close(&h->out);
+	output_close(&h->err);
+	exec_environment_release(&h->environment);
+	posix_spawnattr_destroy(&h->attributes);
+	free(h);
+}
+
+const struct handler_ops handler_exec = {
+	.name = "exec",
+	.open = exec_open,
+	.room = exec_room,
+	.begin = exec_begin,
+	.waitfds = exec_waitfds,
+	.step = exec_step,
+	.deadline = exec_deadline,
+	.cancel = exec_cancel,
+	.close = exec_close
+};

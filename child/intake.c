@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The long poll.  See intake.h.
+ */
+#include "child/intake.h"
+
+#include <stdlib.h>
+
+#include "common/backoff.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/sqs.h"
+#include "common/xalloc.h"
+
+#include "common/banned.h"
+
+enum {
+	EMPTY_BASE_MS = 200, /* SQS Developer Guide: pause after an empty
+				answer when polling without waiting */
+	EMPTY_CAP_MS = 1000,
+	LOG_AGAIN_MS = 30000
+};
+
+struct intake {
+	struct aws *aws;
+	const struct queue_settings *queue;
+	int wait_time_s;
+	intake_messages_fn *messages;
+	void *arg;
+
+	struct aws_call *call; /* NULL: not polling */
+	int64_t sent_ms;
+	int64_t next_ms; /* no poll before */
+	unsigned failures;
+	unsigned empties; /* early ones, in a row */
+	bool in_trouble;
+	struct error trouble;
+	int64_t logged_ms;
+	unsigned unlogged; /* failures since then */
+	struct intake_counts counts;
+};
+
+struct intake *
+intake_new(struct aws *aws, const struct queue_settings *q, int wait_time_s,
+    intake_messages_fn *messages, void *arg)
+{
+	struct intake *in = xcalloc(1, sizeof(*in));
+
+	in->aws = aws;
+	in->queue = q;
+	in->wait_time_s = wait_time_s;
+	in->messages = messages;
+	in->arg = arg;
+	in->logged_ms = -LOG_AGAIN_MS;
+	return in;
+}
+
+void
+intake_free(struct intake *in)
+{
+	if (in == NULL)
+		return;
+	aws_cancel(in->call);
+	free(in);
+}
+
+int64_t
+intake_pause_ms(enum error_kind kind, unsigned failures, double unit)
+{
+	int64_t base = 200, cap = 20000;
+
+	switch (kind) {
+	case ERROR_THROTTLED:
+		base = 1000;
+		break;
+	case ERROR_OPERATOR:
+	case ERROR_INVALID:
+		base = 2000;
+		cap = 60000;
+		break;
+	case ERROR_NONE:
+	case ERROR_RETRY:
+	case ERROR_CREDENTIALS:
+	case ERROR_NOT_OURS:
+		break;
+	}
+	return backoff_half_jitter_ms(backoff_limit_ms(failures, base, cap),
+	    unit);
+}
+
+/* The first of a kind at once, then one record in a while, with a count. */
+static void
+log_failure(struct intake *in, const struct error *e, int64_t pause_ms,
+    int64_t now_ms)
+{
+	bool same = in->in_trouble && in->trouble.kind == e->kind;
+
+	if (same && now_ms - in->logged_ms < LOG_AGAIN_MS) {
+		in->unlogged++;
+		return;
+	}
+	log_warn("receive_failed", log_str("kind", error_kind_name(e->kind)),
+	    LOG_ERROR_FIELDS(e), log_int("failures", in->failures),
+	    log_ms("pause_ms", pause_ms),
+	    log_int(in->unlogged > 0 ? "unlogged" : NULL, in->unlogged));
+	in->logged_ms = now_ms;
+	in->unlogged = 0;
+}
+
+static void
+on_failure(struct intake *in, const struct error *e, int64_t now_ms)
+{
+	int64_t pause = intake_pause_ms(e->kind, ++in->failures,
+	    backoff_random());
+
+	in->counts.errors++;
+	log_failure(in, e, pause, now_ms);
+	in->in_trouble = true;
+	in->trouble = *e;
+	in->next_ms = now_ms + pause;
+}
+
+static void
+on_success(struct intake *in, size_t n, int64_t now_ms)
+{
+	int64_t elapsed = now_ms - in->sent_ms;
+	bool early = elapsed < in->wait_time_s * INT64_C(1000) / 2 ||
+	    in->wait_time_s == 0;
+
+	if (in->in_trouble)
+		log_info("receive_recovered",
+		    log_int("failures", in->failures));
+	in->in_trouble = false;
+	in->failures = 0;
+	in->empties = n == 0 && early ? in->empties + 1 : 0;
+	if (in->empties > 0)
+		in->next_ms = now_ms + backoff_half_jitter_ms(
+		    backoff_limit_ms(in->empties, EMPTY_BASE_MS, EMPTY_CAP_MS),
+		    backoff_random());
+}
+
+static void
+on_answer(void *arg, struct span answer, const struct error *e)
+{
+	struct intake *in = arg;
+	struct message_list list;
+	struct error bad;
+	int64_t now = clock_ms();
+	size_t i;
+
+	in->call = NULL;
+	if (e == NULL && message_parse_list(answer, &list, &bad) == -1)
+		e = &bad;
+	if (e != NULL) {
+		on_failure(in, e, now);
+		return;
+	}
+	on_success(in, list.n, now);
+	in->messages(in->arg, &list, in->sent_ms);
+	for (i = 0; i < list.n; i++)
+		message_release(&list.messages[i]);
+}
+
+void
+intake_step(struct intake *in, int max, int64_t now_ms)
+{
+	struct buf body = BUF_INIT(SQS_REQUEST_MAX);
+
+	if (in->call != NULL || max <= 0 || now_ms < in->next_ms)
+		return;
+	sqs_receive_message(&body, in->queue->queue_url, max, in->wait_time_s,
+	    (int)(in->queue->visibility_timeout_ms / 1000));
+	in->sent_ms = now_ms;
+	in->counts.receives++;
+	in->call = aws_start(in->aws, "ReceiveMessage", &body,
+	    in->wait_time_s * INT64_C(1000), on_answer, in);
+}
+
+int64_t
+intake_deadline(const struct intake *in)
+{
+	return in->call != NULL ? CLOCK_NEVER : in->next_ms;
+}
+
+bool
+intake_polling(const struct intake *in)
+{
+	return in->call != NULL;
+}
+
+bool
+intake_pausing(const struct intake *in, int64_t now_ms)
+{
+	return in->call == NULL && now_ms < in->next_ms;
+}
+
+void
+intake_pause(struct intake *in, int64_t until_ms)
+{
+	if (until_ms > in->next_ms)
+		in->next_ms = until_ms;
+}
+
+const struct error *
+intake_trouble(const struct intake *in)
+{
+	return in->in_trouble ? &in->trouble : NULL;
+}
+
+struct intake_counts
+intake_counts(const struct intake *in)
+{
+	return in->counts;
+}

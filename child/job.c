@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Messages in hand.  See job.h.
+ */
+#include "child/job.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/xalloc.h"
+
+#include "common/banned.h"
+
+void
+jobs_init(struct jobs *js, struct scoreboard_row *row)
+{
+	memset(js, 0, sizeof(*js));
+	TAILQ_INIT(&js->list);
+	js->row = row;
+}
+
+static void
+job_free(struct jobs *js, struct job *j)
+{
+	TAILQ_REMOVE(&js->list, j, entry);
+	js->n--;
+	message_release(&j->message);
+	free(j);
+}
+
+void
+jobs_release(struct jobs *js)
+{
+	struct job *j;
+
+	while ((j = TAILQ_FIRST(&js->list)) != NULL)
+		job_free(js, j);
+}
+
+size_t
+jobs_room(const struct jobs *js)
+{
+	return SCOREBOARD_HANDS - js->n;
+}
+
+struct job *
+jobs_add(struct jobs *js, struct message *m, int64_t received_ms,
+    int64_t visible_at_ms, int64_t now_ms)
+{
+	struct job *j = xcalloc(1, sizeof(*j));
+
+	j->message = *m;
+	memset(m, 0, sizeof(*m)); /* transferred */
+	j->state = JOB_HELD;
+	j->exit_status = -1;
+	j->received_ms = received_ms;
+	j->visible_at_ms = visible_at_ms;
+	j->extend_at_ms = CLOCK_NEVER;
+	j->hand = scoreboard_take(js->row, j->message.id,
+	    j->message.receipt_handle, (uint32_t)j->message.receive_count,
+	    now_ms, visible_at_ms);
+	assert(j->hand >= 0);
+	TAILQ_INSERT_TAIL(&js->list, j, entry);
+	js->n++;
+	js->n_unsettled++;
+	scoreboard_count(js->row, SCOREBOARD_RECEIVED, 1);
+	return j;
+}
+
+struct job *
+jobs_next_held(const struct jobs *js)
+{
+	struct job *j;
+
+	TAILQ_FOREACH(j, &js->list, entry)
+		if (j->state == JOB_HELD)
+			return j;
+	return NULL;
+}
+
+void
+jobs_start(struct jobs *js, struct job *j, int64_t now_ms)
+{
+	assert(j->state == JOB_HELD);
+	j->state = JOB_WORKING;
+	j->started_ms = now_ms;
+	scoreboard_hand_set(js->row, j->hand, SCOREBOARD_HAND_WORKING, now_ms);
+}
+
+void
+jobs_settling(struct jobs *js, struct job *j, enum job_outcome outcome,
+    int delay_s, int64_t now_ms)
+{
+	assert(j->state != JOB_SETTLING);
+	if (j->state == JOB_WORKING)
+		j->ended_ms = now_ms;
+	j->state = JOB_SETTLING;
+	j->outcome = outcome;
+	j->delay_s = delay_s;
+	j->settle_at_ms = now_ms;
+	js->n_unsettled--;
+	/* From here on a crash must repeat the delete, never run it again. */
+	if (outcome == JOB_DELETED)
+		scoreboard_hand_set(js->row, j->hand, SCOREBOARD_HAND_DELETING,
+		    now_ms);
+}
+
+const char *
+job_outcome_name(enum job_outcome outcome)
+{
+	static const char *const names[] = {
+		[JOB_DELETED] = "deleted",
+		[JOB_RETRIED] = "retried",
+		[JOB_RELEASED] = "released",
+		[JOB_EXPIRED] = "expired"
+	};
+
+	return names[outcome];
+}
+
+static void
+log_end(const struct job *j, enum job_outcome outcome, int64_t now_ms)
+{
+	const struct message *m = &j->message;
+	bool gave_back = outcome == JOB_RETRIED || outcome == JOB_RELEASED;
+
+	log_info("message", log_str("id", m->id),
+	    log_int("receive_count", m->receive_count),
+	    log_str("verdict", j->verdict != NULL ? j->verdict : "none"),
+	    log_str("outcome", job_outcome_name(outcome)),
+	    log_str(j->reason[0] != '\0' ? "reason" : NULL, j->reason),
+	    log_int(j->exit_status > 0 ? "exit_status" : NULL, j->exit_status),
+	    log_int(j->signal != 0 ? "signal" : NULL, j->signal),
+	    log_int(gave_back ? "delay_s" : NULL, j->delay_s),
+	    log_int("handler_ms",
+		j->ended_ms > 0 ? j->ended_ms - j->started_ms : 0),
+	    log_int("total_ms", now_ms - j->received_ms),
+	    log_str("group_id", m->group_id));
+}
+
+void
+jobs_end(struct jobs *js, struct job *j, enum job_outcome outcome,
+    int64_t now_ms)
+{
+	static const enum scoreboard_counter counters[] = {
+		[JOB_DELETED] = SCOREBOARD_DELETED,
+		[JOB_RETRIED] = SCOREBOARD_RETRIED,
+		[JOB_RELEASED] = SCOREBOARD_RELEASED,
+		[JOB_EXPIRED] = SCOREBOARD_EXPIRED
+	};
+
+	assert(j->state == JOB_SETTLING);
+	log_end(j, outcome, now_ms);
+	scoreboard_drop(js->row, j->hand);
+	scoreboard_count(js->row, counters[outcome], 1);
+	job_free(js, j);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * A job is a message in hand, from the receive that brought it to the settle
+ * that ends it; jobs is the list of all that a child holds.  Each job has its
+ * place on the scoreboard, so that another process can give the message back
+ * if this one dies.
+ */
+#ifndef CHILD_JOB_H
+#define CHILD_JOB_H
+
+#include <sys/queue.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "child/handler.h"
+#include "common/message.h"
+#include "common/scoreboard.h"
+
+enum job_state {
+	JOB_HELD,    /* no handler has seen it */
+	JOB_WORKING, /* a handler has it */
+	JOB_SETTLING /* has a verdict that SQS does not know yet */
+};
+
+/* How a job ends; the words are those of the conservation law. */
+enum job_outcome {
+	JOB_DELETED,
+	JOB_RETRIED,  /* given back after a failure, with a delay */
+	JOB_RELEASED, /* given back unworked or cut short */
+	JOB_EXPIRED   /* was no longer ours */
+};
+
+struct lane; /* settle.c */
+
+struct job {
+	TAILQ_ENTRY(job) entry;
+	void *owner; /* whoever took it in, for callbacks */
+	struct message message;
+	enum job_state state;
+	int hand; /* on the scoreboard */
+
+	int64_t received_ms; /* when its receive was sent: SQS's 12 h */
+	int64_t started_ms;  /* 0: never */
+	int64_t ended_ms;    /* the handler's end; 0: not yet */
+	const char *verdict; /* for the log; NULL: none */
+	char reason[128];    /* "": none */
+	int exit_status;     /* -1: none */
+	int signal;
+
+	/* settle.c: */
+	enum job_outcome outcome; /* wanted, in JOB_SETTLING */
+	int delay_s;		  /* of JOB_RETRIED and JOB_RELEASED */
+	int64_t settle_at_ms;
+	unsigned settle_tries;
+	int64_t visible_at_ms;
+	int64_t extend_at_ms; /* CLOCK_NEVER: no more */
+	const struct lane *lane; /* a call about it is in flight; NULL: none */
+	bool lost;		 /* SQS says that it is not ours any more */
+};
+
+TAILQ_HEAD(job_list, job);
+
+struct jobs {
+	struct job_list list; /* in the order of their receipt */
+	size_t n;
+	size_t n_unsettled; /* held or working */
+	struct scoreboard_row *row;
+};
+
+void jobs_init(struct jobs *js, struct scoreboard_row *row);
+/* Frees all, without a word to SQS or the scoreboard. */
+void jobs_release(struct jobs *js);
+
+/*
+ * Takes a message over (m is empty afterwards); visible_at_ms is when its
+ * visibility timeout ends.  There must be room: jobs_room says how much.
+ */
+struct job *jobs_add(struct jobs *js, struct message *m, int64_t received_ms,
+    int64_t visible_at_ms, int64_t now_ms);
+size_t jobs_room(const struct jobs *js);
+
+/* The next that can be begun; NULL: none. */
+struct job *jobs_next_held(const struct jobs *js);
+
+void jobs_start(struct jobs *js, struct job *j, int64_t now_ms);
+/* The verdict is known: from here on it is for settle.c. */
+void jobs_settling(struct jobs *js, struct job *j, enum job_outcome outcome,
+    int delay_s, int64_t now_ms);
+/* SQS knows: logs the one record of this message, counts, frees. */
+void jobs_end(struct jobs *js, struct job *j, enum job_outcome outcome,
+    int64_t now_ms);
+
+const char *job_outcome_name(enum job_outcome outcome);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Settling: what a verdict, a release or a long job means for SQS.  Three
+ * lanes (delete, give back, extend), each with at most one batch request in
+ * flight; what becomes due meanwhile goes with the next one.  So a delete
+ * starts at once when the lane is idle, and batches fill up under load,
+ * without a timer.
+ *
+ * A call about a job is never sent while another about it is in flight, so an
+ * extension cannot follow or overtake a settle.  Until its settle is confirmed
+ * a job stays extended and in hand.
+ */
+#ifndef CHILD_SETTLE_H
+#define CHILD_SETTLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "child/job.h"
+#include "common/aws.h"
+#include "common/settings.h"
+
+struct settle;
+
+/* Everything is borrowed for its life. */
+struct settle *settle_new(struct aws *aws, const struct queue_settings *q,
+    struct jobs *jobs);
+void settle_free(struct settle *s);
+
+/* A new job: plans its first extension. */
+void settle_watch(struct settle *s, struct job *j, int64_t now_ms);
+
+/* The job is done, or is to be given back after delay_s. */
+void settle_delete(struct settle *s, struct job *j, int64_t now_ms);
+void settle_give_back(struct settle *s, struct job *j,
+    enum job_outcome outcome, int delay_s, int64_t now_ms);
+
+/* Sends what is due. */
+void settle_step(struct settle *s, int64_t now_ms);
+int64_t settle_deadline(const struct settle *s);
+
+/* The failure of the last call in any lane, until one succeeds; or NULL. */
+const struct error *settle_trouble(const struct settle *s);
+
+/* Pure.  The next extension in seconds: 0 when the 12 h are over. */
+int settle_extension_s(int64_t received_ms, int64_t now_ms, int timeout_s);
+/* Pure.  The delay after a failure: full jitter by receive count. */
+int settle_retry_delay_s(const struct queue_settings *q,
+    long long receive_count, double unit);
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * What an AWS error answer means: its code, and from the code what the caller
+ * does next.  Pure.  See aws.h.
+ * Sources: SQS API Reference, "Common Errors" and the errors of each action;
+ * the retry lists of the AWS SDKs' standard mode.
+ */
+#include "common/aws.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/json.h"
+#include "common/xalloc.h"
+
+#include "common/banned.h"
+
+/*
+ * SQS names many errors twice, once as the JSON shape and once as the older
+ * query code; both occur, since the query code travels in a header.
+ */
+static const struct {
+	const char *code;
+	enum error_kind kind;
+} known_codes[] = {
+	{ "RequestThrottled", ERROR_THROTTLED },
+	{ "RequestThrottledException", ERROR_THROTTLED },
+	{ "Throttling", ERROR_THROTTLED },
+	{ "ThrottlingException", ERROR_THROTTLED },
+	{ "ThrottledException", ERROR_THROTTLED },
+	{ "TooManyRequestsException", ERROR_THROTTLED },
+	{ "ProvisionedThroughputExceededException", ERROR_THROTTLED },
+	{ "TransactionInProgressException", ERROR_THROTTLED },
+	{ "RequestLimitExceeded", ERROR_THROTTLED },
+	{ "BandwidthLimitExceeded", ERROR_THROTTLED },
+	{ "LimitExceededException", ERROR_THROTTLED },
+	{ "SlowDown", ERROR_THROTTLED },
+	{ "PriorRequestNotComplete", ERROR_THROTTLED },
+	{ "EC2ThrottledException", ERROR_THROTTLED },
+	{ "KmsThrottled", ERROR_THROTTLED },
+	{ "KMS.ThrottlingException", ERROR_THROTTLED },
+	/* Too many messages in flight: time heals it. */
+	{ "OverLimit", ERROR_THROTTLED },
+	{ "RequestTimeout", ERROR_RETRY },
+	{ "RequestTimeoutException", ERROR_RETRY },
+	{ "InternalFailure", ERROR_RETRY },
+	{ "InternalError", ERROR_RETRY },
+	{ "InternalServerError", ERROR_RETRY },
+	{ "ServiceUnavailable", ERROR_RETRY },
+	{ "PurgeQueueInProgress", ERROR_RETRY },
+	{ "AWS.SimpleQueueService.PurgeQueueInProgress", ERROR_RETRY },
+	{ "ExpiredToken", ERROR_CREDENTIALS },
+	{ "ExpiredTokenException", ERROR_CREDENTIALS },
+	{ "InvalidToken", ERROR_CREDENTIALS },
+	{ "RequestExpired", ERROR_CREDENTIALS },
+	{ "UnrecognizedClientException", ERROR_CREDENTIALS },
+	{ "InvalidClientTokenId", ERROR_CREDENTIALS },
+	{ "ReceiptHandleIsInvalid", ERROR_NOT_OURS },
+	{ "InvalidIdFormat", ERROR_NOT_OURS },
+	{ "MessageNotInflight", ERROR_NOT_OURS },
+	{ "AWS.SimpleQueueService.MessageNotInflight", ERROR_NOT_OURS },
+	{ "InvalidParameterValue", ERROR_INVALID },
+	{ "InvalidParameterValueException", ERROR_INVALID },
+	{ "MissingParameter", ERROR_INVALID },
+	{ "MissingRequiredParameterException", ERROR_INVALID },
+	{ "MalformedInput", ERROR_INVALID },
+	{ "SerializationException", ERROR_INVALID },
+	{ "InvalidAction", ERROR_INVALID },
+	{ "UnknownOperationException", ERROR_INVALID },
+	{ "InvalidMessageContents", ERROR_INVALID },
+	{ "InvalidAttributeName", ERROR_INVALID },
+	{ "InvalidAttributeValue", ERROR_INVALID },
+	{ "IncompleteSignature", ERROR_INVALID },
+	{ "IncompleteSignatureException", ERROR_INVALID },
+	{ "UnsupportedOperation", ERROR_INVALID },
+	{ "AWS.SimpleQueueService.UnsupportedOperation", ERROR_INVALID },
+	{ "TooManyEntriesInBatchRequest", ERROR_INVALID },
+	{ "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
+	    ERROR_INVALID },
+	{ "EmptyBatchRequest", ERROR_INVALID },
+	{ "AWS.SimpleQueueService.EmptyBatchRequest", ERROR_INVALID },
+	{ "BatchEntryIdsNotDistinct", ERROR_INVALID },
+	{ "AWS.SimpleQueueService.BatchEntryIdsNotDistinct", ERROR_INVALID },
+	{ "InvalidBatchEntryId", ERROR_INVALID },
+	{ "AWS.SimpleQueueService.InvalidBatchEntryId", ERROR_INVALID },
+	{ "BatchRequestTooLong", ERROR_INVALID },
+	{ "AWS.SimpleQueueService.BatchRequestTooLong", ERROR_INVALID }
+};
+
+enum error_kind
+aws_classify(const char *code, int http_status)
+{
+	size_t i;
+
+	/* Whatever the body says: the SDKs' rule. */
+	if (http_status == 500 || (http_status >= 502 && http_status <= 504))
+		return ERROR_RETRY;
+	for (i = 0; i < nitems(known_codes); i++)
+		if (strcmp(code, known_codes[i].code) == 0)
+			return known_codes[i].kind;
+	if (http_status == 429)
+		return ERROR_THROTTLED;
+	if (http_status >= 500 || http_status == 408)
+		return ERROR_RETRY;
+	/*
+	 * Denied, no such queue, KMS, a redirect, or a code not seen before:
+	 * none of them heals by itself, and none is a reason to lose anything.
+	 */
+	return ERROR_OPERATOR;
+}
+
+/* "com.amazonaws.sqs#QueueDoesNotExist:http://..." to the bare name. */
+static void
+keep_code(struct error *e, const char *p, size_t len)
+{
+	const char *end = memchr(p, ':', len);
+	const char *hash;
+
+	if (end != NULL)
+		len = (size_t)(end - p);
+	hash = memrchr(p, '#', len);
+	if (hash != NULL) {
+		len -= (size_t)(hash + 1 - p);
+		p = hash + 1;
+	}
+	(void)snprintf(e->code, sizeof(e->code), "%.*s", (int)len, p);
+}
+
+/* People read it in a log: one line, printable. */
+static void
+keep_text(struct error *e, const char *p, size_t len)
+{
+	char *c;
+
+	(void)snprintf(e->text, sizeof(e->text), "%.*s", (int)len, p);
+	for (c = e->text; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ')
+			*c = ' ';
+}
+
+static int
+on_error_value(void *arg, const struct json_path *path,
+    const struct json_value *v)
+{
+	struct error *e = arg;
+
+	if (path->depth != 1 || v->type != JSON_STRING)
+		return 0;
+	if (json_key_is(&path->level[0], "__type") ||
+	    (json_key_is(&path->level[0], "code") && e->code[0] == '\0'))
+		keep_code(e, v->text.p, v->text.len);
+	else if (json_key_is(&path->level[0], "message") ||
+	    json_key_is(&path->level[0], "Message"))
+		keep_text(e, v->text.p, v->text.len);
+	return 0;
+}
+
+/* The text between <name> and </name>; len 0 if there is none. */
+static struct span
+xml_element(struct span body, const char *name)
+{
+	char open[32], close[32];
+	const char *from, *to;
+	size_t left;
+
+	(void)snprintf(open, sizeof(open), "<%s>", name);
+	(void)snprintf(close, sizeof(close), "</%s>", name);
+	from = memmem(body.p, body.len, open, strlen(open));
+	if (from == NULL)
+		return (struct span){ "", 0 };
+	from += strlen(open);
+	left = body.len - (size_t)(from - body.p);
+	to = memmem(from, left, close, strlen(close));
+	if (to == NULL)
+		return (struct span){ "", 0 };
+	return (struct span){ from, (size_t)(to - from) };
+}
+
+/* Proxies and older services answer in XML even to JSON requests. */
+static void
+read_xml(struct span body, struct error *e)
+{
+	struct span code = xml_element(body, "Code");
+	struct span text = xml_element(body, "Message");
+
+	if (code.len > 0)
+		keep_code(e, code.p, code.len);
+	if (text.len > 0)
+		keep_text(e, text.p, text.len);
+}
+
+void
+aws_parse_error(const struct http_answer *answer, struct error *ret)
+{
+	struct error e, bad;
+	const char *semicolon;
+
+	error_clear(&e);
+	if (json_parse(answer->body, on_error_value, &e, &bad) == -1) {
+		error_clear(&e);
+		read_xml(answer->body, &e);
+	}
+	if (e.code[0] == '\0' && answer->error_type[0] != '\0')
+		keep_code(&e, answer->error_type, strlen(answer->error_type));
+	semicolon = strchr(answer->query_error, ';');
+	if (semicolon != NULL && semicolon > answer->query_error)
+		(void)snprintf(e.code, sizeof(e.code), "%.*s",
+		    (int)(semicolon - answer->query_error),
+		    answer->query_error);
+	e.http_status = answer->status;
+	e.retry_after_ms = answer->retry_after_ms;
+	e.kind = aws_classify(e.code, answer->status);
+	(void)snprintf(e.request_id, sizeof(e.request_id), "%s",
+	    answer->request_id);
+	if (e.text[0] == '\0')
+		(void)snprintf(e.text, sizeof(e.text), "HTTP status %d",
+		    answer->status);
+	*ret = e;
+}

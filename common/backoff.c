@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Delays between tries.  See backoff.h.
+ */
+#include "common/backoff.h"
+
+#include <stdlib.h>
+
+#include "common/banned.h"
+
+int64_t
+backoff_limit_ms(unsigned attempt, int64_t base_ms, int64_t cap_ms)
+{
+	int64_t limit = base_ms;
+
+	while (attempt-- > 1 && limit < cap_ms)
+		limit = limit > cap_ms / 2 ? cap_ms : limit * 2;
+	return limit < cap_ms ? limit : cap_ms;
+}
+
+int64_t
+backoff_full_jitter_ms(int64_t limit_ms, double unit)
+{
+	return (int64_t)((double)limit_ms * unit);
+}
+
+int64_t
+backoff_half_jitter_ms(int64_t limit_ms, double unit)
+{
+	return limit_ms / 2 + (int64_t)((double)(limit_ms - limit_ms / 2) * unit);
+}
+
+double
+backoff_random(void)
+{
+	return arc4random() / 4294967296.0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Everything one process needs to talk to one queue: transfers, credentials
+ * and the signing client, put together from the settings.  A child, the
+ * releaser and sqs-send each have one.
+ */
+#ifndef COMMON_CLIENT_H
+#define COMMON_CLIENT_H
+
+#include "common/aws.h"
+#include "common/credentials.h"
+#include "common/http.h"
+#include "common/settings.h"
+
+struct client {
+	struct http *http;
+	struct credentials *credentials;
+	struct aws *aws;
+};
+
+/*
+ * Initialises libcurl on first use, so never call it in a process that will
+ * fork children which use it too.  Returns 0, or -1 with *e when no endpoint
+ * can be made from the settings.
+ */
+int client_open(struct client *c, const struct settings *s,
+    const struct queue_settings *q, struct error *e);
+/* NULL-safe and safe after a failed open. */
+void client_close(struct client *c);
+
+#endif

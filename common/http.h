@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * HTTP for one process: a curl multi handle, its transfers, and the one wait
+ * of the process.  Answers are bounded and arrive whole.  Redirects are not
+ * followed (a signed request must not be replayed elsewhere), no content
+ * encoding is asked for, TLS is verified against the system's CA directory or
+ * the given bundle.  Must be created after the fork: libcurl gives no
+ * guarantee across one.
+ */
+#ifndef COMMON_HTTP_H
+#define COMMON_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <curl/curl.h>
+
+#include "common/buf.h"
+#include "common/error.h"
+
+struct http;
+struct http_transfer;
+
+struct http_options {
+	const char *ca_bundle; /* NULL: the system's directory; borrowed for
+				  the life of struct http */
+	const char *user_agent;
+};
+
+
+struct http_request {
+	const char *method; /* "GET", "POST", "PUT"; the static string */
+	const char *url;    /* borrowed for the call */
+	const char *const *headers; /* "Name: value", borrowed for the call */
+	size_t n_headers;
+	struct span body; /* borrowed until done */
+	int64_t connect_timeout_ms;
+	int64_t timeout_ms;    /* of the whole transfer */
+	size_t answer_max;     /* bytes; more is ERROR_RETRY "too large" */
+	bool no_proxy;	       /* for link-local metadata addresses */
+};
+
+struct http_answer {
+	int status;
+	struct span body; /* borrowed for the callback */
+	const char *request_id; /* x-amzn-requestid or "" */
+	const char *query_error; /* x-amzn-query-error or "" */
+	const char *error_type;	 /* x-amzn-errortype or "" */
+	const char *token_ttl;	 /* x-aws-ec2-metadata-token-ttl-seconds or "" */
+	const char *date;	 /* or "" */
+	int64_t retry_after_ms;	 /* x-amz-retry-after, or -1 */
+	int64_t elapsed_ms;
+};
+
+/*
+ * Exactly once for each transfer that is not cancelled, from http_wait.
+ * answer is NULL when there was no complete answer; then *e says why
+ * (ERROR_RETRY with libcurl's words, ERROR_INVALID for a bad URL).  The
+ * callback may start and cancel transfers.
+ */
+typedef void http_done_fn(void *arg, const struct http_answer *answer,
+    const struct error *e);
+
+struct http *http_new(const struct http_options *o);
+void http_free(struct http *h); /* cancels what is under way */
+
+/* Never fails at once: errors reach the callback. */
+struct http_transfer *http_start(struct http *h, const struct http_request *r,
+    http_done_fn *done, void *arg);
+/* The callback will not come.  The connection is closed. */
+void http_cancel(struct http_transfer *t);
+
+/*
+ * The one wait of the process: until a transfer or one of the extra
+ * descriptors is ready or timeout_ms is over; then runs the callbacks of the
+ * transfers that ended.  revents of the extra descriptors are filled in.
+ */
+void http_wait(struct http *h, struct curl_waitfd *extra, unsigned n_extra,
+    int timeout_ms);
+
+/* Transfers under way. */
+unsigned http_active(const struct http *h);
+
+struct http_url {
+	char scheme[8];
+	char host[256]; /* without brackets */
+	char port[8];	/* "" if it is the scheme's default */
+	char path[1024];
+	char authority[280]; /* the Host header: port only if not default */
+};
+/* Pure.  Splits an http or https URL; -1 if it is not one, or has a user, a
+   fragment or control characters. */
+int http_split_url(const char *url, struct http_url *ret);
+/* Is the host a loopback address or "localhost"?  Pure: names are not
+   resolved. */
+bool http_host_is_loopback(const char *host);
+
+#endif

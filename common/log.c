@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The log.  See log.h.
+ */
+#include "common/log.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "common/clock.h"
+#include "common/xalloc.h"
+
+#include "common/banned.h"
+
+enum {
+	RECORD_MAX = 4096, /* PIPE_BUF on Linux: such a write is atomic */
+	TAIL_ROOM = 64	   /* for the truncation mark and the closing brace */
+};
+
+static struct {
+	enum log_format format;
+	enum log_level level;
+	int fd;		/* where records go */
+	bool is_socket; /* send(2) with MSG_DONTWAIT instead of write(2) */
+	bool may_block; /* fd could not be made non-blocking: poll first */
+	unsigned long dropped;
+	unsigned long reported;
+	int slot;
+	char role[24];
+	char queue[96];
+} log_state = { .format = LOG_FORMAT_TEXT,
+	.level = LOG_LEVEL_INFO,
+	.fd = STDERR_FILENO,
+	.slot = -1 };
+
+/*
+ * A pipe is opened anew, because O_NONBLOCK belongs to the open file
+ * description and stderr's is shared with whoever started us.
+ */
+static void
+open_stderr(void)
+{
+	struct stat st;
+	int fd;
+
+	if (log_state.fd > STDERR_FILENO)
+		(void)close(log_state.fd);
+	log_state.fd = STDERR_FILENO;
+	log_state.is_socket = false;
+	log_state.may_block = false;
+	if (fstat(STDERR_FILENO, &st) == -1)
+		return;
+	if (S_ISSOCK(st.st_mode))
+		log_state.is_socket = true;
+	if (!S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode))
+		return;
+	fd = open("/proc/self/fd/2",
+	    O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	if (fd == -1)
+		log_state.may_block = true;
+	else
+		log_state.fd = fd;
+}
+
+void
+log_init(enum log_format format, enum log_level level)
+{
+	int saved = errno;
+
+	if (format == LOG_FORMAT_AUTO)
+		format = isatty(STDERR_FILENO) ? LOG_FORMAT_TEXT
+					       : LOG_FORMAT_JSON;
+	log_state.format = format;
+	log_state.level = level;
+	open_stderr();
+	errno = saved;
+}
+
+void
+log_identify(const char *role, const char *queue, int slot)
+{
+	(void)snprintf(log_state.role, sizeof(log_state.role), "%s", role);
+	(void)snprintf(log_state.queue, sizeof(log_state.queue), "%s",
+	    queue != NULL ? queue : "");
+	log_state.slot = slot;
+}
+
+bool
+log_enabled(enum log_level level)
+{
+	return level >= log_state.level;
+}
+
+unsigned long
+log_dropped(void)
+{
+	return log_state.dropped;
+}
+
+struct log_field
+log_str(const char *name, const char *s)
+{
+	if (s == NULL)
+		return (struct log_field){ .name = NULL };
+	return log_mem(name, s, strlen(s));
+}
+
+struct log_field
+log_mem(const char *name, const char *p, size_t len)
+{
+	return (struct log_field){
+		.name = name, .type = LOG_FIELD_STRING, .s = p, .len = len
+	};
+}
+
+struct log_field
+log_int(const char *name, long long i)
+{
+	return (struct log_field){ .name = name, .type = LOG_FIELD_INT, .i = i };
+}
+
+struct log_field
+log_ms(const char *name, int64_t ms)
+{
+	return (struct log_field){ .name = name, .type = LOG_FIELD_MS, .i = ms };
+}
+
+struct log_field
+log_bool(const char *name, bool b)
+{
+	return (struct log_field){ .name = name, .type = LOG_FIELD_BOOL, .i = b };
+}
+
+static const char *
+level_name(enum log_level level)
+{
+	static const char *const names[] = { "debug", "info", "warn", "error" };
+
+	return names[level];
+}
+
+static void
+put_json_value(struct buf *b, const struct log_field *f)
+{
+	switch (f->type) {
+	case LOG_FIELD_STRING:
+		buf_put_json(b, f->s, f->len);
+		break;
+	case LOG_FIELD_INT:
+	case LOG_FIELD_MS:
+		buf_put_int(b, f->i);
+		break;
+	case LOG_FIELD_BOOL:
+		buf_puts(b, f->i ? "true" : "false");
+		break;
+	}
+}
+
+/* Text needs quotes only where a reader could not see the end otherwise. */
+static bool
+needs_quotes(const struct log_field *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->len; i++) {
+		unsigned char c = (unsigned char)f->s[i];
+
+		if (c <= ' ' || c == '"' || c == '\\' || c >= 0x7F)
+			return true;
+	}
+	return f->len == 0;
+}
+
+static void
+put_text_value(struct buf *b, const struct log_field *f)
+{
+	switch (f->type) {
+	case LOG_FIELD_STRING:
+		if (needs_quotes(f))
+			buf_put_json(b, f->s, f->len);
+		else
+			buf_append(b, f->s, f->len);
+		break;
+	case LOG_FIELD_INT:
+		buf_put_int(b, f->i);
+		break;
+	case LOG_FIELD_MS:
+		buf_printf(b, "%lld.%03llds", f->i / 1000, f->i % 1000);
+		break;
+	case LOG_FIELD_BOOL:
+		buf_puts(b, f->i ? "yes" : "no");
+		break;
+	}
+}
+
+static void
+put_json_head(struct buf *b, enum log_level level, const char *event)
+{
+	char time[32];
+
+	clock_format_iso(clock_real_ms(), time, sizeof(time));
+	buf_printf(b, "{\"time\":\"%s\",\"level\":\"%s\",\"role\":\"%s\","
+	    "\"pid\":%d,\"event\":\"%s\"", time, level_name(level),
+	    log_state.role, (int)getpid(), event);
+	if (log_state.queue[0] != '\0') {
+		buf_puts(b, ",\"queue\":");
+		buf_puts_json(b, log_state.queue);
+	}
+	if (log_state.slot >= 0)
+		buf_printf(b, ",\"slot\":%d", log_state.slot);
+}
+
+static void
+put_text_head(struct buf *b, enum log_level level, const char *event)
+{
+	char time[32];
+
+	clock_format_iso(clock_real_ms(), time, sizeof(time));
+	buf_printf(b, "%.12s %-5s %s", time + 11, level_name(level),
+	    log_state.role);
+	if (log_state.slot >= 0)
+		buf_printf(b, " %s/%d", log_state.queue, log_state.slot);
+	buf_printf(b, "[%d] %s", (int)getpid(), event);
+}
+
+/*
+ * A field goes in whole or, if it is a string, cut; what no longer fits is
+ * left out and the record is marked.
+ */
+static bool
+put_field(struct buf *b, const struct log_field *f, bool json)
+{
+	struct log_field cut = *f;
+	size_t start = b->len;
+
+	for (;;) {
+		if (json) {
+			buf_printf(b, ",\"%s\":", f->name);
+			put_json_value(b, &cut);
+		} else {
+			buf_printf(b, " %s=", f->name);
+			put_text_value(b, &cut);
+		}
+		if (!b->overflow)
+			return cut.len == f->len;
+		b->overflow = false;
+		b->len = start;
+		b->data[start] = '\0';
+		if (f->type != LOG_FIELD_STRING || cut.len == 0)
+			return false;
+		cut.len /= 2;
+	}
+}
+
+static void
+put_fields(struct buf *b, const struct log_field *fields, size_t n, bool json)
+{
+	bool whole = true;
+	size_t i;
+
+	b->max = RECORD_MAX - TAIL_ROOM;
+	for (i = 0; i < n; i++)
+		if (fields[i].name != NULL && !put_field(b, &fields[i], json))
+			whole = false;
+	b->max = RECORD_MAX;
+	if (!whole)
+		buf_puts(b, json ? ",\"truncated\":true" : " truncated=yes");
+}
+
+static bool
+write_record(const char *p, size_t len)
+{
+	struct pollfd pfd = { .fd = log_state.fd, .events = POLLOUT };
+	ssize_t n;
+
+	if (log_state.may_block && poll(&pfd, 1, 0) != 1)
+		return false;
+	do {
+		n = log_state.is_socket
+		    ? send(log_state.fd, p, len, MSG_DONTWAIT | MSG_NOSIGNAL)
+		    : write(log_state.fd, p, len);
+	} while (n == -1 && errno == EINTR);
+	return n == (ssize_t)len;
+}
+
+void
+log_record(enum log_level level, const char *event,
+    const struct log_field *fields, size_t n)
+{
+	static struct buf b = BUF_INIT(RECORD_MAX);
+	bool json = log_state.format == LOG_FORMAT_JSON;
+	unsigned long dropped = log_state.dropped - log_state.reported;
+	int saved = errno;
+
+	buf_reset(&b);
+	if (json)
+		put_json_head(&b, level, event);
+	else
+		put_text_head(&b, level, event);
+	put_fields(&b, fields, n, json);
+	if (dropped > 0)
+		buf_printf(&b, json ? ",\"dropped\":%lu" : " dropped=%lu",
+		    dropped);
+	buf_puts(&b, json ? "}\n" : "\n");
+	if (write_record(b.data, b.len))
+		log_state.reported += dropped;
+	else
+		log_state.dropped++;
+	errno = saved;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * A received message, parsed from a ReceiveMessage answer and checked against
+ * its MD5 sums.  Pure: bytes in, a value out.
+ * Source: SQS API Reference, Message; SQS Developer Guide, "Amazon SQS message
+ * attributes: calculating the MD5 message digest".
+ */
+#ifndef COMMON_MESSAGE_H
+#define COMMON_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/buf.h"
+#include "common/error.h"
+
+struct message_attribute {
+	char *name;
+	char *type; /* "String", "Number", "Binary", each with optional
+		       ".label" */
+	char *value; /* Binary: decoded from base64; NUL-terminated behind
+			value_len */
+	size_t value_len;
+	bool binary;
+};
+
+struct message {
+	char *id; /* never NULL after a successful parse, nor the next two */
+	char *receipt_handle;
+	char *body;
+	size_t body_len;
+	char *md5_of_body;	 /* NULL: absent */
+	char *md5_of_attributes; /* NULL: absent */
+	char *group_id;		 /* NULL: absent, and so the next three */
+	char *deduplication_id;
+	char *sequence_number;
+	char *trace_header;
+	char *sender_id;
+	long long receive_count; /* at least 1 */
+	long long sent_timestamp_ms;	      /* epoch; 0: absent */
+	long long first_receive_timestamp_ms; /* epoch; 0: absent */
+	struct message_attribute *attributes;
+	size_t n_attributes;
+};
+
+enum {
+	MESSAGE_BATCH_MAX = 10 /* ReceiveMessage never returns more */
+};
+
+struct message_list {
+	size_t n;
+	struct message messages[MESSAGE_BATCH_MAX];
+};
+
+/*
+ * Parses an answer of ReceiveMessage.  No "Messages" means none.  A message
+ * without id, receipt handle or body makes the whole answer an error, as does
+ * an eleventh.  On success the caller owns the messages (message_release each,
+ * or take them by copying the struct); on failure -1 and *list is empty.
+ */
+int message_parse_list(struct span answer, struct message_list *ret_list,
+    struct error *e);
+void message_release(struct message *m);
+
+/*
+ * Checks the MD5 sums that are present.  NULL: they match; otherwise which did
+ * not ("body", "attributes").
+ */
+const char *message_mismatch(const struct message *m);
+
+/* Lower-case hex MD5 of the attributes as SQS defines it. */
+void message_attributes_md5(const struct message_attribute *attributes,
+    size_t n, char ret_hex[33]);
+void message_md5(const void *p, size_t n, char ret_hex[33]);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The scoreboard: shared anonymous memory made before the first fork, one row
+ * a slot, each on pages of its own.  Only the child in the slot writes its
+ * row; the supervisor reads it and copies what a dead child held.  No locks:
+ * stores are ordered so that any prefix of them is meaningful, since a child
+ * can die between any two.  A child can also write garbage: readers use
+ * scoreboard_snapshot, which clamps everything.
+ *
+ * What is recorded of a message in hand is what is needed to give it back:
+ * see releaser.h.
+ */
+#ifndef COMMON_SCOREBOARD_H
+#define COMMON_SCOREBOARD_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	SCOREBOARD_HANDS = 20,	   /* messages in hand at most */
+	SCOREBOARD_ID_MAX = 127,   /* bytes of a message id that are kept */
+	SCOREBOARD_HANDLE_MAX = 4095 /* a longer receipt handle is not kept */
+};
+
+enum scoreboard_phase {
+	SCOREBOARD_EMPTY, /* no child yet, or it has not reached its loop */
+	SCOREBOARD_READY, /* the loop turns */
+	SCOREBOARD_POLLING,
+	SCOREBOARD_BUSY,
+	SCOREBOARD_WAITING, /* for the network, credentials, a back-off */
+	SCOREBOARD_DRAINING,
+	SCOREBOARD_PHASES
+};
+
+enum scoreboard_hand_state {
+	SCOREBOARD_HAND_FREE,
+	SCOREBOARD_HAND_HELD,	 /* received, no handler has seen it */
+	SCOREBOARD_HAND_WORKING, /* a handler has it, or failed at it */
+	SCOREBOARD_HAND_DELETING, /* done: to be deleted, never released */
+	SCOREBOARD_HAND_STATES
+};
+
+enum scoreboard_counter {
+	SCOREBOARD_RECEIVED,
+	SCOREBOARD_DELETED,
+	SCOREBOARD_RETRIED,
+	SCOREBOARD_RELEASED,
+	SCOREBOARD_EXPIRED, /* ownership lost */
+	SCOREBOARD_RECEIVES, /* calls */
+	SCOREBOARD_ERRORS,   /* calls that failed after their retries */
+	SCOREBOARD_JOB_TIMEOUTS,
+	SCOREBOARD_COUNTERS
+};
+
+struct scoreboard_hand {
+	_Atomic uint32_t state; /* stored last when filled, first when freed */
+	uint32_t receive_count;
+	int64_t since_ms; /* monotonic: receive, or start of the handler */
+	int64_t visible_at_ms; /* monotonic: when its timeout ends */
+	char id[SCOREBOARD_ID_MAX + 1];
+	char receipt_handle[SCOREBOARD_HANDLE_MAX + 1]; /* "": too long */
+};
+
+struct scoreboard_row {
+	_Atomic uint32_t phase;
+	_Atomic int64_t progress_ms; /* the loop's last turn, monotonic */
+	_Atomic int64_t phase_since_ms;
+	_Atomic uint64_t counters[SCOREBOARD_COUNTERS];
+	struct scoreboard_hand hands[SCOREBOARD_HANDS];
+};
+
+struct scoreboard; /* the supervisor's handle */
+
+/* NULL with errno when the memory is refused. */
+struct scoreboard *scoreboard_new(size_t slots);
+void scoreboard_free(struct scoreboard *b);
+struct scoreboard_row *scoreboard_row(struct scoreboard *b, size_t slot);
+/* In a child: unmaps every row but its own. */
+void scoreboard_keep_only(struct scoreboard *b, size_t slot);
+
+/* For a slot to be refilled: phase and hands are cleared, counters stay. */
+void scoreboard_row_recycle(struct scoreboard_row *row, int64_t now_ms);
+
+/* ---- the child's side ---- */
+void scoreboard_set_phase(struct scoreboard_row *row,
+    enum scoreboard_phase phase, int64_t now_ms);
+void scoreboard_count(struct scoreboard_row *row, enum scoreboard_counter c,
+    uint64_t n);
+void scoreboard_progress(struct scoreboard_row *row, int64_t now_ms);
+/* Takes a free hand; -1 if there is none. */
+int scoreboard_take(struct scoreboard_row *row, const char *id,
+    const char *receipt_handle, uint32_t receive_count, int64_t now_ms,
+    int64_t visible_at_ms);
+void scoreboard_hand_set(struct scoreboard_row *row, int hand,
+    enum scoreboard_hand_state state, int64_t now_ms);
+void scoreboard_hand_visible_at(struct scoreboard_row *row, int hand,
+    int64_t visible_at_ms);
+void scoreboard_drop(struct scoreboard_row *row, int hand);
+
+/* ---- the reader's side ---- */
+struct scoreboard_held {
+	enum scoreboard_hand_state state; /* never FREE */
+	uint32_t receive_count;		  /* 1 ... 1,000,000 */
+	int64_t since_ms;		  /* never later than now */
+	char id[SCOREBOARD_ID_MAX + 1];	  /* printable, terminated */
+	char receipt_handle[SCOREBOARD_HANDLE_MAX + 1]; /* printable ASCII */
+};
+struct scoreboard_snapshot {
+	enum scoreboard_phase phase;
+	int64_t progress_ms; /* never later than now */
+	int64_t phase_since_ms;
+	uint64_t counters[SCOREBOARD_COUNTERS];
+	size_t n_held;
+	struct scoreboard_held held[SCOREBOARD_HANDS];
+};
+/* A validated copy; whatever the row holds, the result is well formed. */
+void scoreboard_snapshot(const struct scoreboard_row *row, int64_t now_ms,
+    struct scoreboard_snapshot *ret);
+
+const char *scoreboard_phase_name(enum scoreboard_phase phase);
+const char *scoreboard_counter_name(enum scoreboard_counter c);
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Settings.  One table of rows (settings_table) says of each its name, type,
+ * default, bounds, scope and help; the file, the environment, -o, --print,
+ * --help and the tests of the manual read that table and nothing else.
+ *
+ * Precedence: flags and -o key=value, then the environment, then the file,
+ * then the default.  In the environment a row is SQSHERD_ and its name in
+ * upper case, or one of the AWS names in its row.  The file is INI: keys
+ * before the first section hold for all queues, a [queue NAME] section makes a
+ * queue and may set the rows of queue scope for it.  Without sections there is
+ * one implicit queue, named by the last part of its URL.
+ *
+ * Loading has no side effects but reading the file; it never exits.  Every
+ * error names the setting, the wrong value, what is allowed, and the origin
+ * ("etc/sqsherd.conf:12", "environment SQSHERD_CHILDREN", "-o children").
+ */
+#ifndef COMMON_SETTINGS_H
+#define COMMON_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "common/log.h"
+
+enum settings_type {
+	SETTINGS_STRING,
+	SETTINGS_BOOL,	   /* yes/no, true/false, on/off, 1/0 */
+	SETTINGS_INT,	   /* decimal */
+	SETTINGS_DURATION, /* int64_t ms; "25", "25s", "1.5s", "500ms", "2m",
+			      "12h", "1d"; a bare number is seconds */
+	SETTINGS_ENUM,	   /* one of the row's words, stored as int */
+	SETTINGS_COMMAND   /* argv: words split as a shell would, without any
+			      expansion; quotes and backslash are known */
+};
+
+enum settings_scope {
+	SETTINGS_GLOBAL,
+	SETTINGS_QUEUE
+};
+
+struct settings_row {
+	const char *name;
+	enum settings_type type;
+	enum settings_scope scope;
+	const char *default_value; /* as a user would write it; NULL: unset */
+	int64_t min, max;	   /* of INT, and of DURATION in ms */
+	const char *const *words;  /* of ENUM, ends with NULL */
+	const char *const *env;	   /* further environment names, in order */
+	bool reloadable;	   /* SIGHUP may change it */
+	bool required;		   /* of each queue */
+	size_t offset;		   /* in struct settings or queue_settings */
+	const char *help;	   /* one line, no full stop */
+};
+
+extern const struct settings_row settings_table[];
+extern const size_t settings_table_size;
+
+enum handler_kind {
+	HANDLER_KIND_EXEC
+};
+
+struct queue_settings {
+	char *name;
+	char *queue_url;
+	char *region;	    /* NULL: from the queue URL */
+	char *endpoint_url; /* NULL: from the region */
+	char **command;	    /* NULL-terminated; [0] resolved by
+			       settings_check_commands */
+	int handler;	    /* enum handler_kind */
+	int64_t children;   /* after loading never 0: 0 = one per CPU */
+	int64_t receive_max;
+	int64_t wait_time_ms;	     /* whole seconds */
+	int64_t visibility_timeout_ms; /* whole seconds */
+	int64_t job_timeout_ms;	     /* 0: none */
+	int64_t job_kill_timeout_ms; /* from SIGTERM to SIGKILL */
+	int64_t retry_base_ms;
+	int64_t retry_cap_ms;
+	bool extend;
+	bool fifo; /* derived: the queue's name ends in ".fifo" */
+};
+
+struct settings {
+	int log_format; /* enum log_format */
+	int log_level;	/* enum log_level */
+	int64_t grace_timeout_ms;
+	int64_t start_timeout_ms;
+	int64_t heartbeat_timeout_ms;
+	int64_t restart_base_ms;
+	int64_t restart_cap_ms;
+	int64_t restart_reset_ms;
+	int64_t crash_limit; /* 0: max(5, children) */
+	int64_t crash_window_ms;
+	int64_t connect_timeout_ms;
+	int64_t request_timeout_ms; /* a call beyond its long poll */
+	int64_t max_attempts;
+	bool allow_http;
+	char *ca_bundle; /* NULL: the system's directory */
+	struct queue_settings *queues;
+	size_t n_queues;
+	struct settings_origin *origins; /* private to settings.c */
+};
+
+/* What the command line brings; all pointers are borrowed for the call. */
+struct settings_input {
+	const char *file;	    /* -c; NULL: none */
+	const char *const *assignments; /* -o key=value, in order */
+	size_t n_assignments;
+	const char *queue_url; /* -q; NULL: not given */
+	const char *children;  /* -j; NULL: not given */
+	char *const *command;  /* after --; NULL: not given */
+	char *const *environ_; /* NULL-terminated NAME=value */
+};
+
+/*
+ * Called once for each problem found; message is a whole sentence for a
+ * person, without newline.  All problems are reported, not just the first.
+ */
+typedef void settings_problem_fn(void *arg, const char *message);
+
+/*
+ * Loads and validates.  Returns a new object, to be released with
+ * settings_free, or NULL when there was at least one problem.
+ */
+struct settings *settings_load(const struct settings_input *in,
+    settings_problem_fn *problem, void *arg);
+void settings_free(struct settings *s);
+
+/*
+ * Resolves command[0] of every queue through PATH to an executable file, as
+ * execvp(3) would, and replaces it by what was found.  Returns 0, or -1 after
+ * reporting each that does not exist or is not executable.
+ */
+int settings_check_commands(struct settings *s, settings_problem_fn *problem,
+    void *arg);
+
+/* Every setting of every queue with its value and origin, a line each. */
+void settings_print(const struct settings *s, FILE *to);
+
+/* The table as a help text: name, default, bounds, help. */
+void settings_print_help(FILE *to);
+
+/* Pure parts, exported for their tests and fuzz harness. */
+int settings_parse_duration(const char *text, int64_t *ret_ms);
+/* Splits into a NULL-terminated argv; NULL: an unclosed quote.
+   Release with settings_free_argv. */
+char **settings_split_command(const char *text);
+void settings_free_argv(char **argv);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FAKESQS_CREDS_H
+#define FAKESQS_CREDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct conn;
+
+/* Knobs. */
+extern int64_t creds_lifetime_s;
+extern int64_t creds_expires; /* 0: no Expiration is told */
+extern int64_t creds_enforce;
+extern int64_t creds_fail; /* HTTP status, 0: works */
+extern int64_t creds_hang;
+extern int64_t creds_bad_json;
+extern char *creds_token; /* NULL: none wanted */
+extern int64_t imds_off;
+extern int64_t imds_no_role;
+extern int64_t imds_ttl_s; /* granted at most; 0: as asked */
+extern char *imds_code;	   /* NULL: "Success" */
+extern char *imds_spot;	   /* spot/instance-action, NULL: 404 */
+extern char *imds_asg;	   /* autoscaling/target-lifecycle-state */
+
+/* True when the path was one of these endpoints, which answered. */
+bool creds_request(struct conn *c);
+/* False when the request's key is expired or not the newest. */
+bool creds_accepts(const struct conn *c);
+/* From now on the newest key is refused, too. */
+void creds_revoke(void);
+void creds_set_region(const char *region);
+uint64_t creds_handed_out(void);
+void creds_release(void);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FAKESQS_ERROR_H
+#define FAKESQS_ERROR_H
+
+struct conn;
+
+/*
+ * Answers with the error of this name (shape or query code).  status 0 and
+ * message NULL are the error's own.
+ */
+void error_reply(struct conn *c, const char *code, int status,
+    const char *message);
+/* The query code of a shape: what batches name their failed entries by. */
+const char *error_query_code(const char *code);
+const char *error_message(const char *code);
+
+#endif

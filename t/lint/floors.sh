@@ -1,0 +1,40 @@
+#!/bin/sh
+# The directories are layers, and common/ has floors: a file may include
+# headers of its own floor and those below.  common/banned.h is allowed
+# everywhere.  Prints each include that reaches up and exits 1.
+set -eu
+cd "$(dirname "$0")/../.."
+
+floor() {
+	case $1 in
+	common/log.* | common/error.* | common/buf.* | common/clock.* | \
+		common/xalloc.* | common/exitcode.* | common/banned.*) echo 0 ;;
+	common/settings*.* | common/json.* | common/spawn.* | \
+		common/backoff.* | common/grace.* | common/scoreboard.*) echo 1 ;;
+	common/http.* | common/sigv4.* | common/credentials*.*) echo 2 ;;
+	common/aws*.* | common/sqs.* | common/message.* | common/client.*) echo 3 ;;
+	common/*) echo unknown ;;
+	child/child.h) echo 4 ;;
+	child/*) echo 5 ;;
+	supervisor/*) echo 6 ;;
+	esac
+}
+
+bad=0
+for file in common/*.[ch] child/*.[ch] supervisor/*.[ch]; do
+	own=$(floor "$file")
+	if [ "$own" = unknown ]; then
+		echo "$file: has no floor; give it one in t/lint/floors.sh" >&2
+		bad=1
+		continue
+	fi
+	for header in $(sed -n 's|^#include "\([a-z]*/[a-z0-9_]*\.h\)".*|\1|p' "$file"); do
+		other=$(floor "$header")
+		# The supervisor knows of child/ only its contract.
+		if [ "$own" = 6 ] && [ "$other" = 5 ] || [ "$other" -gt "$own" ]; then
+			echo "$file: must not include $header" >&2
+			bad=1
+		fi
+	done
+done
+exit $bad
