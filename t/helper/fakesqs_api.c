@@ -22,11 +22,11 @@
 #include "fakesqs_message.h"
 #include "fakesqs_queue.h"
 
-#define BATCH_MAX      10
-#define BAD_VALUE      "InvalidParameterValueException"
-#define MISSING	       "MissingRequiredParameterException"
-#define BAD_TYPE       "SerializationException"
-#define TARGET_PREFIX  "AmazonSQS."
+#define BATCH_MAX     10
+#define BAD_VALUE     "InvalidParameterValueException"
+#define MISSING       "MissingRequiredParameterException"
+#define BAD_TYPE      "SerializationException"
+#define TARGET_PREFIX "AmazonSQS."
 
 /* A receive that waits. */
 struct poll {
@@ -164,8 +164,7 @@ op_create_queue(struct conn *c, const struct json *in, struct queue *q,
 		    "A queue already exists with the same name and a "
 		    "different value for an attribute");
 	if (q == NULL) {
-		buf_addf(&arn, "arn:aws:sqs:%s:%s:%s", region, account,
-		    name.p);
+		buf_addf(&arn, "arn:aws:sqs:%s:%s:%s", region, account, name.p);
 		q = queue_new(name.p, arn.data, name_fifo(name));
 		attributes_default(q);
 		attributes_apply(q, map);
@@ -197,8 +196,8 @@ op_get_queue_url(struct conn *c, const struct json *in, struct queue *q,
 }
 
 static const char *
-op_get_queue_attributes(struct conn *c, const struct json *in,
-    struct queue *q, struct buf *out)
+op_get_queue_attributes(struct conn *c, const struct json *in, struct queue *q,
+    struct buf *out)
 {
 	const char *code;
 
@@ -210,8 +209,8 @@ op_get_queue_attributes(struct conn *c, const struct json *in,
 }
 
 static const char *
-op_set_queue_attributes(struct conn *c, const struct json *in,
-    struct queue *q, struct buf *out)
+op_set_queue_attributes(struct conn *c, const struct json *in, struct queue *q,
+    struct buf *out)
 {
 	const struct json *map = json_get(in, "Attributes");
 	const char *code;
@@ -238,9 +237,10 @@ op_list_queues(struct conn *c, const struct json *in, struct queue *q,
 	code = get_string(in, "QueueNamePrefix", false, &prefix);
 	if (code != NULL)
 		return code;
-	TAILQ_FOREACH (q, &queues, link) {
-		if (prefix.p != NULL && !span_starts((struct span){ q->name,
-			strlen(q->name) }, prefix.p))
+	TAILQ_FOREACH(q, &queues, link) {
+		if (prefix.p != NULL &&
+		    !span_starts((struct span){ q->name, strlen(q->name) },
+			prefix.p))
 			continue;
 		buf_addstr(out, sep);
 		write_url(out, q);
@@ -438,7 +438,7 @@ api_serve(void)
 	/* Serving one may fill another: its dead letter queue. */
 	do {
 		again = false;
-		TAILQ_FOREACH (q, &queues, link) {
+		TAILQ_FOREACH(q, &queues, link) {
 			if (!q->dirty)
 				continue;
 			q->dirty = false;
@@ -446,6 +446,17 @@ api_serve(void)
 			again = true;
 		}
 	} while (again);
+}
+
+uint64_t
+api_polling(const struct queue *q)
+{
+	const struct poll *p;
+	uint64_t n = 0;
+
+	TAILQ_FOREACH(p, &q->polls, link)
+		n++;
+	return n;
 }
 
 static void
@@ -478,8 +489,8 @@ op_receive_message(struct conn *c, const struct json *in, struct queue *q,
 	r.timeout_s = q->numbers[QUEUE_VISIBILITY_TIMEOUT_S];
 	if ((code = get_int(in, "MaxNumberOfMessages", 1, 10, &max)) != NULL ||
 	    (code = get_int(in, "WaitTimeSeconds", 0, 20, &wait_s)) != NULL ||
-	    (code = get_int(in, "VisibilityTimeout", 0, 43200,
-		 &r.timeout_s)) != NULL ||
+	    (code = get_int(in, "VisibilityTimeout", 0, 43200, &r.timeout_s)) !=
+		NULL ||
 	    (code = get_string(in, "ReceiveRequestAttemptId", false,
 		 &r.attempt_id)) != NULL ||
 	    (code = message_names_check(in)) != NULL)
@@ -551,7 +562,8 @@ delete_entry(struct conn *c, struct queue *q, const struct json *in,
 	if (q->fifo &&
 	    (status == HANDLE_STALE || m->state != MESSAGE_IN_FLIGHT) &&
 	    !m->duplicate_pending)
-		return handle_problem(handle, "The receipt handle has expired.");
+		return handle_problem(handle,
+		    "The receipt handle has expired.");
 	if (status == HANDLE_STALE) {
 		record_event(r, EVENT_DELETE_IGNORED, 0, c->id);
 		q->counts.delete_ignored++;
@@ -580,8 +592,9 @@ change_entry(struct conn *c, struct queue *q, const struct json *in,
 	    (code = handle_find(q, in, &handle, &status, &m, &r)) != NULL)
 		return code;
 	if (timeout_s == -1)
-		return problem(MISSING, "The request must contain the "
-					"parameter VisibilityTimeout.");
+		return problem(MISSING,
+		    "The request must contain the "
+		    "parameter VisibilityTimeout.");
 	if (call != NULL && call->ntimeouts < CALL_TIMEOUTS)
 		call->timeouts_s[call->ntimeouts++] = timeout_s;
 	if (status == HANDLE_STALE && api_stale_change_ok)
@@ -591,7 +604,8 @@ change_entry(struct conn *c, struct queue *q, const struct json *in,
 		    "Message does not exist or is not available for "
 		    "visibility timeout change.");
 	if (q->fifo && m->state != MESSAGE_IN_FLIGHT)
-		return handle_problem(handle, "The receipt handle has expired.");
+		return handle_problem(handle,
+		    "The receipt handle has expired.");
 	if (clock_ms() - m->received_at_ms + timeout_s * 1000 >
 	    queue_limit_12h_s * 1000)
 		return problem(BAD_VALUE,
@@ -603,11 +617,21 @@ change_entry(struct conn *c, struct queue *q, const struct json *in,
 	return NULL;
 }
 
+static void
+log_single(struct conn *c)
+{
+	struct call *call = conn_call(c);
+
+	op_counts[c->op].entries++;
+	if (call != NULL)
+		call->entries = 1;
+}
+
 static const char *
 op_delete_message(struct conn *c, const struct json *in, struct queue *q,
     struct buf *out)
 {
-	op_counts[c->op].entries++;
+	log_single(c);
 	return delete_entry(c, q, in, out);
 }
 
@@ -615,7 +639,7 @@ static const char *
 op_change_visibility(struct conn *c, const struct json *in, struct queue *q,
     struct buf *out)
 {
-	op_counts[c->op].entries++;
+	log_single(c);
 	return change_entry(c, q, in, out);
 }
 
@@ -643,7 +667,7 @@ op_send_message(struct conn *c, const struct json *in, struct queue *q,
 {
 	const char *code;
 
-	op_counts[c->op].entries++;
+	log_single(c);
 	buf_addbyte(out, '{');
 	code = send_entry(c, q, in, out);
 	buf_addbyte(out, '}');
@@ -717,8 +741,8 @@ write_failed(struct buf *out, struct span id, bool sender, const char *code,
 	buf_addstr(out, out->len == 0 ? "\"Failed\":[" : ",");
 	buf_addstr(out, "{\"Id\":");
 	buf_json(out, id.p, id.len);
-	buf_addf(out, ",\"SenderFault\":%s,\"Code\":",
-	    sender ? "true" : "false");
+	buf_addf(out,
+	    ",\"SenderFault\":%s,\"Code\":", sender ? "true" : "false");
 	buf_jsonstr(out, error_query_code(code));
 	buf_addstr(out, ",\"Message\":");
 	buf_jsonstr(out, message);
@@ -739,8 +763,8 @@ write_successful(struct buf *out, struct span id, const struct buf *members)
 
 /* One entry of a batch, with the faults that single entries can have. */
 static void
-batch_entry(struct conn *c, struct queue *q, const struct json *entry,
-    size_t i, entry_fn *perform, struct buf *ok, struct buf *failed)
+batch_entry(struct conn *c, struct queue *q, const struct json *entry, size_t i,
+    entry_fn *perform, struct buf *ok, struct buf *failed)
 {
 	const struct fault *f = &c->fault;
 	bool fails = fault_hits(f, FAULT_ENTRY_FAIL, i);
@@ -797,8 +821,8 @@ batch(struct conn *c, const struct json *in, struct queue *q, struct buf *out,
 }
 
 static const char *
-op_delete_message_batch(struct conn *c, const struct json *in,
-    struct queue *q, struct buf *out)
+op_delete_message_batch(struct conn *c, const struct json *in, struct queue *q,
+    struct buf *out)
 {
 	return batch(c, in, q, out, delete_entry);
 }
@@ -896,6 +920,24 @@ perform(struct conn *c, struct buf *out)
 	if (ops[c->op].on_queue && (code = queue_of(c, in, &q)) != NULL)
 		return code;
 	return ops[c->op].perform(c, in, q, out);
+}
+
+const char *
+api_admin_call(struct conn *c, enum op op, const struct buf *json,
+    struct buf *out)
+{
+	const struct json *in;
+	struct queue *q = NULL;
+	const char *code;
+
+	arena_reset(&c->arena);
+	in = json_parse(&c->arena, json->data, json->len);
+	if (in == NULL)
+		return problem(BAD_TYPE, "This makes no JSON.");
+	if (op == OP_CREATE_QUEUE)
+		return op_create_queue(c, in, NULL, out);
+	code = queue_of(c, in, &q);
+	return code != NULL ? code : send_entry(c, q, in, out);
 }
 
 static enum op

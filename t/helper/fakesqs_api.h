@@ -5,7 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fakesqs_calls.h"
+#include "fakesqs_util.h"
+
 struct conn;
+struct queue;
 
 struct api_stats {
 	uint64_t polling; /* long polls waiting now */
@@ -26,5 +30,13 @@ void api_init(int port, const char *account, const char *region);
 void api_request(struct conn *c);
 /* Answers long polls for which something became available. */
 void api_serve(void);
+/*
+ * Performs CreateQueue or SendMessage for the admin interface, uncounted;
+ * NULL or the error's code, as in fakesqs_api.c.
+ */
+const char *api_admin_call(struct conn *c, enum op op, const struct buf *json,
+    struct buf *out);
+/* Long polls that wait for q now. */
+uint64_t api_polling(const struct queue *q);
 
 #endif

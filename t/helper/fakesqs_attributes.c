@@ -19,8 +19,7 @@ static const struct {
 	[QUEUE_WAIT_TIME_S] = { "ReceiveMessageWaitTimeSeconds", 0, 20, 0 },
 	[QUEUE_MAX_SIZE] = { "MaximumMessageSize", 1024, MESSAGE_MAX_SIZE,
 	    MESSAGE_MAX_SIZE },
-	[QUEUE_RETENTION_S] = { "MessageRetentionPeriod", 60, 1209600,
-	    345600 },
+	[QUEUE_RETENTION_S] = { "MessageRetentionPeriod", 60, 1209600, 345600 },
 	[QUEUE_KMS_REUSE_S] = { "KmsDataKeyReusePeriodSeconds", 60, 86400,
 	    300 },
 };

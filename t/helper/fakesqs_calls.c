@@ -116,8 +116,7 @@ static void
 write_call(struct buf *out, const struct call *e)
 {
 	buf_addf(out, "{\"seq\":%llu,\"ms\":%lld,\"op\":\"%s\"",
-	    (unsigned long long)e->seq, (long long)e->at_ms,
-	    op_names[e->op]);
+	    (unsigned long long)e->seq, (long long)e->at_ms, op_names[e->op]);
 	write_text(out, "queue", e->queue);
 	buf_addf(out, ",\"conn\":%llu,\"entries\":%d,\"status\":%d",
 	    (unsigned long long)e->conn_id, e->entries, e->status);

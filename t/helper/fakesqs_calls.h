@@ -34,9 +34,9 @@ enum op {
 	OPS
 };
 
-#define CALLS_KEPT	10000
-#define CALL_TIMEOUTS	10
-#define CALL_TEXT_SIZE	64
+#define CALLS_KEPT      10000
+#define CALL_TIMEOUTS   10
+#define CALL_TEXT_SIZE  64
 #define CALL_QUEUE_SIZE 81
 
 /* One call in the log. */
@@ -45,15 +45,15 @@ struct call {
 	uint64_t conn_id;
 	int64_t at_ms;
 	int64_t took_ms; /* -1 until it was answered */
-	int64_t wait_s;	 /* -1: not said */
-	int64_t max;	 /* -1: not said */
+	int64_t wait_s;  /* -1: not said */
+	int64_t max;     /* -1: not said */
 	int64_t timeouts_s[CALL_TIMEOUTS];
 	int ntimeouts;
 	int entries;
 	int messages; /* delivered by a receive */
 	int status;   /* 0: not answered (yet) */
 	enum op op;
-	bool aborted;	 /* the client went away first */
+	bool aborted;    /* the client went away first */
 	bool query_mode; /* x-amzn-query-mode was sent */
 	const char *fault;
 	char queue[CALL_QUEUE_SIZE];

@@ -12,11 +12,10 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-
 #include <err.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -286,8 +285,8 @@ write_reply(struct conn *c, const struct reply *r)
 	    "Content-Length: %zu\r\n",
 	    r->status, reason(r->status), (unsigned int)(id >> 32),
 	    (unsigned int)(id >> 16 & 0xffff), (unsigned int)(id >> 4 & 0xfff),
-	    (unsigned int)(id & 0xfff),
-	    (unsigned long long)(mix64(id) >> 16), date_now(),
+	    (unsigned int)(id & 0xfff), (unsigned long long)(mix64(id) >> 16),
+	    date_now(),
 	    r->type == NULL ? "application/x-amz-json-1.0" : r->type,
 	    r->body.len);
 	buf_add(&c->out, r->head.data, r->head.len);
@@ -467,7 +466,8 @@ parse_request_line(struct request *req, const char *line, const char *end)
 	req->path = (struct span){ sp1 + 1, (size_t)(sp2 - sp1 - 1) };
 	mark = memchr(req->path.p, '?', req->path.len);
 	if (mark != NULL) {
-		req->query = (struct span){ mark + 1, (size_t)(sp2 - mark - 1) };
+		req->query =
+		    (struct span){ mark + 1, (size_t)(sp2 - mark - 1) };
 		req->path.len = (size_t)(mark - req->path.p);
 	}
 	return true;
@@ -630,8 +630,8 @@ conn_listen(int epoll_fd, int port, conn_fn *handle)
 
 	poll_fd = epoll_fd;
 	handle_request = handle;
-	listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-	    0);
+	listen_fd =
+	    socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (listen_fd == -1 ||
 	    setsockopt(listen_fd, SOL_SOCKET, SO_REUSEADDR, &one,
 		sizeof(one)) == -1 ||

@@ -58,8 +58,8 @@ struct conn {
 	bool dead; /* closed; freed by conn_reap() */
 	bool eof;
 	bool close_after; /* all output is sent */
-	bool continued;	  /* 100 Continue was sent */
-	bool resumed;	  /* the request was seen before, it hung */
+	bool continued;   /* 100 Continue was sent */
+	bool resumed;     /* the request was seen before, it hung */
 	unsigned int events;
 	struct buf in;
 	struct buf out;
@@ -71,7 +71,7 @@ struct conn {
 	uint64_t call_seq; /* 0: not logged */
 	struct fault fault;
 	struct arena arena;
-	void *waiting;	 /* its owner's, while CONN_WAITING */
+	void *waiting;   /* its owner's, while CONN_WAITING */
 	conn_fn *cancel; /* called when the client goes away then */
 };
 

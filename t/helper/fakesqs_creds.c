@@ -13,8 +13,9 @@
 
 #include "fakesqs_conn.h"
 
-#define KEY_PREFIX "AKIDFAKE"
-#define ROLE	   "test-role"
+#define KEY_PREFIX   "AKIDFAKE"
+#define TOKEN_PREFIX "IMDSFAKE=="
+#define ROLE         "test-role"
 
 int64_t creds_lifetime_s = 3600;
 int64_t creds_expires = 1;
@@ -30,11 +31,16 @@ char *imds_code;
 char *imds_spot;
 char *imds_asg;
 
-static uint64_t newest;		 /* n of the newest key */
-static uint64_t refused_up_to;	 /* revoked */
-static int64_t newest_until_ms;	 /* wall clock */
-static int64_t tokens_until_ms; /* of the newest IMDS token */
-static uint64_t imds_tokens;
+/* What was handed out, in order, and until when it holds. */
+struct grants {
+	int64_t *until_ms;
+	uint64_t count;
+	uint64_t cap;
+};
+
+static struct grants keys;     /* by the wall clock */
+static struct grants tokens;   /* of IMDS, by the monotonic clock */
+static uint64_t refused_up_to; /* these keys were revoked */
 static const char *region = "us-east-1";
 
 void
@@ -43,35 +49,65 @@ creds_set_region(const char *name)
 	region = name;
 }
 
+static uint64_t
+grant(struct grants *g, int64_t until_ms)
+{
+	if (g->count == g->cap) {
+		g->cap = g->cap == 0 ? 16 : g->cap * 2;
+		g->until_ms =
+		    xreallocarray(g->until_ms, g->cap, sizeof(*g->until_ms));
+	}
+	g->until_ms[g->count++] = until_ms;
+	return g->count;
+}
+
+/* The number that follows prefix in text, 0 when it was not granted. */
+static uint64_t
+granted(const struct grants *g, const char *prefix, struct span text)
+{
+	char number[21];
+	size_t skip = strlen(prefix);
+	uint64_t n;
+
+	if (!span_starts(text, prefix) || text.len - skip >= sizeof(number))
+		return 0;
+	memcpy(number, text.p + skip, text.len - skip);
+	number[text.len - skip] = '\0';
+	n = strtoull(number, NULL, 10);
+	return n <= g->count ? n : 0;
+}
+
 uint64_t
 creds_handed_out(void)
 {
-	return newest;
+	return keys.count;
 }
 
 void
 creds_revoke(void)
 {
-	refused_up_to = newest;
+	refused_up_to = keys.count;
 }
 
 bool
 creds_accepts(const struct conn *c)
 {
 	const struct call *call = conn_call(c);
-	char want[32];
+	uint64_t n;
 
-	if (!creds_enforce)
-		return true;
-	(void)snprintf(want, sizeof(want), KEY_PREFIX "%llu",
-	    (unsigned long long)newest);
-	return call != NULL && strcmp(call->key_id, want) == 0 &&
-	    newest > refused_up_to && newest_until_ms > clock_wall_ms();
+	if (creds_enforce == 0 || call == NULL)
+		return creds_enforce == 0;
+	n = granted(&keys, KEY_PREFIX,
+	    (struct span){ call->key_id, strlen(call->key_id) });
+	return n > refused_up_to && keys.until_ms[n - 1] > clock_wall_ms() &&
+	    (creds_enforce != 1 || n == keys.count);
 }
 
 void
 creds_release(void)
 {
+	free(keys.until_ms);
+	free(tokens.until_ms);
 	free(creds_token);
 	free(imds_code);
 	free(imds_spot);
@@ -117,13 +153,13 @@ static void
 answer_keys(struct conn *c, bool imds)
 {
 	struct reply r = { .status = 200, .type = "application/json" };
-	unsigned long long n = ++newest;
-	int64_t now_ms = clock_wall_ms();
+	unsigned long long n;
+	int64_t now_ms = clock_wall_ms(), until_ms = INT64_MAX;
 
 	/* Expiration is told in whole seconds. */
-	newest_until_ms = creds_expires
-	    ? (now_ms + creds_lifetime_s * 1000) / 1000 * 1000
-	    : INT64_MAX;
+	if (creds_expires)
+		until_ms = (now_ms / 1000 + creds_lifetime_s) * 1000;
+	n = grant(&keys, until_ms);
 	if (creds_bad_json) {
 		buf_addf(&r.body, "{\"AccessKeyId\":\"" KEY_PREFIX "%llu\",",
 		    n);
@@ -147,7 +183,7 @@ answer_keys(struct conn *c, bool imds)
 	    ",\"Token\":\"token/fake+%llu==\"",
 	    n, n, n);
 	if (creds_expires)
-		add_time(&r.body, "Expiration", newest_until_ms);
+		add_time(&r.body, "Expiration", until_ms);
 	buf_addstr(&r.body, "}");
 	conn_reply(c, &r);
 	buf_release(&r.body);
@@ -190,25 +226,23 @@ imds_new_token(struct conn *c)
 
 	if (open_call(c, OP_IMDS_TOKEN))
 		return;
-	ttl_s = c->req.imds_ttl.len == 0
-	    ? 0
-	    : strtoll(c->req.imds_ttl.p, NULL, 10);
+	ttl_s =
+	    c->req.imds_ttl.len == 0 ? 0 : strtoll(c->req.imds_ttl.p, NULL, 10);
 	if (!span_is(c->req.method, "PUT") || imds_off || ttl_s < 1 ||
 	    ttl_s > 21600) {
 		answer(c,
-		    imds_off				 ? 403
+		    imds_off                            ? 403
 			: span_is(c->req.method, "PUT") ? 400
-							 : 405,
+							: 405,
 		    "text/plain", "");
 		return;
 	}
 	if (imds_ttl_s > 0 && imds_ttl_s < ttl_s)
 		ttl_s = imds_ttl_s;
-	tokens_until_ms = clock_ms() + ttl_s * 1000;
 	buf_addf(&r.head, "X-aws-ec2-metadata-token-ttl-seconds: %lld\r\n",
 	    (long long)ttl_s);
-	buf_addf(&r.body, "IMDSFAKE%llu==",
-	    (unsigned long long)++imds_tokens);
+	buf_addf(&r.body, TOKEN_PREFIX "%llu",
+	    (unsigned long long)grant(&tokens, clock_ms() + ttl_s * 1000));
 	conn_reply(c, &r);
 	buf_release(&r.head);
 	buf_release(&r.body);
@@ -217,12 +251,9 @@ imds_new_token(struct conn *c)
 static bool
 imds_token_valid(const struct conn *c)
 {
-	char want[40];
+	uint64_t n = granted(&tokens, TOKEN_PREFIX, c->req.imds_token);
 
-	(void)snprintf(want, sizeof(want), "IMDSFAKE%llu==",
-	    (unsigned long long)imds_tokens);
-	return imds_tokens > 0 && span_is(c->req.imds_token, want) &&
-	    clock_ms() < tokens_until_ms;
+	return n > 0 && clock_ms() < tokens.until_ms[n - 1];
 }
 
 static void
@@ -230,26 +261,24 @@ imds_get(struct conn *c, const char *item)
 {
 	struct span path = { item,
 		(size_t)(c->req.path.p + c->req.path.len - item) };
-	static const char role_path[] = "iam/security-credentials/";
 	bool role = span_is(path, "iam/security-credentials/") ||
 	    span_is(path, "iam/security-credentials");
-	bool keys = span_is(path, "iam/security-credentials/" ROLE);
+	bool set = span_is(path, "iam/security-credentials/" ROLE);
 
 	if (open_call(c,
-		role		? OP_IMDS_ROLE
-		    : keys	? OP_IMDS_CREDS
-				: OP_IMDS_OTHER))
+		role      ? OP_IMDS_ROLE
+		    : set ? OP_IMDS_CREDS
+			  : OP_IMDS_OTHER))
 		return;
-	(void)role_path;
 	if (imds_off)
 		answer(c, 403, "text/plain", "");
 	else if (!imds_token_valid(c))
 		answer(c, 401, "text/plain", "");
-	else if ((role || keys) && imds_no_role)
+	else if ((role || set) && imds_no_role)
 		answer(c, 404, "text/plain", "");
 	else if (role)
 		answer(c, 200, "text/plain", ROLE);
-	else if (keys)
+	else if (set)
 		answer_keys(c, true);
 	else if (span_is(path, "placement/region"))
 		answer(c, 200, "text/plain", region);

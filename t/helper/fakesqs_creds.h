@@ -18,9 +18,9 @@ extern char *creds_token; /* NULL: none wanted */
 extern int64_t imds_off;
 extern int64_t imds_no_role;
 extern int64_t imds_ttl_s; /* granted at most; 0: as asked */
-extern char *imds_code;	   /* NULL: "Success" */
-extern char *imds_spot;	   /* spot/instance-action, NULL: 404 */
-extern char *imds_asg;	   /* autoscaling/target-lifecycle-state */
+extern char *imds_code;    /* NULL: "Success" */
+extern char *imds_spot;    /* spot/instance-action, NULL: 404 */
+extern char *imds_asg;     /* autoscaling/target-lifecycle-state */
 
 /* True when the path was one of these endpoints, which answered. */
 bool creds_request(struct conn *c);

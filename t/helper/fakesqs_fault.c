@@ -106,7 +106,7 @@ fault_pick(enum op op)
 	struct scripted *s;
 	struct fault *f;
 
-	TAILQ_FOREACH (s, &script, link) {
+	TAILQ_FOREACH(s, &script, link) {
 		f = &s->fault;
 		if (!matches(f, op))
 			continue;
@@ -178,8 +178,8 @@ answer_html(struct conn *c)
 	    "%s</Code><Message>scripted &amp; so on</Message></Error>"
 	    "<RequestId>0</RequestId></ErrorResponse>\n",
 	    c->fault.code[0] == '\0' ? "InternalFailure" : c->fault.code);
-	answer_text(c, c->fault.status == 0 ? 500 : c->fault.status,
-	    "text/xml", (struct span){ body.data, body.len });
+	answer_text(c, c->fault.status == 0 ? 500 : c->fault.status, "text/xml",
+	    (struct span){ body.data, body.len });
 	buf_release(&body);
 }
 

@@ -46,14 +46,14 @@ enum fault_kind {
 
 struct fault {
 	enum fault_kind kind;
-	int op;	       /* enum op, or -1: any SQS operation */
+	int op;        /* enum op, or -1: any SQS operation */
 	int64_t skip;  /* calls still let through */
 	int64_t count; /* calls still hit; -1: until cleared */
 	int64_t rate;  /* percent */
 	int64_t ms;
 	int64_t retry_after_ms; /* -1: no header */
-	int64_t entry;		/* -1: every one */
-	int status;		/* 0: the code's own */
+	int64_t entry;          /* -1: every one */
+	int status;             /* 0: the code's own */
 	bool sender;
 	int perform; /* of hit entries; -1: the kind's default */
 	char code[FAULT_CODE_SIZE];

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define ARENA_CHUNK_BYTES ((size_t)8192)
-#define JSON_DEPTH_MAX	  64
+#define JSON_DEPTH_MAX    64
 
 struct arena_chunk {
 	struct arena_chunk *next;

@@ -22,8 +22,8 @@ struct json {
 	enum json_type type;
 	struct span key; /* when it is a member */
 	struct span str; /* JSON_STRING: decoded; JSON_REAL: the text */
-	int64_t num;	 /* JSON_INT, JSON_BOOL */
-	size_t count;	 /* children */
+	int64_t num;     /* JSON_INT, JSON_BOOL */
+	size_t count;    /* children */
 	struct json *child;
 	struct json *next;
 };

@@ -40,7 +40,7 @@ static uint64_t secret;
  * Message ids look random but hold their number, so that a lookup by id
  * needs no table: the first 48 bits are the number times an odd constant.
  */
-#define ID_MASK	     ((UINT64_C(1) << 48) - 1)
+#define ID_MASK      ((UINT64_C(1) << 48) - 1)
 #define ID_FACTOR    UINT64_C(0x5bd1e995a7f3)
 #define ID_INVERSE_0 ID_FACTOR /* right in its three lowest bits */
 
@@ -58,9 +58,9 @@ id_format(uint64_t no, char ret_id[MESSAGE_ID_SIZE])
 	uint64_t hi = ((no * ID_FACTOR) ^ secret_get()) & ID_MASK;
 	uint64_t lo = mix64(no ^ secret_get());
 
-	(void)snprintf(ret_id, MESSAGE_ID_SIZE,
-	    "%08x-%04x-4%03x-%04x-%012llx", (unsigned int)(hi >> 16),
-	    (unsigned int)(hi & 0xffff), (unsigned int)(lo >> 52),
+	(void)snprintf(ret_id, MESSAGE_ID_SIZE, "%08x-%04x-4%03x-%04x-%012llx",
+	    (unsigned int)(hi >> 16), (unsigned int)(hi & 0xffff),
+	    (unsigned int)(lo >> 52),
 	    (unsigned int)(0x8000 | (lo >> 38 & 0x3fff)),
 	    (unsigned long long)(mix64(lo) & ID_MASK));
 }
@@ -195,7 +195,7 @@ queue_find(struct span name)
 {
 	struct queue *q;
 
-	TAILQ_FOREACH (q, &queues, link) {
+	TAILQ_FOREACH(q, &queues, link) {
 		if (span_is(name, q->name))
 			return q;
 	}
@@ -542,8 +542,9 @@ message_receive(struct message *m, const struct receive *r)
 	m->duplicate_pending = r->duplicate;
 	m->attempt_id[0] = '\0';
 	if (r->attempt_id.len < sizeof(m->attempt_id)) {
-		memcpy(m->attempt_id, r->attempt_id.p == NULL ? "" :
-		    r->attempt_id.p, r->attempt_id.len);
+		memcpy(m->attempt_id,
+		    r->attempt_id.p == NULL ? "" : r->attempt_id.p,
+		    r->attempt_id.len);
 		m->attempt_id[r->attempt_id.len] = '\0';
 	}
 	COUNT(q, received);
@@ -615,7 +616,7 @@ receive_again(struct queue *q, const struct receive *r,
 	struct message *m;
 	int n = 0;
 
-	TAILQ_FOREACH (m, &q->all, all_link) {
+	TAILQ_FOREACH(m, &q->all, all_link) {
 		if (n == r->max)
 			break;
 		if (m->state != MESSAGE_IN_FLIGHT ||
@@ -690,8 +691,8 @@ void
 message_handle(const struct message *m, struct buf *out)
 {
 	unsigned char bytes[HANDLE_BYTES] = { 1, 1, 1 };
-	uint64_t fill = mix64(m->record->no * 31 + m->generation) ^
-	    secret_get();
+	uint64_t fill =
+	    mix64(m->record->no * 31 + m->generation) ^ secret_get();
 	int i;
 
 	put_be(bytes + 3, m->queue->uid, 4);
@@ -740,9 +741,8 @@ queue_handle(struct queue *q, struct span handle, struct message **ret_message,
 	if (r == NULL || r->message == NULL || r->message->queue != q)
 		return HANDLE_GONE;
 	*ret_message = r->message;
-	return r->message->generation == get_be(bytes + 15, 4)
-	    ? HANDLE_CURRENT
-	    : HANDLE_STALE;
+	return r->message->generation == get_be(bytes + 15, 4) ? HANDLE_CURRENT
+							       : HANDLE_STALE;
 }
 
 void

@@ -12,8 +12,8 @@
 #include "fakesqs_timer.h"
 #include "fakesqs_util.h"
 
-#define MESSAGE_ID_SIZE	 37
-#define RECEIVE_MAX	 10
+#define MESSAGE_ID_SIZE  37
+#define RECEIVE_MAX      10
 #define MESSAGE_MAX_SIZE 1048576
 
 enum message_state {
@@ -24,10 +24,10 @@ enum message_state {
 
 enum event_type {
 	EVENT_SENT,
-	EVENT_RECEIVED,	      /* value: receive count */
+	EVENT_RECEIVED, /* value: receive count */
 	EVENT_DELETED,
 	EVENT_DELETE_IGNORED, /* stale handle, or a duplicate pending */
-	EVENT_CHANGED,	      /* value: timeout asked for */
+	EVENT_CHANGED,        /* value: timeout asked for */
 	EVENT_EXPIRED,
 	EVENT_DELAY_OVER,
 	EVENT_MOVED,
@@ -72,7 +72,7 @@ struct message {
 	struct record *record;
 	struct timer timer; /* end of invisibility or delay */
 	enum message_state state;
-	bool duplicate_pending; /* survives deletes until received again */
+	bool duplicate_pending;  /* survives deletes until received again */
 	unsigned int generation; /* counts receives; names the handle */
 	unsigned int receive_count;
 	char *body;
@@ -86,9 +86,9 @@ struct message {
 	uint64_t sequence;
 	int64_t sent_wall_ms;
 	int64_t first_receive_wall_ms;
-	int64_t received_at_ms; /* by the newest handle */
+	int64_t received_at_ms;   /* by the newest handle */
 	int64_t received_wait_ms; /* timeout of that receive */
-	char attempt_id[129];	/* of the newest receive, FIFO */
+	char attempt_id[129];     /* of the newest receive, FIFO */
 	char body_md5[MD5_HEX_SIZE];
 };
 

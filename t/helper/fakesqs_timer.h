@@ -11,7 +11,7 @@ typedef void timer_fn(void *arg, int64_t now_ms);
 struct timer {
 	int64_t due_ms;
 	uint64_t order; /* equal due times fire in the order they were set */
-	size_t slot;	/* place in the heap, 0 when idle */
+	size_t slot;    /* place in the heap, 0 when idle */
 	timer_fn *fire;
 	void *arg;
 };

@@ -10,7 +10,7 @@
 #define nitems(a) (sizeof(a) / sizeof((a)[0]))
 #endif
 
-#define MD5_HEX_SIZE	33
+#define MD5_HEX_SIZE    33
 #define SHA256_HEX_SIZE 65
 
 struct span {
@@ -56,7 +56,7 @@ bool span_starts(struct span s, const char *literal);
 int base64_decode(const char *p, size_t n, struct buf *out);
 void url_decode(struct span s, struct buf *out);
 
-int64_t clock_ms(void);	      /* monotonic */
+int64_t clock_ms(void);       /* monotonic */
 int64_t clock_wall_ms(void);  /* since 1970 */
 int64_t clock_start_ms(void); /* monotonic, of the first call */
 uint64_t mix64(uint64_t x);

@@ -28,6 +28,7 @@ for file in common/*.[ch] child/*.[ch] supervisor/*.[ch]; do
 		bad=1
 		continue
 	fi
+	# shellcheck disable=SC2013 # names without spaces
 	for header in $(sed -n 's|^#include "\([a-z]*/[a-z0-9_]*\.h\)".*|\1|p' "$file"); do
 		other=$(floor "$header")
 		# The supervisor knows of child/ only its contract.

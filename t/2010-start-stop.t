@@ -1,0 +1,124 @@
+#!/bin/sh
+# Starting, and every way to be asked to stop.
+. t/lib.sh
+
+cat >"$SCRATCH/handler" <<'EOF'
+#!/bin/sh
+sleep "$(cat)"
+EOF
+chmod +x "$SCRATCH/handler"
+start_fake
+new_queue jobs '"VisibilityTimeout":"60"'
+
+polling() {
+	fake "/_wait?name=jobs&cond=polling&value=$1&ms=10000" -f >/dev/null
+}
+ready() {
+	[ "$(count_logged '"event":"child_ready"')" -ge "$1" ]
+}
+
+# -- idle
+start_sqsherd -j 3 -o log_level=debug -- "$SCRATCH/handler"
+ok "three children poll" polling 3
+is "$(children | wc -l)" 3 "three processes are titled as children"
+ok "the log says that it started" logged '"event":"started"'
+began=$(now_ms)
+stop_sqsherd
+took=$(($(now_ms) - began))
+is "$STATUS" 0 "SIGTERM when idle: exit 0"
+ok "within the wait of a poll ($took ms)" test $took -lt 3500
+is "$(fake /_stats | jq '[.. | .aborted? // empty] | length')" 0 \
+	"no poll was cut"
+is "$(fake "/_calls?since=0" | jq '[.[] | select(.aborted)] | length')" 0 \
+	"the server saw none aborted"
+ok "no process is left" no_survivor
+
+# -- busy, shorter than the grace
+start_sqsherd -j 2 -- "$SCRATCH/handler"
+send 1.5
+eventually 10 "a job runs" queue_is in_flight 1
+stop_sqsherd
+is "$STATUS" 0 "SIGTERM when busy: exit 0"
+is "$(queue_field deleted)" 1 "the job was finished and deleted"
+is "$(queue_field in_flight)" 0 "nothing is in flight"
+
+# -- busy, longer than the grace
+start_sqsherd -j 2 -o grace_timeout=3 -- "$SCRATCH/handler"
+send 60
+eventually 10 "a long job runs" queue_is in_flight 1
+began=$(now_ms)
+stop_sqsherd
+took=$(($(now_ms) - began))
+is "$STATUS" 76 "SIGTERM with a job longer than the grace: exit 76"
+ok "within the grace ($took ms)" test $took -lt 3500
+is "$(queue_field visible)" 1 "the message is visible again"
+is "$(queue_field in_flight)" 0 "nothing is in flight"
+ok "no process is left" no_survivor
+fake "/_wait?name=jobs&cond=empty&ms=1" >/dev/null
+sqs PurgeQueue "{\"QueueUrl\":\"$QUEUE\"}" >/dev/null
+
+# -- many signals
+start_sqsherd -j 2 -- "$SCRATCH/handler"
+send 1
+eventually 10 "a job runs" queue_is in_flight 1
+deleted=$(queue_field deleted)
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	kill -TERM "$SQSHERD"
+done
+wait_sqsherd
+is "$STATUS" 0 "ten SIGTERM are one: exit 0"
+is "$(queue_field deleted)" $((deleted + 1)) "and the job was finished"
+
+start_sqsherd -j 2 -- "$SCRATCH/handler"
+send 60
+eventually 10 "a long job runs" queue_is in_flight 1
+began=$(now_ms)
+kill -TERM "$SQSHERD"
+kill -INT "$SQSHERD"
+wait_sqsherd
+took=$(($(now_ms) - began))
+is "$STATUS" 76 "SIGTERM, then SIGINT: stops at once, exit 76"
+ok "long before the grace is over ($took ms)" test $took -lt 5000
+is "$(queue_field visible)" 1 "and the message is visible again"
+sqs PurgeQueue "{\"QueueUrl\":\"$QUEUE\"}" >/dev/null
+
+for signal in INT QUIT; do
+	start_sqsherd -j 1 -- "$SCRATCH/handler"
+	ok "a child polls" polling 1
+	stop_sqsherd $signal
+	is "$STATUS" 0 "one SIG$signal is like SIGTERM: exit 0"
+done
+
+# -- during the start, at different moments
+receives() {
+	fake /_stats | jq '.ops.ReceiveMessage.requests // .ReceiveMessage.requests // 0'
+}
+for delay in 0 0.005 0.01 0.02 0.05; do
+	start_sqsherd -j 4 -- "$SCRATCH/handler"
+	sleep $delay
+	kill -TERM "$SQSHERD"
+	wait_sqsherd
+	# Before main has blocked signals the default action still holds.
+	case $STATUS in
+	0 | 143) pass "SIGTERM $delay s after the start: exit $STATUS" ;;
+	*) fail "SIGTERM $delay s after the start" "exit $STATUS" ;;
+	esac
+	ok "and no process is left" no_survivor
+done
+
+# -- a single child
+start_sqsherd -j 2 -- "$SCRATCH/handler"
+ok "two children poll" polling 2
+first=$(children | head -1)
+kill -TERM "$first"
+gone() {
+	! kill -0 "$first" 2>/dev/null
+}
+eventually 10 "SIGTERM to one child ends it" gone
+eventually 5 "and it is replaced" child_count_is 2
+ok "without counting as a crash" sh -c \
+	"! grep -q '\"event\":\"child_exited\".*abnormal\":true' '$SCRATCH/log'"
+stop_sqsherd
+is "$STATUS" 0 "sqsherd exits 0"
+ok "no process is left" no_survivor
+done_testing

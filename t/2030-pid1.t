@@ -1,0 +1,59 @@
+#!/bin/sh
+# As PID 1 of its own namespace, as in a container.
+. t/lib.sh
+
+[ "$(id -u)" -eq 0 ] || skip_all "needs root for a pid namespace"
+unshare --pid --fork --mount-proc true 2>/dev/null ||
+	skip_all "this kernel gives no pid namespace"
+
+cat >"$SCRATCH/handler" <<'EOF'
+#!/bin/sh
+case $(cat) in
+orphan) setsid sleep 599.6 & ;;
+long) sleep 60 ;;
+esac
+EOF
+chmod +x "$SCRATCH/handler"
+start_fake
+new_queue jobs '"VisibilityTimeout":"60"'
+
+# The shell that unshare forks becomes PID 1 and turns into sqsherd.
+start_pid1() {
+	unshare --pid --fork --mount-proc --kill-child sh -c \
+		'exec "$@" 2>"$0"' "$SCRATCH/log" \
+		"$BUILD/sqsherd" -q "$QUEUE" -o log_format=json \
+		-o wait_time=2 "$@" -- "$SCRATCH/handler" </dev/null &
+	PARENT=$!
+	PIDS="$PIDS $PARENT"
+	within 10 logged '"event":"started"' || fail "it starts" "no log"
+	SQSHERD=$(pgrep -P "$PARENT" | head -1)
+}
+zombies() {
+	ps -eo stat,args | grep -c '^Z.*\(sleep\|handler\|sqsherd\)'
+}
+
+start_pid1 -j 2
+is "$(sed -n 's/^NSpid:.*[[:space:]]\([0-9]*\)$/\1/p' "/proc/$SQSHERD/status")" 1 \
+	"it is PID 1"
+send short
+send orphan
+eventually 10 "messages are done" queue_is deleted 2
+eventually 5 "no zombie is left" sh -c \
+	"[ \"\$(ps -o stat= --ppid $SQSHERD | grep -c Z)\" = 0 ]"
+kill -TERM "$SQSHERD"
+wait "$PARENT"
+is $? 0 "SIGTERM: exit 0"
+no_sleeper() {
+	! pgrep -f '^sleep 599\.6$' >/dev/null
+}
+ok "a daemon that a handler left behind is gone" no_sleeper
+
+start_pid1 -j 2 -o grace_timeout=3
+send long
+eventually 10 "a long job runs" queue_is in_flight 1
+kill -TERM "$SQSHERD"
+wait "$PARENT"
+is $? 76 "SIGTERM with a job longer than the grace: exit 76"
+is "$(queue_field visible)" 1 "its message is visible again"
+is "$(zombies)" 0 "no zombie is left"
+done_testing

@@ -1,0 +1,31 @@
+#!/bin/sh
+# Receive counts and retry delays as SQS saw them.
+. t/lib.sh
+
+cat >"$SCRATCH/handler" <<'EOF'
+#!/bin/sh
+[ "$SQS_RECEIVE_COUNT" -ge 4 ] || exit 1
+EOF
+chmod +x "$SCRATCH/handler"
+start_fake
+new_queue jobs '"VisibilityTimeout":"60"'
+start_sqsherd -j 1 -o retry_base=1 -o retry_cap=2 -- "$SCRATCH/handler"
+send job
+id=$(cat "$SCRATCH/last_id")
+eventually 30 "a message that fails three times is done" queue_is deleted 1
+history=$(fake "/_history?name=jobs&id=$id")
+is "$(printf '%s' "$history" |
+	jq -c '[.[] | select(.event == "received") | .count]')" '[1,2,3,4]' \
+	"it was received with counts 1 to 4"
+is "$(printf '%s' "$history" |
+	jq '[.[] | select(.event == "changed")] | length')" 3 \
+	"its visibility was changed once a failure"
+ok "to delays within their limits" sh -c "printf '%s' '$history' | jq -e '
+	[.[] | select(.event == \"changed\") | .timeout] |
+	.[0] <= 1 and .[1] <= 2 and .[2] <= 2' >/dev/null"
+is "$(jq -c 'select(.event == "message") | [.receive_count, .verdict]' \
+	"$SCRATCH/log" | tr '\n' ' ')" \
+	'[1,"retry"] [2,"retry"] [3,"retry"] [4,"done"] ' \
+	"each delivery has one record"
+stop_sqsherd
+done_testing

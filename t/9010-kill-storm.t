@@ -1,0 +1,53 @@
+#!/bin/sh
+# The same queue worked by 8 children while a random one is killed every
+# 200 ms for 30 s: nothing is lost, and the supervisor stays as it was.
+. t/lib.sh
+
+seconds=${KILL_STORM_SECONDS:-30}
+printf '#!/bin/sh\nsleep 0.0$((SQS_RECEIVE_COUNT %% 10))\necho "$SQS_MESSAGE_ID" >>"%s/handled"\n' \
+	"$SCRATCH" >"$SCRATCH/handler"
+chmod +x "$SCRATCH/handler"
+start_fake
+new_queue storm '"VisibilityTimeout":"600"'
+start_sqsherd -j 8 -o visibility_timeout=600 -o restart_base=50ms \
+	-o restart_cap=200ms -o crash_limit=1000000 -- "$SCRATCH/handler"
+eventually 10 "eight children run" child_count_is 8
+
+descriptors() {
+	ls "/proc/$SQSHERD/fd" | wc -l
+}
+memory_kb() {
+	awk '/^(Pss_Anon|Private_Dirty):/ { n += $2 } END { print n }' \
+		"/proc/$SQSHERD/smaps_rollup"
+}
+fds=$(descriptors)
+memory=$(memory_kb)
+kills=0
+sent=0
+end=$(($(date +%s) + seconds))
+while [ "$(date +%s)" -lt $end ]; do
+	fake "/_send?name=storm&body=m&count=30" >/dev/null
+	sent=$((sent + 30))
+	victim=$(children | shuf -n 1)
+	[ -z "$victim" ] || { kill -KILL "$victim" && kills=$((kills + 1)); }
+	sleep 0.2
+done
+ok "children were killed ($kills kills, $sent messages)" \
+	test $kills -ge $((seconds * 2))
+eventually 60 "every message is deleted" queue_is deleted $sent
+is "$(queue_field in_flight)" 0 "none is in flight"
+is "$(sort -u "$SCRATCH/handled" | wc -l)" $sent \
+	"every message was handled at least once"
+duplicates=$(($(wc -l <"$SCRATCH/handled") - sent))
+ok "duplicates are at most one a kill ($duplicates)" \
+	test $duplicates -le $kills
+# Releasers and children come and go; what is the supervisor's own does not.
+eventually 10 "eight children run" child_count_is 8
+is "$(descriptors)" "$fds" "the supervisor has as many descriptors as before"
+grown=$(($(memory_kb) - memory))
+ok "and its memory did not grow (by $grown kB)" test $grown -le 256
+is "$(ps -o stat= --ppid "$SQSHERD" | grep -c Z)" 0 "no zombie is left"
+stop_sqsherd
+is "$STATUS" 0 "exit 0"
+ok "no process is left" no_survivor
+done_testing

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * A child without its supervisor and with a handler that says "done" at once,
+ * inside the process: what is left is sqsherd's own cost of a message.
+ *
+ *	sqsherd-null SECONDS ENDPOINT-URL QUEUE-URL
+ *
+ * Prints "messages N wall_us N cpu_us N" when its time is over; messages are
+ * those deleted.
+ */
+#include <sys/resource.h>
+
+#include <err.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "child/child.h"
+#include "child/handler.h"
+#include "common/banned.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/xalloc.h"
+
+struct handler {
+	handler_done_fn *done;
+};
+
+static struct handler *
+null_open(const struct handler_args *args, struct error *e)
+{
+	static struct handler h;
+
+	(void)e;
+	h.done = args->done;
+	return &h;
+}
+
+static unsigned
+null_room(const struct handler *h)
+{
+	(void)h;
+	return 1;
+}
+
+static void
+null_begin(struct handler *h, const struct message *m, int64_t now_ms,
+    void *cookie)
+{
+	static const struct handler_result done = { .verdict = VERDICT_DONE,
+		.delay_ms = -1,
+		.exit_status = -1 };
+
+	(void)m;
+	(void)now_ms;
+	h->done(cookie, &done);
+}
+
+static unsigned
+null_waitfds(struct handler *h, struct curl_waitfd *to, unsigned max)
+{
+	(void)h;
+	(void)to;
+	(void)max;
+	return 0;
+}
+
+static void
+null_step(struct handler *h, const struct curl_waitfd *fds, unsigned n,
+    bool sigchld, int64_t now_ms)
+{
+	(void)h;
+	(void)fds;
+	(void)n;
+	(void)sigchld;
+	(void)now_ms;
+}
+
+static int64_t
+null_deadline(const struct handler *h)
+{
+	(void)h;
+	return CLOCK_NEVER;
+}
+
+static void
+null_cancel(struct handler *h, int64_t kill_after_ms, int64_t now_ms)
+{
+	(void)h;
+	(void)kill_after_ms;
+	(void)now_ms;
+}
+
+static void
+null_close(struct handler *h)
+{
+	(void)h;
+}
+
+static const struct handler_ops handler_null = { .name = "null",
+	.open = null_open,
+	.room = null_room,
+	.begin = null_begin,
+	.waitfds = null_waitfds,
+	.step = null_step,
+	.deadline = null_deadline,
+	.cancel = null_cancel,
+	.close = null_close };
+
+static struct scoreboard_row *row;
+static int64_t began_us;
+
+/* child_main does not return: it exits. */
+static void
+print_result(void)
+{
+	struct rusage u;
+
+	(void)getrusage(RUSAGE_SELF, &u);
+	printf("messages %llu wall_us %lld cpu_us %lld\n",
+	    (unsigned long long)row->counters[SCOREBOARD_DELETED],
+	    (long long)(clock_us() - began_us),
+	    (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000LL +
+		u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+}
+
+static void
+on_problem(void *arg, const char *message)
+{
+	(void)arg;
+	warnx("%s", message);
+}
+
+static struct settings *
+load_settings(const char *endpoint_url, const char *queue_url)
+{
+	char *endpoint = xasprintf("endpoint_url=%s", endpoint_url);
+	char program[] = "true"; /* never run */
+	char *const command[] = { program, NULL };
+	const char *const assignments[] = { endpoint, "receive_max=10",
+		"log_level=error" };
+	const struct settings_input in = { .assignments = assignments,
+		.n_assignments = nitems(assignments),
+		.queue_url = queue_url,
+		.children = "1",
+		.command = command,
+		.environ_ = environ };
+	struct settings *s = settings_load(&in, on_problem, NULL);
+
+	free(endpoint);
+	if (s == NULL)
+		errx(78, "the settings are wrong");
+	return s;
+}
+
+/* SIGTERM is how a child is told to end. */
+static void
+end_after(int seconds)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
+		.sigev_signo = SIGTERM };
+	const struct itimerspec when = { .it_value = { .tv_sec = seconds } };
+	timer_t timer;
+
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer) == -1 ||
+	    timer_settime(timer, 0, &when, NULL) == -1)
+		err(70, "timer");
+}
+
+int
+main(int argc, char **argv)
+{
+	struct child_args args = { .death_fd = -1,
+		.wake_fd = -1,
+		.ops = &handler_null };
+	struct scoreboard *board;
+	const char *problem = NULL;
+	sigset_t all;
+	int seconds;
+
+	if (argc != 4)
+		errx(64, "usage: sqsherd-null seconds endpoint-url queue-url");
+	began_us = clock_us();
+	seconds = (int)strtonum(argv[1], 1, 3600, &problem);
+	if (problem != NULL)
+		errx(64, "seconds \"%s\": %s", argv[1], problem);
+	args.settings = load_settings(argv[2], argv[3]);
+	args.queue = &args.settings->queues[0];
+	if ((board = scoreboard_new(1)) == NULL)
+		err(70, "scoreboard");
+	args.row = row = scoreboard_row(board, 0);
+	log_init(LOG_FORMAT_AUTO, LOG_LEVEL_ERROR);
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	atexit(print_result);
+	end_after(seconds);
+	child_main(&args);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FAKESQS_ADMIN_H
+#define FAKESQS_ADMIN_H
+
+#include <stdbool.h>
+
+struct conn;
+
+/* True when the path was of the admin interface, which answered. */
+bool admin_request(struct conn *c);
+/* Answers those /_wait calls whose condition holds by now. */
+void admin_check_waits(void);
+
+#endif

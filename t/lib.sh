@@ -1,0 +1,283 @@
+#!/bin/sh
+# Sourced by every t/*.t: the Test Anything Protocol, a scratch directory, a
+# scripted SQS server, and sqsherd under test.
+#
+#	ok NAME COMMAND...		passes if the command succeeds
+#	is GOT WANT NAME		strings are equal
+#	like GOT REGEX NAME		grep -E matches
+#	refuses STATUS NAME COMMAND...	exits with exactly STATUS
+#	eventually SECONDS NAME COMMAND...	succeeds within the time
+#	skip NAME REASON, skip_all REASON
+#	done_testing			last line of every script
+#
+#	start_fake			FAKE: its URL
+#	fake PATH [CURL ARG...]		a request to its own interface
+#	fault QUERY			POST /_fault
+#	sqs OPERATION JSON		a call of the SQS protocol
+#	new_queue NAME [ATTRIBUTES]	sets QUEUE to its URL
+#	send BODY...			to $QUEUE
+#	queue_is FIELD VALUE		of /_queue: in_flight, visible, ...
+#	start_sqsherd ARG...		SQSHERD: its pid; $SCRATCH/log: its log
+#	stop_sqsherd [SIGNAL]		STATUS: its exit status
+#	logged REGEX			the log has such a line
+#	count_logged REGEX
+#
+# Programs come from $BUILD (build).  Waiting is for events, with a deadline.
+# The scratch directory stays when a test fails.
+
+set -u
+ROOT=$(pwd)
+BUILD=${BUILD:-build}
+case $BUILD in
+/*) ;;
+*) BUILD=$ROOT/$BUILD ;;
+esac
+SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/sqsherd-test.XXXXXX")
+PIDS=
+TESTS=0
+FAILED=0
+SQSHERD=
+
+# Nothing of the machine's own account may leak into a test.
+for name in $(env | sed -n 's/^\(AWS_[A-Za-z0-9_]*\|SQS[A-Z]*_[A-Za-z0-9_]*\|NOTIFY_SOCKET\|WATCHDOG_[A-Z]*\)=.*/\1/p'); do
+	unset "$name"
+done
+export AWS_ACCESS_KEY_ID=AKIDTEST AWS_SECRET_ACCESS_KEY=secret
+export AWS_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true
+# The supervisor and its children outlive no test; sanitizers speak up here.
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:exitcode=99}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+
+cleanup() {
+	status=$?
+	trap - EXIT
+	for pid in $PIDS; do
+		kill -9 "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+	done
+	if [ "$FAILED" -gt 0 ] || [ "$status" -ne 0 ]; then
+		echo "# kept: $SCRATCH"
+	else
+		rm -rf "$SCRATCH"
+	fi
+	exit "$status"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM HUP
+
+pass() {
+	TESTS=$((TESTS + 1))
+	echo "ok $TESTS - $1"
+}
+
+fail() {
+	TESTS=$((TESTS + 1))
+	FAILED=$((FAILED + 1))
+	echo "not ok $TESTS - $1"
+	shift
+	for line in "$@"; do
+		printf '%s\n' "$line" | sed 's/^/# /'
+	done
+	return 1
+}
+
+ok() {
+	name=$1
+	shift
+	if "$@" >"$SCRATCH/out" 2>"$SCRATCH/err"; then
+		pass "$name"
+	else
+		fail "$name" "failed: $*" "$(tail -5 "$SCRATCH/err")"
+	fi
+}
+
+is() {
+	if [ "$1" = "$2" ]; then
+		pass "$3"
+	else
+		fail "$3" " got '$1'" "want '$2'"
+	fi
+}
+
+like() {
+	if printf '%s\n' "$1" | grep -Eq -e "$2"; then
+		pass "$3"
+	else
+		fail "$3" " got '$1'" "want a match of '$2'"
+	fi
+}
+
+# A crash, a sanitizer report or a missing program is never a refusal: the
+# status must be exactly the one that the manual says.
+refuses() {
+	want=$1 name=$2
+	shift 2
+	"$@" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null
+	got=$?
+	if [ "$got" -eq "$want" ]; then
+		pass "$name"
+	else
+		fail "$name" "exit status $got, want $want" \
+			"$(tail -5 "$SCRATCH/err")"
+	fi
+}
+
+# within SECONDS COMMAND...: until it succeeds.
+within() {
+	deadline=$(($(date +%s%N) / 1000000 + $1 * 1000))
+	shift
+	until "$@" >"$SCRATCH/out" 2>"$SCRATCH/err"; do
+		[ $(($(date +%s%N) / 1000000)) -lt $deadline ] || return 1
+		sleep 0.03
+	done
+}
+
+eventually() {
+	seconds=$1 name=$2
+	shift 2
+	if within "$seconds" "$@"; then
+		pass "$name"
+	else
+		fail "$name" "not within $seconds s: $*" \
+			"$(tail -5 "$SCRATCH/out")" "$(tail -5 "$SCRATCH/err")"
+	fi
+}
+
+skip() {
+	TESTS=$((TESTS + 1))
+	echo "ok $TESTS - $1 # SKIP $2"
+}
+
+skip_all() {
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+done_testing() {
+	echo "1..$TESTS"
+	[ "$FAILED" -eq 0 ] && [ "$TESTS" -gt 0 ]
+	exit
+}
+
+bail() {
+	echo "Bail out! $*"
+	exit 1
+}
+
+now_ms() {
+	echo $(($(date +%s%N) / 1000000))
+}
+
+# ---- the scripted server ----
+
+start_fake() {
+	"$BUILD/t/fakesqs" -f "$SCRATCH/port" "$@" >"$SCRATCH/fakesqs.log" 2>&1 &
+	FAKE_PID=$!
+	PIDS="$PIDS $FAKE_PID"
+	within 10 test -s "$SCRATCH/port" || bail "fakesqs does not start"
+	FAKE=http://127.0.0.1:$(cat "$SCRATCH/port")
+}
+
+fake() {
+	path=$1
+	shift
+	curl -sS -m 60 "$@" "$FAKE$path"
+}
+
+fault() {
+	fake "/_fault?$1" -X POST >/dev/null
+}
+
+sqs() {
+	curl -sS -m 60 -H "X-Amz-Target: AmazonSQS.$1" \
+		-H 'Content-Type: application/x-amz-json-1.0' \
+		-H 'Authorization: AWS4-HMAC-SHA256 Credential=test/x/x/sqs/aws4_request' \
+		--data-binary "$2" "${SQS_ENDPOINT:-$FAKE}/"
+}
+
+new_queue() {
+	QUEUE=$(sqs CreateQueue \
+		"{\"QueueName\":\"$1\",\"Attributes\":{${2-}}}" |
+		jq -r .QueueUrl)
+	case $QUEUE in
+	http*) ;;
+	*) bail "no queue $1" ;;
+	esac
+}
+
+send() {
+	for body in "$@"; do
+		jq -cn --arg q "$QUEUE" --arg b "$body" \
+			'{QueueUrl: $q, MessageBody: $b}' >"$SCRATCH/send.json"
+		sqs SendMessage "@$SCRATCH/send.json" >"$SCRATCH/sent.json" ||
+			bail "cannot send"
+	done
+	jq -r .MessageId "$SCRATCH/sent.json" >"$SCRATCH/last_id"
+}
+
+queue_field() {
+	fake "/_queue?name=${QUEUE##*/}" | jq -r ".$1"
+}
+
+queue_is() {
+	[ "$(queue_field "$1")" = "$2" ]
+}
+
+# ---- sqsherd ----
+
+# The last -o of a name wins, so a test can override these.
+start_sqsherd() {
+	"$BUILD/sqsherd" -q "$QUEUE" -o log_format=json \
+		-o retry_base=0 -o wait_time=2 "$@" \
+		>"$SCRATCH/stdout" 2>"$SCRATCH/log" </dev/null &
+	SQSHERD=$!
+	PIDS="$PIDS $SQSHERD"
+}
+
+stop_sqsherd() {
+	kill "-${1:-TERM}" "$SQSHERD"
+	wait_sqsherd
+}
+
+# Sets STATUS; a sqsherd that does not end fails the test that waits for it.
+wait_sqsherd() {
+	wait "$SQSHERD"
+	# shellcheck disable=SC2034 # for the tests
+	STATUS=$?
+}
+
+logged() {
+	grep -Eq -e "$1" "$SCRATCH/log"
+}
+
+count_logged() {
+	grep -Ec -e "$1" "$SCRATCH/log"
+}
+
+# The pids of the children, a line each.
+children() {
+	pgrep -P "$SQSHERD" -f '^sqsherd: [^ ]*/[0-9]+ ' || :
+}
+
+child_count_is() {
+	[ "$(children | wc -l)" -eq "$1" ]
+}
+
+# No process whose environment carries this test's mark is alive.
+export TEST_MARK="$SCRATCH"
+
+no_survivor() {
+	for environ in /proc/[0-9]*/environ; do
+		pid=${environ#/proc/}
+		pid=${pid%/environ}
+		case " $$ $FAKE_PID " in
+		*" $pid "*) continue ;;
+		esac
+		[ "$(ps -o ppid= -p "$pid" 2>/dev/null | tr -d ' ')" = $$ ] &&
+			continue
+		if tr '\0' '\n' <"$environ" 2>/dev/null |
+			grep -qx "TEST_MARK=$SCRATCH"; then
+			echo "survivor: $pid $(tr '\0' ' ' </proc/"$pid"/cmdline)"
+			return 1
+		fi
+	done
+}

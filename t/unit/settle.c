@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The arithmetic of settling and of polling: extensions, retry delays,
+ * pauses.
+ */
+#include "child/settle.h"
+
+#include "child/intake.h"
+#include "common/sqs.h"
+#include "t/unit/tap.h"
+
+static void
+test_extensions(void)
+{
+	const int64_t hour_ms = 3600 * 1000;
+
+	is_int(settle_extension_s(0, 0, 60), 60,
+	    "a new message is extended by the timeout");
+	is_int(settle_extension_s(1000, 1000 + 11 * hour_ms, 60), 60,
+	    "after 11 hours still by the timeout");
+	is_int(settle_extension_s(0, 12 * hour_ms - 35 * 1000, 60), 30,
+	    "near the 12 h limit only by what is left, less a margin");
+	is_int(settle_extension_s(0, 12 * hour_ms, 60), 0,
+	    "at the limit not at all");
+	is_int(settle_extension_s(0, 100 * hour_ms, 60), 0, "nor beyond it");
+	is_int(settle_extension_s(0, 500, SQS_VISIBILITY_MAX_S),
+	    SQS_VISIBILITY_MAX_S - 6,
+	    "a part of a second counts as a whole one");
+}
+
+static void
+test_retry_delay(void)
+{
+	struct queue_settings q = { .retry_base_ms = 5000,
+		.retry_cap_ms = 900000 };
+
+	is_int(settle_retry_delay_s(&q, 1, 0.999), 5,
+	    "the first failure waits up to the base");
+	is_int(settle_retry_delay_s(&q, 1, 0.0), 0, "or not at all: jitter");
+	is_int(settle_retry_delay_s(&q, 3, 0.5), 10, "it doubles by count");
+	is_int(settle_retry_delay_s(&q, 50, 0.9999), 900, "up to the cap");
+	is_int(settle_retry_delay_s(&q, 1LL << 60, 0.9999), 900,
+	    "an absurd count is no overflow");
+	is_int(settle_retry_delay_s(&q, -5, 0.999), 5, "nor is a negative one");
+	q.retry_base_ms = 0;
+	is_int(settle_retry_delay_s(&q, 9, 0.999), 0, "base 0 is no delay");
+}
+
+static void
+test_pauses(void)
+{
+	is_int(intake_pause_ms(ERROR_RETRY, 1, 0.0), 100,
+	    "after an error a receive pauses at least 100 ms");
+	is_int(intake_pause_ms(ERROR_RETRY, 100, 0.9999), 19999,
+	    "and at most 20 s");
+	ok(intake_pause_ms(ERROR_THROTTLED, 1, 0.0) >= 500,
+	    "longer when throttled");
+	ok(intake_pause_ms(ERROR_OPERATOR, 20, 0.9999) <= 60000,
+	    "a minute at most when a person must act");
+}
+
+int
+main(void)
+{
+	test_extensions();
+	test_retry_delay();
+	test_pauses();
+	return tap_done();
+}
