@@ -501,7 +501,8 @@ open_child(struct child *c, struct error *e)
 	c->intake = intake_new(c->client.aws, c->queue, wait_time_s,
 	    on_messages, c);
 	c->settle = settle_new(c->client.aws, c->queue, &c->jobs);
-	c->ops = handler_kinds[c->queue->handler];
+	c->ops = c->args->ops != NULL ? c->args->ops
+				      : handler_kinds[c->queue->handler];
 	c->handler = c->ops->open(&handler_args, e);
 	return c->handler != NULL ? 0 : -1;
 }

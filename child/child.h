@@ -19,6 +19,8 @@
 #include "common/scoreboard.h"
 #include "common/settings.h"
 
+struct handler_ops;
+
 struct child_args {
 	const struct settings *settings;
 	const struct queue_settings *queue;
@@ -27,6 +29,8 @@ struct child_args {
 	int death_fd;	/* end of file when the supervisor is gone; -1: none */
 	int wake_fd;	/* eventfd to tell the supervisor of readiness; -1 */
 	pid_t parent;	/* whose end means the end; 0: none (-X) */
+	const struct handler_ops *ops; /* NULL: of the queue's handler kind;
+					  a benchmark brings its own */
 };
 
 /*

@@ -59,6 +59,7 @@ jobs_add(struct jobs *js, struct message *m, int64_t received_ms,
 	j->state = JOB_HELD;
 	j->exit_status = -1;
 	j->received_ms = received_ms;
+	j->arrived_ms = now_ms;
 	j->visible_at_ms = visible_at_ms;
 	j->extend_at_ms = CLOCK_NEVER;
 	j->hand = scoreboard_take(js->row, j->message.id,
@@ -139,7 +140,7 @@ log_end(const struct job *j, enum job_outcome outcome, int64_t now_ms)
 	    log_int(gave_back ? "delay_s" : NULL, j->delay_s),
 	    log_int("handler_ms",
 		j->ended_ms > 0 ? j->ended_ms - j->started_ms : 0),
-	    log_int("total_ms", now_ms - j->received_ms),
+	    log_int("total_ms", now_ms - j->arrived_ms),
 	    log_str("group_id", m->group_id));
 }
 

@@ -44,6 +44,7 @@ struct job {
 	int hand; /* on the scoreboard */
 
 	int64_t received_ms; /* when its receive was sent: SQS's 12 h */
+	int64_t arrived_ms;  /* when the answer was here */
 	int64_t started_ms;  /* 0: never */
 	int64_t ended_ms;    /* the handler's end; 0: not yet */
 	const char *verdict; /* for the log; NULL: none */

@@ -89,12 +89,18 @@ aws_new(struct http *http, struct credentials *credentials,
 }
 
 static void
-call_free(struct aws_call *c)
+call_release(struct aws_call *c)
 {
-	LIST_REMOVE(c, entry);
 	http_cancel(c->transfer);
 	buf_release(&c->body);
 	free(c);
+}
+
+static void
+call_free(struct aws_call *c)
+{
+	LIST_REMOVE(c, entry);
+	call_release(c);
 }
 
 void
@@ -148,8 +154,6 @@ static void
 report(struct aws_call *c, struct span answer, const struct error *e)
 {
 	struct aws *a = c->aws;
-	aws_done_fn *done = c->done;
-	void *arg = c->arg;
 
 	if (e == NULL) {
 		a->in_trouble = false;
@@ -157,8 +161,10 @@ report(struct aws_call *c, struct span answer, const struct error *e)
 		a->in_trouble = true;
 		a->trouble = *e;
 	}
-	call_free(c);
-	done(arg, answer, e);
+	/* Over before its callback starts another, but e may be within it. */
+	LIST_REMOVE(c, entry);
+	c->done(c->arg, answer, e);
+	call_release(c);
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "common/buf.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -260,4 +261,28 @@ span_is(struct span s, const char *text)
 	size_t len = strlen(text);
 
 	return s.len == len && memcmp(s.p, text, len) == 0;
+}
+
+bool
+span_is_utf8(struct span s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	uint64_t eight;
+	size_t i = 0, len;
+
+	while (i < s.len) {
+		/* Most text is ASCII, and bodies are large. */
+		if (s.len - i >= sizeof(eight)) {
+			memcpy(&eight, p + i, sizeof(eight));
+			if ((eight & UINT64_C(0x8080808080808080)) == 0) {
+				i += sizeof(eight);
+				continue;
+			}
+		}
+		len = utf8_length(p + i, s.len - i);
+		if (len == 0)
+			return false;
+		i += len;
+	}
+	return true;
 }

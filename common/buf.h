@@ -64,5 +64,7 @@ struct span buf_span(const struct buf *b);
 
 struct span span_of(const char *s);
 bool span_is(struct span s, const char *text);
+/* Valid UTF-8 from end to end, NULs allowed. */
+bool span_is_utf8(struct span s);
 
 #endif

@@ -61,6 +61,10 @@ struct credentials {
 static int64_t
 advisory_window_ms(int64_t life_ms)
 {
+	/* A life shorter than its window would be refreshed at once, and so
+	   again and again. */
+	if (life_ms < 10 * MINUTE_MS)
+		return life_ms / 2;
 	if (life_ms <= 20 * MINUTE_MS)
 		return 5 * MINUTE_MS;
 	return life_ms < 90 * MINUTE_MS ? 15 * MINUTE_MS : 60 * MINUTE_MS;
@@ -69,14 +73,8 @@ advisory_window_ms(int64_t life_ms)
 int64_t
 credentials_refresh_at_ms(int64_t fetched_real_ms, int64_t expiration_ms)
 {
-	int64_t life_ms = expiration_ms - fetched_real_ms;
-	int64_t window_ms = advisory_window_ms(life_ms);
-
-	/* A life shorter than its window would be refreshed at once, and so
-	   again and again. */
-	if (window_ms > life_ms / 2)
-		window_ms = life_ms / 2;
-	return expiration_ms - window_ms;
+	return expiration_ms -
+	    advisory_window_ms(expiration_ms - fetched_real_ms);
 }
 
 /* How long what is cached will do, as far as the wall clock tells. */

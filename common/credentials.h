@@ -166,4 +166,12 @@ struct credentials_keys *credentials_parse(struct span document,
 /* Pure.  May credentials be fetched from this URL? */
 bool credentials_container_url_allowed(const char *url);
 
+/*
+ * Pure.  What the sources ask, to be freed: the container endpoint's URL, and
+ * the metadata service's without a slash at its end.  NULL with *e when a
+ * variable is wrong.
+ */
+char *credentials_container_url(credentials_getenv_fn *get, struct error *e);
+char *credentials_imds_base(credentials_getenv_fn *get, struct error *e);
+
 #endif

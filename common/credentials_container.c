@@ -83,11 +83,11 @@ credentials_container_url_allowed(const char *url)
 }
 
 /*
- * The URL, to be freed, or NULL.  It is never shown: the path of ECS's is
- * all that another process needs to fetch the same credentials.
+ * The URL is never shown: the path of ECS's is all that another process needs
+ * to fetch the same credentials.
  */
-static char *
-find_url(credentials_getenv_fn *get, struct error *e)
+char *
+credentials_container_url(credentials_getenv_fn *get, struct error *e)
 {
 	const char *relative = credentials_setting(get, RELATIVE_URI);
 	const char *full = credentials_setting(get, FULL_URI);
@@ -96,6 +96,10 @@ find_url(credentials_getenv_fn *get, struct error *e)
 	if (relative != NULL && relative[0] != '/') {
 		error_set(e, ERROR_OPERATOR,
 		    RELATIVE_URI " does not begin with a slash");
+		return NULL;
+	}
+	if (relative == NULL && full == NULL) {
+		error_set(e, ERROR_OPERATOR, "no container endpoint is set");
 		return NULL;
 	}
 	url = relative != NULL ? xasprintf("http://" ECS_ADDRESS "%s", relative)
@@ -247,7 +251,7 @@ container_fetch(struct http *http, credentials_getenv_fn *get,
 	struct error e;
 	char *url;
 
-	if ((url = find_url(get, &e)) != NULL &&
+	if ((url = credentials_container_url(get, &e)) != NULL &&
 	    find_token(get, &token, &e) == 0) {
 		f = xcalloc(1, sizeof(*f));
 		f->done = done;

@@ -232,9 +232,8 @@ mode_address(const char *mode)
 	return strcasecmp(mode, "IPv6") == 0 ? "http://[fd00:ec2::254]" : NULL;
 }
 
-/* The base of all URLs, to be freed, or NULL. */
-static char *
-find_base(credentials_getenv_fn *get, struct error *e)
+char *
+credentials_imds_base(credentials_getenv_fn *get, struct error *e)
 {
 	const char *disabled = credentials_setting(get, DISABLED);
 	const char *endpoint = credentials_setting(get, ENDPOINT);
@@ -271,7 +270,7 @@ imds_fetch(struct http *http, credentials_getenv_fn *get,
 	struct error e;
 	char *base;
 
-	if ((base = find_base(get, &e)) == NULL) {
+	if ((base = credentials_imds_base(get, &e)) == NULL) {
 		done(arg, NULL, &e);
 		return NULL;
 	}

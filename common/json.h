@@ -24,7 +24,8 @@ enum json_type {
 	JSON_NULL,
 	JSON_BOOL,   /* text "true" or "false" */
 	JSON_NUMBER, /* text as written */
-	JSON_STRING, /* text decoded; may hold NULs */
+	JSON_STRING, /* text decoded; may hold NULs, and '?' or bytes that are
+			not UTF-8 where an escaped surrogate stood alone */
 	JSON_OBJECT, /* begins */
 	JSON_OBJECT_END,
 	JSON_ARRAY, /* begins */
@@ -33,7 +34,7 @@ enum json_type {
 
 struct json_level {
 	bool in_array;
-	size_t index;	/* in_array: of this value, from 0 */
+	size_t index;   /* in_array: of this value, from 0 */
 	size_t key_len; /* of the key in full, even if it was cut */
 	char key[JSON_KEY_MAX + 1];
 };
@@ -56,8 +57,11 @@ struct json_value {
 typedef int json_fn(void *arg, const struct json_path *path,
     const struct json_value *value);
 
-/* Returns 0, or -1 with *e (ERROR_RETRY: a bad answer may be better next
-   time). */
+/*
+ * Returns 0, or -1 with *e (ERROR_RETRY: a bad answer may be better next
+ * time).  Numbers are passed on as written, and a key that occurs twice comes
+ * twice.  Values may have been passed on before an error is found.
+ */
 int json_parse(struct span document, json_fn *fn, void *arg, struct error *e);
 
 /* Is the key at this level exactly this one?  False inside an array. */

@@ -19,8 +19,8 @@
 
 struct message_attribute {
 	char *name;
-	char *type; /* "String", "Number", "Binary", each with optional
-		       ".label" */
+	char *type;  /* "String", "Number", "Binary", each with optional
+			".label" */
 	char *value; /* Binary: decoded from base64; NUL-terminated behind
 			value_len */
 	size_t value_len;
@@ -32,22 +32,23 @@ struct message {
 	char *receipt_handle;
 	char *body;
 	size_t body_len;
-	char *md5_of_body;	 /* NULL: absent */
+	char *md5_of_body;       /* NULL: absent */
 	char *md5_of_attributes; /* NULL: absent */
-	char *group_id;		 /* NULL: absent, and so the next three */
+	char *group_id;          /* NULL: absent, and so the next three */
 	char *deduplication_id;
 	char *sequence_number;
 	char *trace_header;
 	char *sender_id;
-	long long receive_count; /* at least 1 */
-	long long sent_timestamp_ms;	      /* epoch; 0: absent */
+	long long receive_count;              /* at least 1 */
+	long long sent_timestamp_ms;          /* epoch; 0: absent */
 	long long first_receive_timestamp_ms; /* epoch; 0: absent */
 	struct message_attribute *attributes;
 	size_t n_attributes;
 };
 
 enum {
-	MESSAGE_BATCH_MAX = 10 /* ReceiveMessage never returns more */
+	MESSAGE_BATCH_MAX = 10,      /* ReceiveMessage never returns more */
+	MESSAGE_ATTRIBUTES_MAX = 100 /* SQS allows 10 */
 };
 
 struct message_list {
@@ -56,22 +57,33 @@ struct message_list {
 };
 
 /*
- * Parses an answer of ReceiveMessage.  No "Messages" means none.  A message
- * without id, receipt handle or body makes the whole answer an error, as does
- * an eleventh.  On success the caller owns the messages (message_release each,
- * or take them by copying the struct); on failure -1 and *list is empty.
+ * Parses an answer of ReceiveMessage.  No "Messages" means none; null is taken
+ * as absent, unknown keys are skipped, and of a key that occurs twice the last
+ * counts.  The whole answer is an error when a message lacks id, receipt
+ * handle or body, when an attribute lacks type or value, when a known key has
+ * a value of another type, when a string other than the body or an attribute's
+ * value holds a NUL, and when there are more than MESSAGE_BATCH_MAX messages.
+ * On success the caller owns the messages (message_release each, or take them
+ * by copying the struct); on failure -1 and *ret_list is empty.
  */
 int message_parse_list(struct span answer, struct message_list *ret_list,
     struct error *e);
+/* NULL-safe; *m is empty afterwards. */
 void message_release(struct message *m);
 
 /*
- * Checks the MD5 sums that are present.  NULL: they match; otherwise which did
- * not ("body", "attributes").
+ * Checks the MD5 sums that are present.  NULL: they match, or there is no MD5
+ * to check them with; otherwise which did not ("body", "attributes").
  */
 const char *message_mismatch(const struct message *m);
 
-/* Lower-case hex MD5 of the attributes as SQS defines it. */
+/* False where libcrypto refuses MD5, as in FIPS mode. */
+bool message_md5_available(void);
+
+/*
+ * Lower-case hex MD5 of the attributes as SQS defines it, and of bytes; "" if
+ * MD5 is not available.
+ */
 void message_attributes_md5(const struct message_attribute *attributes,
     size_t n, char ret_hex[33]);
 void message_md5(const void *p, size_t n, char ret_hex[33]);

@@ -21,8 +21,8 @@
 #include <stdint.h>
 
 enum {
-	SCOREBOARD_HANDS = 20,	   /* messages in hand at most */
-	SCOREBOARD_ID_MAX = 127,   /* bytes of a message id that are kept */
+	SCOREBOARD_HANDS = 20,       /* messages in hand at most */
+	SCOREBOARD_ID_MAX = 127,     /* bytes of a message id that are kept */
 	SCOREBOARD_HANDLE_MAX = 4095 /* a longer receipt handle is not kept */
 };
 
@@ -38,8 +38,8 @@ enum scoreboard_phase {
 
 enum scoreboard_hand_state {
 	SCOREBOARD_HAND_FREE,
-	SCOREBOARD_HAND_HELD,	 /* received, no handler has seen it */
-	SCOREBOARD_HAND_WORKING, /* a handler has it, or failed at it */
+	SCOREBOARD_HAND_HELD,     /* received, no handler has seen it */
+	SCOREBOARD_HAND_WORKING,  /* a handler has it, or failed at it */
 	SCOREBOARD_HAND_DELETING, /* done: to be deleted, never released */
 	SCOREBOARD_HAND_STATES
 };
@@ -49,7 +49,7 @@ enum scoreboard_counter {
 	SCOREBOARD_DELETED,
 	SCOREBOARD_RETRIED,
 	SCOREBOARD_RELEASED,
-	SCOREBOARD_EXPIRED, /* ownership lost */
+	SCOREBOARD_EXPIRED,  /* ownership lost */
 	SCOREBOARD_RECEIVES, /* calls */
 	SCOREBOARD_ERRORS,   /* calls that failed after their retries */
 	SCOREBOARD_JOB_TIMEOUTS,
@@ -59,7 +59,7 @@ enum scoreboard_counter {
 struct scoreboard_hand {
 	_Atomic uint32_t state; /* stored last when filled, first when freed */
 	uint32_t receive_count;
-	int64_t since_ms; /* monotonic: receive, or start of the handler */
+	int64_t since_ms;      /* monotonic: receive, or start of the handler */
 	int64_t visible_at_ms; /* monotonic: when its timeout ends */
 	char id[SCOREBOARD_ID_MAX + 1];
 	char receipt_handle[SCOREBOARD_HANDLE_MAX + 1]; /* "": too long */
@@ -104,9 +104,9 @@ void scoreboard_drop(struct scoreboard_row *row, int hand);
 /* ---- the reader's side ---- */
 struct scoreboard_held {
 	enum scoreboard_hand_state state; /* never FREE */
-	uint32_t receive_count;		  /* 1 ... 1,000,000 */
-	int64_t since_ms;		  /* never later than now */
-	char id[SCOREBOARD_ID_MAX + 1];	  /* printable, terminated */
+	uint32_t receive_count;           /* 1 ... 1,000,000 */
+	int64_t since_ms;                 /* never later than now */
+	char id[SCOREBOARD_ID_MAX + 1];   /* printable, terminated */
 	char receipt_handle[SCOREBOARD_HANDLE_MAX + 1]; /* printable ASCII */
 };
 struct scoreboard_snapshot {

@@ -6,12 +6,15 @@
  * default, bounds, scope and help; the file, the environment, -o, --print,
  * --help and the tests of the manual read that table and nothing else.
  *
- * Precedence: flags and -o key=value, then the environment, then the file,
- * then the default.  In the environment a row is SQSHERD_ and its name in
- * upper case, or one of the AWS names in its row.  The file is INI: keys
- * before the first section hold for all queues, a [queue NAME] section makes a
- * queue and may set the rows of queue scope for it.  Without sections there is
- * one implicit queue, named by the last part of its URL.
+ * Precedence: the flags -q and -j, then -o key=value, then the environment,
+ * then the file, then the default.  In the environment a row is SQSHERD_ and
+ * its name in upper case, or else one of the names in its row; a blank one
+ * counts as unset.  The file is INI: keys before the first section hold for
+ * all queues, a [queue NAME] section makes a queue and may set the rows of
+ * queue scope for it.  # or ; at the start of a line or behind a blank begins
+ * a comment.  Without sections there is one implicit queue, named by the last
+ * part of its URL.  With sections, which queue SQS_QUEUE_URL or
+ * SQSHERD_COMMAND would be for cannot be said: they are ignored.
  *
  * Loading has no side effects but reading the file; it never exits.  Every
  * error names the setting, the wrong value, what is allowed, and the origin
@@ -25,15 +28,16 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "common/buf.h"
 #include "common/log.h"
 
 enum settings_type {
 	SETTINGS_STRING,
-	SETTINGS_BOOL,	   /* yes/no, true/false, on/off, 1/0 */
-	SETTINGS_INT,	   /* decimal */
+	SETTINGS_BOOL,     /* yes/no, true/false, on/off, 1/0 */
+	SETTINGS_INT,      /* decimal */
 	SETTINGS_DURATION, /* int64_t ms; "25", "25s", "1.5s", "500ms", "2m",
 			      "12h", "1d"; a bare number is seconds */
-	SETTINGS_ENUM,	   /* one of the row's words, stored as int */
+	SETTINGS_ENUM,     /* one of the row's words, stored as int */
 	SETTINGS_COMMAND   /* argv: words split as a shell would, without any
 			      expansion; quotes and backslash are known */
 };
@@ -43,18 +47,23 @@ enum settings_scope {
 	SETTINGS_QUEUE
 };
 
+/* What is wrong with a string, as the end of a sentence; NULL: nothing. */
+typedef const char *settings_check_fn(const char *text);
+
 struct settings_row {
 	const char *name;
 	enum settings_type type;
 	enum settings_scope scope;
 	const char *default_value; /* as a user would write it; NULL: unset */
-	int64_t min, max;	   /* of INT, and of DURATION in ms */
+	int64_t min, max;          /* of INT, and of DURATION in ms */
+	bool whole_seconds;        /* of DURATION */
+	settings_check_fn *check;  /* of STRING; NULL: any */
 	const char *const *words;  /* of ENUM, ends with NULL */
-	const char *const *env;	   /* further environment names, in order */
-	bool reloadable;	   /* SIGHUP may change it */
-	bool required;		   /* of each queue */
-	size_t offset;		   /* in struct settings or queue_settings */
-	const char *help;	   /* one line, no full stop */
+	const char *const *env;    /* further environment names, in order */
+	bool reloadable;           /* SIGHUP may change it */
+	bool required;             /* of each queue */
+	size_t offset;             /* in struct settings or queue_settings */
+	const char *help;          /* one line, no full stop */
 };
 
 extern const struct settings_row settings_table[];
@@ -67,26 +76,27 @@ enum handler_kind {
 struct queue_settings {
 	char *name;
 	char *queue_url;
-	char *region;	    /* NULL: from the queue URL */
-	char *endpoint_url; /* NULL: from the region */
-	char **command;	    /* NULL-terminated; [0] resolved by
+	char *region;       /* after loading never NULL: see below */
+	char *endpoint_url; /* NULL: from the queue URL */
+	char **command;     /* NULL-terminated; [0] resolved by
 			       settings_check_commands */
-	int handler;	    /* enum handler_kind */
+	int handler;        /* enum handler_kind */
 	int64_t children;   /* after loading never 0: 0 = one per CPU */
 	int64_t receive_max;
-	int64_t wait_time_ms;	     /* whole seconds */
+	int64_t wait_time_ms;          /* whole seconds */
 	int64_t visibility_timeout_ms; /* whole seconds */
-	int64_t job_timeout_ms;	     /* 0: none */
-	int64_t job_kill_timeout_ms; /* from SIGTERM to SIGKILL */
+	int64_t job_timeout_ms;        /* 0: none */
+	int64_t job_kill_timeout_ms;   /* from SIGTERM to SIGKILL */
 	int64_t retry_base_ms;
 	int64_t retry_cap_ms;
 	bool extend;
 	bool fifo; /* derived: the queue's name ends in ".fifo" */
+	struct settings_origin *origins; /* private to settings*.c */
 };
 
 struct settings {
 	int log_format; /* enum log_format */
-	int log_level;	/* enum log_level */
+	int log_level;  /* enum log_level */
 	int64_t grace_timeout_ms;
 	int64_t start_timeout_ms;
 	int64_t heartbeat_timeout_ms;
@@ -102,12 +112,14 @@ struct settings {
 	char *ca_bundle; /* NULL: the system's directory */
 	struct queue_settings *queues;
 	size_t n_queues;
-	struct settings_origin *origins; /* private to settings.c */
+	struct settings_origin *origins; /* private to settings*.c */
 };
 
 /* What the command line brings; all pointers are borrowed for the call. */
 struct settings_input {
-	const char *file;	    /* -c; NULL: none */
+	const char *file;       /* -c; NULL: none */
+	struct span file_bytes; /* p not NULL: what is in file, which then is
+				   not read but only named in messages */
 	const char *const *assignments; /* -o key=value, in order */
 	size_t n_assignments;
 	const char *queue_url; /* -q; NULL: not given */
@@ -123,7 +135,10 @@ struct settings_input {
 typedef void settings_problem_fn(void *arg, const char *message);
 
 /*
- * Loads and validates.  Returns a new object, to be released with
+ * Loads and validates.  A queue's region is its setting; but its URL's region
+ * if there is none or it comes from AWS_REGION or AWS_DEFAULT_REGION, which
+ * speak of the whole environment; but us-east-1 if there is neither and the
+ * server is on a loopback address.  Returns a new object, to be released with
  * settings_free, or NULL when there was at least one problem.
  */
 struct settings *settings_load(const struct settings_input *in,
@@ -138,7 +153,11 @@ void settings_free(struct settings *s);
 int settings_check_commands(struct settings *s, settings_problem_fn *problem,
     void *arg);
 
-/* Every setting of every queue with its value and origin, a line each. */
+/*
+ * Every setting of every queue with its value and, as a comment, its origin, a
+ * line each.  This is a settings file with the same effect, unless a command
+ * is too long for a line of one.
+ */
 void settings_print(const struct settings *s, FILE *to);
 
 /* The table as a help text: name, default, bounds, help. */
@@ -146,8 +165,12 @@ void settings_print_help(FILE *to);
 
 /* Pure parts, exported for their tests and fuzz harness. */
 int settings_parse_duration(const char *text, int64_t *ret_ms);
-/* Splits into a NULL-terminated argv; NULL: an unclosed quote.
-   Release with settings_free_argv. */
+/*
+ * Splits into a NULL-terminated argv; NULL: an unclosed quote, or nothing
+ * behind the last backslash.  Knows '', "", \ and, as settings_print needs it
+ * for line breaks, $'' with \n, \t, \r, \xHH.  A \x00 ends its word.
+ * Release with settings_free_argv.
+ */
 char **settings_split_command(const char *text);
 void settings_free_argv(char **argv);
 

@@ -68,8 +68,8 @@ crypto_open(void)
 	hmac_context = NULL;
 	sha256_algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
 	sha256_context = EVP_MD_CTX_new();
-	ready = sha256_algorithm != NULL && sha256_context != NULL &&
-	    hmac_open();
+	ready =
+	    sha256_algorithm != NULL && sha256_context != NULL && hmac_open();
 	return ready;
 }
 
@@ -117,7 +117,7 @@ is_unreserved(unsigned char c)
 
 /* Percent-encoding; c is kept as it is if it equals also_plain. */
 static void
-put_encoded(struct buf *to, unsigned char c, char also_plain)
+put_encoded(struct buf *to, unsigned char c, unsigned char also_plain)
 {
 	static const char digits[] = "0123456789ABCDEF";
 
@@ -184,6 +184,8 @@ put_path(struct buf *to, const char *path, bool with_dots_resolved)
 		normal = xmalloc(len + 1);
 		len = normalize(path, normal);
 		path = normal;
+	} else if (path[0] != '/') {
+		buf_putc(to, '/');
 	}
 	for (i = 0; i < len; i++)
 		put_encoded(to, (unsigned char)path[i], '/');
@@ -298,20 +300,23 @@ put_query(struct buf *to, const char *query)
 	buf_release(&encoded);
 }
 
-/* The headers in the order of their names; fields of one name keep theirs. */
-static const struct sigv4_header **
+/*
+ * A copy of the headers in the order of their names, to be freed; fields of
+ * one name keep their order.
+ */
+static struct sigv4_header *
 sort_headers(const struct sigv4_header *headers, size_t n)
 {
-	const struct sigv4_header **sorted =
+	struct sigv4_header *sorted =
 	    xreallocarray(NULL, n + 1, sizeof(*sorted));
 	size_t i, j;
 
 	for (i = 0; i < n; i++) {
 		for (j = i; j > 0 &&
-		     strcasecmp(sorted[j - 1]->name, headers[i].name) > 0;
+		     strcasecmp(sorted[j - 1].name, headers[i].name) > 0;
 		     j--)
 			sorted[j] = sorted[j - 1];
-		sorted[j] = &headers[i];
+		sorted[j] = headers[i];
 	}
 	return sorted;
 }
@@ -320,8 +325,7 @@ static void
 put_lower(struct buf *to, const char *s)
 {
 	for (; *s != '\0'; s++)
-		buf_putc(to,
-		    *s >= 'A' && *s <= 'Z' ? (char)(*s - 'A' + 'a') : *s);
+		buf_putc(to, (char)(*s >= 'A' && *s <= 'Z' ? *s | 0x20 : *s));
 }
 
 /* Space, or the fold of a header that goes on in the next line. */
@@ -353,13 +357,13 @@ put_trimmed(struct buf *to, struct span value)
 }
 
 static bool
-repeats_name(const struct sigv4_header **sorted, size_t i)
+repeats_name(const struct sigv4_header *sorted, size_t i)
 {
-	return i > 0 && strcasecmp(sorted[i - 1]->name, sorted[i]->name) == 0;
+	return i > 0 && strcasecmp(sorted[i - 1].name, sorted[i].name) == 0;
 }
 
 static void
-put_headers(struct buf *to, const struct sigv4_header **sorted, size_t n)
+put_headers(struct buf *to, const struct sigv4_header *sorted, size_t n)
 {
 	size_t i;
 
@@ -369,17 +373,16 @@ put_headers(struct buf *to, const struct sigv4_header **sorted, size_t n)
 		} else {
 			if (i > 0)
 				buf_putc(to, '\n');
-			put_lower(to, sorted[i]->name);
+			put_lower(to, sorted[i].name);
 			buf_putc(to, ':');
 		}
-		put_trimmed(to, sorted[i]->value);
+		put_trimmed(to, sorted[i].value);
 	}
 	buf_puts(to, "\n\n");
 }
 
 static void
-put_signed_headers(struct buf *to, const struct sigv4_header **sorted,
-    size_t n)
+put_signed_headers(struct buf *to, const struct sigv4_header *sorted, size_t n)
 {
 	size_t i;
 
@@ -388,15 +391,14 @@ put_signed_headers(struct buf *to, const struct sigv4_header **sorted,
 			continue;
 		if (i > 0)
 			buf_putc(to, ';');
-		put_lower(to, sorted[i]->name);
+		put_lower(to, sorted[i].name);
 	}
 }
 
 void
 sigv4_canonical_request(const struct sigv4_request *r, struct buf *to)
 {
-	const struct sigv4_header **sorted =
-	    sort_headers(r->headers, r->n_headers);
+	struct sigv4_header *sorted = sort_headers(r->headers, r->n_headers);
 
 	buf_puts(to, r->method);
 	buf_putc(to, '\n');
@@ -465,15 +467,14 @@ static bool
 describe_key(const struct sigv4_key *k, const char *amz_date,
     struct sigv4_cache *ret)
 {
-	static const char separator[] = "/";
 	size_t size = sizeof(ret->scope);
 
 	memset(ret, 0, sizeof(*ret));
 	memcpy(ret->date, amz_date, DATE_LEN);
 	(void)strlcpy(ret->scope, k->access_key_id, size);
-	(void)strlcat(ret->scope, separator, size);
+	(void)strlcat(ret->scope, "/", size);
 	(void)strlcat(ret->scope, k->region, size);
-	(void)strlcat(ret->scope, separator, size);
+	(void)strlcat(ret->scope, "/", size);
 	return strlcat(ret->scope, k->service, size) < size &&
 	    sha256(k->secret_access_key, strlen(k->secret_access_key),
 		ret->secret_digest);

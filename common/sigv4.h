@@ -2,8 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * AWS Signature Version 4: pure functions from a request, credentials and a
- * time to the value of the Authorization header.
+ * AWS Signature Version 4: functions from a request, credentials and a time
+ * to the value of the Authorization header.  Pure but for libcrypto's
+ * algorithms, which are looked up at the first call and kept for the life of
+ * the process.
  * Source: AWS General Reference, "Create a signed AWS API request".
  */
 #ifndef COMMON_SIGV4_H
@@ -23,10 +25,11 @@ struct sigv4_header {
 /* All pointers are borrowed for the call. */
 struct sigv4_request {
 	const char *method;
-	const char *path;  /* as on the wire, "" means "/" */
-	const char *query; /* without '?', or "" */
+	const char *path;                   /* as on the wire, "" means "/" */
+	const char *query;                  /* without '?', or "" */
 	const struct sigv4_header *headers; /* exactly those to sign, host and
-					       x-amz-date among them */
+					       x-amz-date among them; in any
+					       order */
 	size_t n_headers;
 	struct span payload;
 	bool normalize_path; /* true for every service but S3 */
@@ -59,6 +62,10 @@ struct sigv4_cache {
 
 void sigv4_format_date(int64_t real_ms, char ret_date[SIGV4_DATE_SIZE]);
 
+/*
+ * The first two steps, to be looked at.  They append; to->overflow is also
+ * set when libcrypto refuses.
+ */
 void sigv4_canonical_request(const struct sigv4_request *r, struct buf *to);
 void sigv4_string_to_sign(const struct sigv4_key *k, const char *amz_date,
     struct span canonical_request, struct buf *to);

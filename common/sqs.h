@@ -17,8 +17,8 @@
 
 enum {
 	SQS_BATCH_MAX = 10,
-	SQS_MESSAGE_MAX = 1048576,	  /* bytes, and of a whole batch */
-	SQS_VISIBILITY_MAX_S = 43200,	  /* 12 h since the receive */
+	SQS_MESSAGE_MAX = 1048576,         /* bytes, and of a whole batch */
+	SQS_VISIBILITY_MAX_S = 43200,      /* 12 h since the receive */
 	SQS_ANSWER_MAX = 96 * 1024 * 1024, /* ten bodies of 1 MiB, each byte
 					      escaped as \u00XX, and more */
 	SQS_REQUEST_MAX = 8 * 1024 * 1024
@@ -30,9 +30,9 @@ void sqs_receive_message(struct buf *to, const char *queue_url, int max,
 /* Entry ids are "0" ... "n-1", n at most SQS_BATCH_MAX. */
 void sqs_delete_message_batch(struct buf *to, const char *queue_url,
     const char *const *receipt_handles, size_t n);
-void sqs_change_message_visibility_batch(struct buf *to,
-    const char *queue_url, const char *const *receipt_handles,
-    const int *visibility_timeouts_s, size_t n);
+void sqs_change_message_visibility_batch(struct buf *to, const char *queue_url,
+    const char *const *receipt_handles, const int *visibility_timeouts_s,
+    size_t n);
 
 struct sqs_attribute { /* of a message to send */
 	const char *name;
@@ -44,7 +44,7 @@ struct sqs_entry { /* of a message to send */
 	struct span body;
 	const struct sqs_attribute *attributes;
 	size_t n_attributes;
-	int delay_s;	      /* -1: the queue's */
+	int delay_s;          /* -1: the queue's */
 	const char *group_id; /* NULL: none */
 	const char *deduplication_id;
 };

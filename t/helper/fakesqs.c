@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
 /*
  * fakesqs: a stateful SQS server in memory, on loopback, for the tests.  It
  * also plays the container credentials endpoint and IMDSv2, injects
@@ -107,7 +109,7 @@
  *   changed, moved_to_dlq, moved_in, purged (ever); polling
  * GET /_messages?name=Q	[{id, body (null above 200 bytes), body_bytes,
  *   receive_count, state, visible_in_ms, group}], as long as they are there
- * GET /_history?name=Q&{id=ID|body=TEXT}	[{id, ms since the start,
+ * GET /_history?{id=ID|body=TEXT}[&name=Q]	[{id, ms since the start,
  *   event, count|timeout, conn}], after the deletion too; events: sent
  *   received deleted delete_ignored changed expired delay_over moved purged
  * GET /_calls?since=N		those after number N of the last 10000:

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
 /*
  * The admin interface of the tests: scripted faults, knobs, and questions.
  * fakesqs.c's head comment is its manual.
@@ -327,6 +329,7 @@ send_json(const struct conn *c, const char *queue, const struct buf *body,
     int64_t i, struct buf *json)
 {
 	struct buf value = { 0 };
+	int64_t groups = param_int(c, "groups", 0);
 	char number[24];
 
 	(void)snprintf(number, sizeof(number), "%lld", (long long)i);
@@ -340,9 +343,8 @@ send_json(const struct conn *c, const char *queue, const struct buf *body,
 		json_member(json, "MessageBody", body->data, body->len);
 	}
 	if (param(c, "group", &value)) {
-		if (param_int(c, "groups", 0) > 0)
-			buf_addf(&value, "%lld",
-			    (long long)(i % param_int(c, "groups", 0)));
+		if (groups > 0)
+			buf_addf(&value, "%lld", (long long)(i % groups));
 		json_member(json, "MessageGroupId", value.data, value.len);
 	}
 	if (param(c, "dedup", &value)) {
@@ -539,28 +541,35 @@ write_events(struct buf *out, const struct record *r)
 		write_event(out, r, &r->events[i]);
 }
 
+static bool
+record_of(const struct record *r, const struct queue *q)
+{
+	return q == NULL || r->first_queue == q->uid || r->last_queue == q->uid;
+}
+
 static void
 admin_history(struct conn *c)
 {
-	struct queue *q = param_queue(c);
+	struct queue *q = NULL;
 	struct buf out = { 0 }, value = { 0 };
 	struct record *r;
 	uint64_t no, hash;
 
-	if (q == NULL)
+	if (param(c, "name", &value) && (q = param_queue(c)) == NULL) {
+		buf_release(&value);
 		return;
+	}
 	buf_addbyte(&out, '[');
 	if (param(c, "id", &value)) {
 		r = record_by_id((struct span){ value.data, value.len });
-		if (r != NULL)
+		if (r != NULL && record_of(r, q))
 			write_events(&out, r);
 	} else if (param(c, "body", &value)) {
 		hash = hash64(value.data, value.len);
 		for (no = 1; no <= record_count(); no++) {
 			r = record_get(no);
 			if (r != NULL && r->body_hash == hash &&
-			    (r->first_queue == q->uid ||
-				r->last_queue == q->uid))
+			    record_of(r, q))
 				write_events(&out, r);
 		}
 	}

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
 /*
  * The operations of SQS: JSON in, the queue model asked, JSON out, and the
  * long polls that wait for a message.

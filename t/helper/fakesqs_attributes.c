@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
 /* The attributes of queues: their names, bounds, and what they set. */
 
 #include "fakesqs_attributes.h"

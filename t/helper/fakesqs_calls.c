@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
 /* What was called: the operations, their counters, and a log of calls. */
 
 #include "fakesqs_calls.h"
@@ -142,9 +144,9 @@ calls_write(struct buf *out, uint64_t since)
 	if (last_seq > CALLS_KEPT && seq <= last_seq - CALLS_KEPT)
 		seq = last_seq - CALLS_KEPT + 1;
 	buf_addbyte(out, '[');
-	for (; seq != 0 && seq <= last_seq; seq++) {
+	for (; ring != NULL && seq != 0 && seq <= last_seq; seq++) {
 		buf_addstr(out, comma);
-		write_call(out, calls_get(seq));
+		write_call(out, &ring[seq % CALLS_KEPT]);
 		comma = ",\n";
 	}
 	buf_addstr(out, "]\n");

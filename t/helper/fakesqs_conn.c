@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
 /*
  * HTTP/1.1 on loopback: one request at a time per connection, keep-alive,
  * Content-Length bodies.  What a request means is the handler's affair.

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
 #ifndef FAKESQS_CONN_H
 #define FAKESQS_CONN_H
 

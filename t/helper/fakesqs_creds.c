@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
 /*
  * The two credential endpoints: the container provider (/creds) and
  * IMDSv2 (/latest/...).  Every fetch hands out a new key, AKIDFAKE<n>.

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
 /* The errors of sqs-protocol.md section 4, as SQS words them. */
 
 #include "fakesqs_error.h"

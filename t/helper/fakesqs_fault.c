@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
 /*
  * Scripted faults: which call is hit by which, and the answers of those
  * that are given instead of the operation's own.

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
 /*
  * A strict JSON reader into a tree.  Our own rather than yajl, which the
  * product uses: what yajl forgives, SQS might not.

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
 /* A chained hash table, for message groups and deduplication ids. */
 
 #include "fakesqs_map.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
 #ifndef FAKESQS_MAP_H
 #define FAKESQS_MAP_H
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
 /*
  * Messages in JSON: what SendMessage may say, and what ReceiveMessage tells,
  * digests and attribute filters included.

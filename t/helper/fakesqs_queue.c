@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
 /*
  * The queues: what is visible, in flight or delayed, what a receive takes,
  * and what a receipt handle still means.  Knows nothing of HTTP or JSON.
@@ -260,7 +262,7 @@ state_count(struct queue *q, enum message_state state)
 	case MESSAGE_DELAYED:
 		return &q->counts.delayed;
 	}
-	return NULL;
+	abort();
 }
 
 static void

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
 /*
  * One binary heap for everything that waits for a moment: invisible and
  * delayed messages, long polls, delayed answers.

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
 /*
  * The few tools that fakesqs needs: growing buffers, encodings, digests,
  * clocks.  They repeat what common/ has on purpose: the judge of the tests

@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Received messages.  See message.h.
+ * json.c gives a flat sequence of values, so the parser looks at each value's
+ * depth:
+ *
+ *	1  Messages
+ *	2  Messages[i]
+ *	3  Messages[i].Body
+ *	4  Messages[i].Attributes.SenderId
+ *	4  Messages[i].MessageAttributes.colour
+ *	5  Messages[i].MessageAttributes.colour.DataType
+ */
+#include "common/message.h"
+
+#include <sys/types.h>
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "common/json.h"
+#include "common/xalloc.h"
+
+#include "common/banned.h"
+
+enum {
+	MD5_SIZE = 16
+};
+
+struct parser {
+	struct message_list *list;
+	const char *problem; /* why the answer was refused */
+};
+
+static int
+refuse(struct parser *p, const char *problem)
+{
+	p->problem = problem;
+	return -1;
+}
+
+/* ---- strings ---- */
+
+static int
+want_string(struct parser *p, const struct json_value *v)
+{
+	if (v->type != JSON_STRING)
+		return refuse(p, "a value that should be a string is not");
+	return 0;
+}
+
+static int
+keep_text(struct parser *p, const struct json_value *v, char **to)
+{
+	if (want_string(p, v) == -1)
+		return -1;
+	if (memchr(v->text.p, '\0', v->text.len) != NULL)
+		return refuse(p, "a NUL in a string that cannot have one");
+	free(*to);
+	*to = xmemdup0(v->text.p, v->text.len);
+	return 0;
+}
+
+static int
+keep_bytes(struct parser *p, const struct json_value *v, char **to,
+    size_t *to_len)
+{
+	if (want_string(p, v) == -1)
+		return -1;
+	free(*to);
+	*to = xmemdup0(v->text.p, v->text.len);
+	*to_len = v->text.len;
+	return 0;
+}
+
+static int
+base64_digit(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/*
+ * RFC 4648 with padding and without line breaks.  to has room for three bytes
+ * for each four of s.  Returns the number of bytes, or -1.
+ */
+static ssize_t
+base64_decode(struct span s, char *to)
+{
+	size_t i, len = 0, padding = 0;
+	unsigned bits = 0;
+	int digit;
+
+	if (s.len % 4 != 0)
+		return -1;
+	while (
+	    padding < 2 && padding < s.len && s.p[s.len - padding - 1] == '=')
+		padding++;
+	for (i = 0; i < s.len - padding; i++) {
+		if ((digit = base64_digit(s.p[i])) == -1)
+			return -1;
+		bits = bits << 6 | (unsigned)digit;
+		if (i % 4 > 0)
+			to[len++] = (char)(bits >> (6 - i % 4 * 2) & 0xFF);
+	}
+	return (ssize_t)len;
+}
+
+static int
+keep_base64(struct parser *p, const struct json_value *v, char **to,
+    size_t *to_len)
+{
+	ssize_t len;
+
+	if (want_string(p, v) == -1)
+		return -1;
+	free(*to);
+	*to = xmalloc(v->text.len / 4 * 3 + 1);
+	len = base64_decode(v->text, *to);
+	if (len == -1) {
+		(*to)[0] = '\0';
+		return refuse(p, "a binary value that is not base64");
+	}
+	(*to)[len] = '\0';
+	*to_len = (size_t)len;
+	return 0;
+}
+
+/* ---- the parts of a message, innermost first ---- */
+
+static int
+on_attribute_member(struct parser *p, struct message_attribute *a,
+    const struct json_level *key, const struct json_value *v)
+{
+	if (json_key_is(key, "DataType"))
+		return keep_text(p, v, &a->type);
+	if (json_key_is(key, "StringValue")) {
+		a->binary = false;
+		return keep_bytes(p, v, &a->value, &a->value_len);
+	}
+	if (json_key_is(key, "BinaryValue")) {
+		a->binary = true;
+		return keep_base64(p, v, &a->value, &a->value_len);
+	}
+	return 0;
+}
+
+static void
+attribute_release(struct message_attribute *a)
+{
+	free(a->name);
+	free(a->type);
+	free(a->value);
+	memset(a, 0, sizeof(*a));
+}
+
+static void
+attributes_release(struct message *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_attributes; i++)
+		attribute_release(&m->attributes[i]);
+	free(m->attributes);
+	m->attributes = NULL;
+	m->n_attributes = 0;
+}
+
+/* The attribute being read is the last; an older one of its name gives way. */
+static void
+drop_older_namesake(struct message *m)
+{
+	struct message_attribute *last = &m->attributes[m->n_attributes - 1];
+	struct message_attribute *a;
+
+	for (a = m->attributes; a < last; a++)
+		if (strcmp(a->name, last->name) == 0) {
+			attribute_release(a);
+			*a = *last;
+			m->n_attributes--;
+			return;
+		}
+}
+
+static int
+begin_attribute(struct parser *p, struct message *m,
+    const struct json_level *name)
+{
+	struct message_attribute *a;
+
+	if (name->key_len > JSON_KEY_MAX ||
+	    memchr(name->key, '\0', name->key_len) != NULL)
+		return refuse(p, "an attribute name that cannot be one");
+	if (m->n_attributes == MESSAGE_ATTRIBUTES_MAX)
+		return refuse(p, "too many attributes");
+	m->attributes =
+	    xreallocarray(m->attributes, m->n_attributes + 1, sizeof(*a));
+	a = &m->attributes[m->n_attributes++];
+	memset(a, 0, sizeof(*a));
+	a->name = xmemdup0(name->key, name->key_len);
+	return 0;
+}
+
+static int
+end_attribute(struct parser *p, struct message *m)
+{
+	const struct message_attribute *a = &m->attributes[m->n_attributes - 1];
+
+	if (a->type == NULL || a->value == NULL)
+		return refuse(p, "an attribute without type or value");
+	drop_older_namesake(m);
+	return 0;
+}
+
+static int
+on_attribute(struct parser *p, struct message *m, const struct json_level *name,
+    const struct json_value *v)
+{
+	if (v->type == JSON_OBJECT)
+		return begin_attribute(p, m, name);
+	if (v->type == JSON_OBJECT_END)
+		return end_attribute(p, m);
+	return refuse(p, "an attribute that is not an object");
+}
+
+/* A string member of struct message, by key. */
+struct text_member {
+	const char *key;
+	size_t offset;
+};
+
+static const struct text_member members[] = {
+	{ "MessageId", offsetof(struct message, id) },
+	{ "ReceiptHandle", offsetof(struct message, receipt_handle) },
+	{ "MD5OfBody", offsetof(struct message, md5_of_body) },
+	{ "MD5OfMessageAttributes",
+	    offsetof(struct message, md5_of_attributes) }
+};
+
+static const struct text_member system_members[] = {
+	{ "SenderId", offsetof(struct message, sender_id) },
+	{ "MessageGroupId", offsetof(struct message, group_id) },
+	{ "MessageDeduplicationId",
+	    offsetof(struct message, deduplication_id) },
+	{ "SequenceNumber", offsetof(struct message, sequence_number) },
+	{ "AWSTraceHeader", offsetof(struct message, trace_header) }
+};
+
+/* Numbers that come as strings; one that cannot be read keeps its default. */
+static const struct {
+	const char *key;
+	size_t offset;
+	long long min;
+} system_numbers[] = { { "ApproximateReceiveCount",
+			   offsetof(struct message, receive_count), 1 },
+	{ "SentTimestamp", offsetof(struct message, sent_timestamp_ms), 0 },
+	{ "ApproximateFirstReceiveTimestamp",
+	    offsetof(struct message, first_receive_timestamp_ms), 0 } };
+
+static int
+keep_member(struct parser *p, struct message *m, const struct json_level *key,
+    const struct json_value *v, const struct text_member *table, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (json_key_is(key, table[i].key))
+			return keep_text(p, v,
+			    (char **)((char *)m + table[i].offset));
+	return 0;
+}
+
+static int
+on_system_attribute(struct parser *p, struct message *m,
+    const struct json_level *key, const struct json_value *v)
+{
+	long long *to;
+	size_t i;
+
+	for (i = 0; i < nitems(system_numbers); i++) {
+		if (!json_key_is(key, system_numbers[i].key))
+			continue;
+		if (v->type != JSON_STRING && v->type != JSON_NUMBER)
+			return refuse(p, "a number that is not one");
+		to = (long long *)((char *)m + system_numbers[i].offset);
+		if (json_integer(v, system_numbers[i].min, LLONG_MAX, to) == -1)
+			*to = system_numbers[i].min;
+		return 0;
+	}
+	return keep_member(p, m, key, v, system_members,
+	    nitems(system_members));
+}
+
+static int
+on_member(struct parser *p, struct message *m, const struct json_level *key,
+    const struct json_value *v)
+{
+	if (json_key_is(key, "Body"))
+		return keep_bytes(p, v, &m->body, &m->body_len);
+	if (json_key_is(key, "MessageAttributes") && v->type == JSON_OBJECT)
+		attributes_release(m);
+	if ((json_key_is(key, "Attributes") ||
+		json_key_is(key, "MessageAttributes")) &&
+	    v->type != JSON_OBJECT && v->type != JSON_OBJECT_END)
+		return refuse(p, "attributes that are not an object");
+	return keep_member(p, m, key, v, members, nitems(members));
+}
+
+static int
+on_message(struct parser *p, const struct json_value *v)
+{
+	struct message_list *list = p->list;
+	struct message *m;
+
+	if (v->type == JSON_OBJECT) {
+		if (list->n == MESSAGE_BATCH_MAX)
+			return refuse(p, "too many messages");
+		m = &list->messages[list->n++];
+		memset(m, 0, sizeof(*m));
+		m->receive_count = 1;
+		return 0;
+	}
+	if (v->type != JSON_OBJECT_END)
+		return refuse(p, "a message that is not an object");
+	m = &list->messages[list->n - 1];
+	if (m->id == NULL || m->receipt_handle == NULL || m->body == NULL)
+		return refuse(p,
+		    "a message without id, receipt handle or body");
+	return 0;
+}
+
+static void
+list_release(struct message_list *list)
+{
+	while (list->n > 0)
+		message_release(&list->messages[--list->n]);
+}
+
+static int
+on_top_member(struct parser *p, const struct json_value *v)
+{
+	if (v->type == JSON_ARRAY)
+		list_release(p->list);
+	else if (v->type != JSON_ARRAY_END)
+		return refuse(p, "\"Messages\" is not an array");
+	return 0;
+}
+
+static int
+on_value(void *arg, const struct json_path *path, const struct json_value *v)
+{
+	struct parser *p = arg;
+	const struct json_level *level = path->level;
+	struct message *m;
+
+	if (path->depth == 0)
+		return v->type == JSON_OBJECT || v->type == JSON_OBJECT_END
+		    ? 0
+		    : refuse(p, "not an object");
+	if (!json_key_is(&level[0], "Messages"))
+		return 0;
+	if (path->depth == 2)
+		return on_message(p, v);
+	if (v->type == JSON_NULL)
+		return 0;
+	if (path->depth == 1)
+		return on_top_member(p, v);
+	m = &p->list->messages[p->list->n - 1];
+	if (path->depth == 3)
+		return on_member(p, m, &level[2], v);
+	if (path->depth == 4 && json_key_is(&level[2], "Attributes"))
+		return on_system_attribute(p, m, &level[3], v);
+	if (path->depth == 4 && json_key_is(&level[2], "MessageAttributes"))
+		return on_attribute(p, m, &level[3], v);
+	if (path->depth == 5 && json_key_is(&level[2], "MessageAttributes"))
+		return on_attribute_member(p,
+		    &m->attributes[m->n_attributes - 1], &level[4], v);
+	return 0;
+}
+
+int
+message_parse_list(struct span answer, struct message_list *ret_list,
+    struct error *e)
+{
+	struct parser p = { .list = ret_list };
+
+	ret_list->n = 0;
+	if (json_parse(answer, on_value, &p, e) == 0)
+		return 0;
+	list_release(ret_list);
+	if (p.problem != NULL)
+		(void)error_set(e, ERROR_RETRY,
+		    "unusable answer to ReceiveMessage: %s", p.problem);
+	return -1;
+}
+
+void
+message_release(struct message *m)
+{
+	if (m == NULL)
+		return;
+	free(m->id);
+	free(m->receipt_handle);
+	free(m->body);
+	free(m->md5_of_body);
+	free(m->md5_of_attributes);
+	free(m->group_id);
+	free(m->deduplication_id);
+	free(m->sequence_number);
+	free(m->trace_header);
+	free(m->sender_id);
+	attributes_release(m);
+	memset(m, 0, sizeof(*m));
+}
+
+/* ---- MD5 ---- */
+
+/*
+ * Fetched once and kept for the life of the process: a fetch in OpenSSL 3
+ * takes longer than the digest of a small body.  NULL: not available.
+ */
+static EVP_MD_CTX *
+md5_begin(void)
+{
+	static EVP_MD *md5;
+	static EVP_MD_CTX *ctx;
+	static bool tried;
+
+	if (!tried) {
+		tried = true;
+		md5 = EVP_MD_fetch(NULL, "MD5", NULL);
+		ctx = EVP_MD_CTX_new();
+	}
+	if (md5 == NULL || ctx == NULL ||
+	    EVP_DigestInit_ex(ctx, md5, NULL) != 1)
+		return NULL;
+	return ctx;
+}
+
+static void
+md5_end(EVP_MD_CTX *ctx, char ret_hex[33])
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char md[MD5_SIZE] = { 0 };
+	size_t i;
+
+	(void)EVP_DigestFinal_ex(ctx, md, NULL);
+	for (i = 0; i < sizeof(md); i++) {
+		ret_hex[2 * i] = digits[md[i] >> 4];
+		ret_hex[2 * i + 1] = digits[md[i] & 15];
+	}
+	ret_hex[2 * sizeof(md)] = '\0';
+}
+
+bool
+message_md5_available(void)
+{
+	return md5_begin() != NULL;
+}
+
+void
+message_md5(const void *p, size_t n, char ret_hex[33])
+{
+	EVP_MD_CTX *ctx = md5_begin();
+
+	ret_hex[0] = '\0';
+	if (ctx == NULL)
+		return;
+	(void)EVP_DigestUpdate(ctx, p, n);
+	md5_end(ctx, ret_hex);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct message_attribute *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+/* A length of four bytes, the highest first, and then the bytes. */
+static void
+md5_put(EVP_MD_CTX *ctx, const char *p, size_t n)
+{
+	unsigned char length[4] = { (unsigned char)(n >> 24),
+		(unsigned char)(n >> 16), (unsigned char)(n >> 8),
+		(unsigned char)n };
+
+	(void)EVP_DigestUpdate(ctx, length, sizeof(length));
+	(void)EVP_DigestUpdate(ctx, p, n);
+}
+
+void
+message_attributes_md5(const struct message_attribute *attributes, size_t n,
+    char ret_hex[33])
+{
+	const struct message_attribute **sorted;
+	EVP_MD_CTX *ctx = md5_begin();
+	size_t i;
+
+	ret_hex[0] = '\0';
+	if (ctx == NULL)
+		return;
+	sorted = xreallocarray(NULL, n, sizeof(*sorted));
+	for (i = 0; i < n; i++)
+		sorted[i] = &attributes[i];
+	qsort(sorted, n, sizeof(*sorted), by_name);
+	for (i = 0; i < n; i++) {
+		md5_put(ctx, sorted[i]->name, strlen(sorted[i]->name));
+		md5_put(ctx, sorted[i]->type, strlen(sorted[i]->type));
+		(void)EVP_DigestUpdate(ctx, sorted[i]->binary ? "\2" : "\1", 1);
+		md5_put(ctx, sorted[i]->value, sorted[i]->value_len);
+	}
+	free(sorted);
+	md5_end(ctx, ret_hex);
+}
+
+const char *
+message_mismatch(const struct message *m)
+{
+	char hex[33];
+
+	if (!message_md5_available())
+		return NULL;
+	if (m->md5_of_body != NULL) {
+		message_md5(m->body, m->body_len, hex);
+		if (strcmp(hex, m->md5_of_body) != 0)
+			return "body";
+	}
+	if (m->md5_of_attributes != NULL) {
+		message_attributes_md5(m->attributes, m->n_attributes, hex);
+		if (strcmp(hex, m->md5_of_attributes) != 0)
+			return "attributes";
+	}
+	return NULL;
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The scoreboard.  See scoreboard.h.
+ * What a hand says is written before its state, and its state is cleared
+ * before anything in it is written again; so whoever finds a state also finds
+ * what belongs to it, at whichever store the writer died.
+ */
+#include "common/scoreboard.h"
+
+#include <sys/mman.h>
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/xalloc.h"
+
+#include "common/banned.h"
+
+enum {
+	RECEIVE_COUNT_MAX = 1000000 /* beyond it, the row is garbage */
+};
+
+struct scoreboard {
+	char *base; /* of the row of slot first */
+	size_t row_bytes;
+	size_t first, n; /* the slots that are mapped */
+};
+
+struct scoreboard *
+scoreboard_new(size_t slots)
+{
+	struct scoreboard *b;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t row_bytes =
+	    (sizeof(struct scoreboard_row) + page - 1) / page * page;
+	char *base;
+
+	assert(slots > 0 && slots <= SIZE_MAX / row_bytes);
+	base = mmap(NULL, slots * row_bytes, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (base == MAP_FAILED)
+		return NULL;
+	b = xcalloc(1, sizeof(*b));
+	b->base = base;
+	b->row_bytes = row_bytes;
+	b->n = slots;
+	return b;
+}
+
+static void
+unmap(struct scoreboard *b, size_t first, size_t n)
+{
+	/* Fails only for addresses that no row has. */
+	if (n > 0)
+		(void)munmap(b->base + (first - b->first) * b->row_bytes,
+		    n * b->row_bytes);
+}
+
+void
+scoreboard_free(struct scoreboard *b)
+{
+	if (b == NULL)
+		return;
+	unmap(b, b->first, b->n);
+	free(b);
+}
+
+struct scoreboard_row *
+scoreboard_row(struct scoreboard *b, size_t slot)
+{
+	assert(slot >= b->first && slot - b->first < b->n);
+	return (void *)(b->base + (slot - b->first) * b->row_bytes);
+}
+
+void
+scoreboard_keep_only(struct scoreboard *b, size_t slot)
+{
+	char *row = (char *)scoreboard_row(b, slot);
+
+	unmap(b, b->first, slot - b->first);
+	unmap(b, slot + 1, b->first + b->n - (slot + 1));
+	b->base = row;
+	b->first = slot;
+	b->n = 1;
+}
+
+/* ---- the writer's side ---- */
+
+static void
+set_state(struct scoreboard_hand *h, enum scoreboard_hand_state state)
+{
+	atomic_store_explicit(&h->state, (uint32_t)state, memory_order_release);
+}
+
+void
+scoreboard_row_recycle(struct scoreboard_row *row, int64_t now_ms)
+{
+	size_t i;
+
+	for (i = 0; i < nitems(row->hands); i++)
+		set_state(&row->hands[i], SCOREBOARD_HAND_FREE);
+	scoreboard_set_phase(row, SCOREBOARD_EMPTY, now_ms);
+	scoreboard_progress(row, now_ms);
+}
+
+void
+scoreboard_set_phase(struct scoreboard_row *row, enum scoreboard_phase phase,
+    int64_t now_ms)
+{
+	atomic_store_explicit(&row->phase_since_ms, now_ms,
+	    memory_order_relaxed);
+	atomic_store_explicit(&row->phase, (uint32_t)phase,
+	    memory_order_release);
+}
+
+/* One writer, so this need not be an atomic addition. */
+void
+scoreboard_count(struct scoreboard_row *row, enum scoreboard_counter c,
+    uint64_t n)
+{
+	uint64_t old =
+	    atomic_load_explicit(&row->counters[c], memory_order_relaxed);
+
+	atomic_store_explicit(&row->counters[c], old + n, memory_order_relaxed);
+}
+
+void
+scoreboard_progress(struct scoreboard_row *row, int64_t now_ms)
+{
+	atomic_store_explicit(&row->progress_ms, now_ms, memory_order_release);
+}
+
+static int
+free_hand(const struct scoreboard_row *row)
+{
+	size_t i;
+
+	for (i = 0; i < nitems(row->hands); i++)
+		if (atomic_load_explicit(&row->hands[i].state,
+			memory_order_relaxed) == SCOREBOARD_HAND_FREE)
+			return (int)i;
+	return -1;
+}
+
+int
+scoreboard_take(struct scoreboard_row *row, const char *id,
+    const char *receipt_handle, uint32_t receive_count, int64_t now_ms,
+    int64_t visible_at_ms)
+{
+	struct scoreboard_hand *h;
+	int hand = free_hand(row);
+
+	if (hand == -1)
+		return -1;
+	h = &row->hands[hand];
+	/* Nothing below may show before the state that freed this hand. */
+	atomic_thread_fence(memory_order_release);
+	h->receive_count = receive_count;
+	h->since_ms = now_ms;
+	h->visible_at_ms = visible_at_ms;
+	(void)strlcpy(h->id, id, sizeof(h->id));
+	/* Part of a receipt handle is of no use. */
+	if (strlcpy(h->receipt_handle, receipt_handle,
+		sizeof(h->receipt_handle)) >= sizeof(h->receipt_handle))
+		h->receipt_handle[0] = '\0';
+	set_state(h, SCOREBOARD_HAND_HELD);
+	return hand;
+}
+
+void
+scoreboard_hand_set(struct scoreboard_row *row, int hand,
+    enum scoreboard_hand_state state, int64_t now_ms)
+{
+	struct scoreboard_hand *h = &row->hands[hand];
+
+	if (state == SCOREBOARD_HAND_WORKING)
+		h->since_ms = now_ms;
+	set_state(h, state);
+}
+
+void
+scoreboard_hand_visible_at(struct scoreboard_row *row, int hand,
+    int64_t visible_at_ms)
+{
+	row->hands[hand].visible_at_ms = visible_at_ms;
+}
+
+void
+scoreboard_drop(struct scoreboard_row *row, int hand)
+{
+	set_state(&row->hands[hand], SCOREBOARD_HAND_FREE);
+}
+
+/* ---- the reader's side ---- */
+
+static int64_t
+clamp(int64_t n, int64_t min, int64_t max)
+{
+	return n < min ? min : n > max ? max : n;
+}
+
+static bool
+is_printable(char c)
+{
+	return c >= ' ' && c <= '~';
+}
+
+/* An id only names its message in the log: what cannot be read is masked. */
+static void
+copy_id(char *to, const char *id)
+{
+	memcpy(to, id, SCOREBOARD_ID_MAX);
+	to[SCOREBOARD_ID_MAX] = '\0';
+	for (; *to != '\0'; to++)
+		if (!is_printable(*to))
+			*to = '?';
+}
+
+/* A receipt handle is right or useless. */
+static void
+copy_receipt_handle(char *to, const char *handle)
+{
+	size_t i;
+
+	memcpy(to, handle, SCOREBOARD_HANDLE_MAX + 1);
+	for (i = 0; i <= SCOREBOARD_HANDLE_MAX && to[i] != '\0'; i++)
+		if (!is_printable(to[i]))
+			break;
+	if (i > SCOREBOARD_HANDLE_MAX || to[i] != '\0')
+		to[0] = '\0';
+}
+
+/*
+ * False: the hand is free, or changed while it was being read.  Everything is
+ * copied before it is looked at, so a writer cannot change it in between.
+ */
+static bool
+copy_hand(const struct scoreboard_hand *h, int64_t now_ms,
+    struct scoreboard_held *to)
+{
+	uint32_t state = atomic_load_explicit(&h->state, memory_order_acquire);
+
+	if (state == SCOREBOARD_HAND_FREE || state >= SCOREBOARD_HAND_STATES)
+		return false;
+	to->state = (enum scoreboard_hand_state)state;
+	to->receive_count =
+	    (uint32_t)clamp(h->receive_count, 1, RECEIVE_COUNT_MAX);
+	to->since_ms = clamp(h->since_ms, 0, now_ms);
+	copy_id(to->id, h->id);
+	copy_receipt_handle(to->receipt_handle, h->receipt_handle);
+	atomic_thread_fence(memory_order_acquire);
+	return atomic_load_explicit(&h->state, memory_order_relaxed) == state;
+}
+
+void
+scoreboard_snapshot(const struct scoreboard_row *row, int64_t now_ms,
+    struct scoreboard_snapshot *ret)
+{
+	uint32_t phase;
+	size_t i;
+
+	phase = atomic_load_explicit(&row->phase, memory_order_acquire);
+	ret->phase = phase < SCOREBOARD_PHASES ? (enum scoreboard_phase)phase
+					       : SCOREBOARD_EMPTY;
+	ret->progress_ms =
+	    clamp(atomic_load_explicit(&row->progress_ms, memory_order_acquire),
+		0, now_ms);
+	ret->phase_since_ms = clamp(atomic_load_explicit(&row->phase_since_ms,
+					memory_order_relaxed),
+	    0, now_ms);
+	for (i = 0; i < nitems(ret->counters); i++)
+		ret->counters[i] = atomic_load_explicit(&row->counters[i],
+		    memory_order_relaxed);
+	ret->n_held = 0;
+	for (i = 0; i < nitems(row->hands); i++)
+		if (copy_hand(&row->hands[i], now_ms, &ret->held[ret->n_held]))
+			ret->n_held++;
+}
+
+const char *
+scoreboard_phase_name(enum scoreboard_phase phase)
+{
+	switch (phase) {
+	case SCOREBOARD_EMPTY:
+		return "starting";
+	case SCOREBOARD_READY:
+		return "ready";
+	case SCOREBOARD_POLLING:
+		return "polling";
+	case SCOREBOARD_BUSY:
+		return "busy";
+	case SCOREBOARD_WAITING:
+		return "waiting";
+	case SCOREBOARD_DRAINING:
+		return "draining";
+	case SCOREBOARD_PHASES:
+		break;
+	}
+	return "unknown";
+}
+
+const char *
+scoreboard_counter_name(enum scoreboard_counter c)
+{
+	switch (c) {
+	case SCOREBOARD_RECEIVED:
+		return "received";
+	case SCOREBOARD_DELETED:
+		return "deleted";
+	case SCOREBOARD_RETRIED:
+		return "retried";
+	case SCOREBOARD_RELEASED:
+		return "released";
+	case SCOREBOARD_EXPIRED:
+		return "expired";
+	case SCOREBOARD_RECEIVES:
+		return "receives";
+	case SCOREBOARD_ERRORS:
+		return "errors";
+	case SCOREBOARD_JOB_TIMEOUTS:
+		return "job_timeouts";
+	case SCOREBOARD_COUNTERS:
+		break;
+	}
+	return "unknown";
+}

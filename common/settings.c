@@ -1,0 +1,589 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The levels of precedence, from the weakest to the strongest: each overwrites
+ * what the one before it has set, and the origin with it.  See settings.h.
+ */
+#include "common/settings.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <stdarg.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/banned.h"
+#include "common/settings_internal.h"
+#include "common/xalloc.h"
+
+enum {
+	MESSAGE_MAX_BYTES = 4096,
+	TEXT_MAX_BYTES = 1024 * 1024
+};
+
+/* ---- problems and origins ---- */
+
+static void
+replace_control_characters(char *p)
+{
+	for (; *p != '\0'; p++)
+		if (iscntrl((unsigned char)*p))
+			*p = '?';
+}
+
+void
+settings_problem(struct settings_loader *l, const char *fmt, ...)
+{
+	char message[MESSAGE_MAX_BYTES];
+	va_list ap;
+
+	l->n_problems++;
+	va_start(ap, fmt);
+	/* A message that is too long is cut: it is for people only. */
+	(void)vsnprintf(message, sizeof(message), fmt, ap);
+	va_end(ap);
+	replace_control_characters(message);
+	l->problem(l->arg, message);
+}
+
+const char *
+settings_origin_text(const struct settings_origin *origins,
+    const struct settings_row *row)
+{
+	const char *text = origins[row - settings_table].text;
+
+	return text != NULL ? text : "default";
+}
+
+void
+settings_set_origin(struct settings_origin *origins, size_t i, const char *text)
+{
+	char *copy = text != NULL ? xstrdup(text) : NULL;
+
+	free(origins[i].text);
+	origins[i].text = copy;
+	if (copy != NULL)
+		replace_control_characters(copy); /* in the name of a file */
+}
+
+static struct settings_origin *
+new_origins(void)
+{
+	return xcalloc(settings_table_size + 1, sizeof(struct settings_origin));
+}
+
+static void
+free_origins(struct settings_origin *origins)
+{
+	size_t i;
+
+	if (origins == NULL)
+		return;
+	for (i = 0; i <= settings_table_size; i++)
+		free(origins[i].text);
+	free(origins);
+}
+
+/* ---- owners of values ---- */
+
+static void
+set_defaults(enum settings_scope scope, void *owner)
+{
+	const struct settings_row *row;
+	union settings_value v;
+	struct buf why = BUF_INIT(MESSAGE_MAX_BYTES);
+	size_t i;
+
+	for (i = 0; i < settings_table_size; i++) {
+		row = &settings_table[i];
+		if (row->scope != scope || row->default_value == NULL)
+			continue;
+		if (settings_value_parse(row, row->default_value, &v, &why) ==
+		    -1)
+			assert(!"a default that its own row refuses");
+		else
+			settings_value_store(row, owner, v);
+	}
+	buf_release(&why);
+}
+
+static void
+release_values(enum settings_scope scope, void *owner)
+{
+	const struct settings_row *row;
+	size_t i;
+
+	for (i = 0; i < settings_table_size; i++) {
+		row = &settings_table[i];
+		if (row->scope == scope)
+			settings_value_release(row,
+			    settings_value_load(row, owner));
+	}
+}
+
+static void
+release_queue(struct queue_settings *q)
+{
+	release_values(SETTINGS_QUEUE, q);
+	free_origins(q->origins);
+	free(q->name);
+}
+
+static void
+copy_queue(struct queue_settings *to, const struct queue_settings *from)
+{
+	const struct settings_row *row;
+	size_t i;
+
+	for (i = 0; i < settings_table_size; i++) {
+		row = &settings_table[i];
+		if (row->scope != SETTINGS_QUEUE)
+			continue;
+		settings_value_store(row, to,
+		    settings_value_copy(row, settings_value_load(row, from)));
+		settings_set_origin(to->origins, i, from->origins[i].text);
+	}
+}
+
+struct queue_settings *
+settings_add_queue(struct settings_loader *l, const char *name,
+    const char *origin)
+{
+	struct settings *s = l->s;
+	struct queue_settings *q;
+	size_t i;
+
+	for (i = 0; i < s->n_queues; i++) {
+		q = &s->queues[i];
+		if (strcmp(q->name, name) == 0) {
+			settings_problem(l,
+			    "[queue %s] is there twice, first at %s (%s)", name,
+			    q->origins[settings_table_size].text, origin);
+			return NULL;
+		}
+	}
+	s->queues = xreallocarray(s->queues, s->n_queues + 1, sizeof(*q));
+	q = &s->queues[s->n_queues++];
+	*q = (struct queue_settings){ .origins = new_origins(),
+		.name = xstrdup(name) };
+	copy_queue(q, &l->base);
+	settings_set_origin(q->origins, settings_table_size, origin);
+	return q;
+}
+
+void
+settings_free(struct settings *s)
+{
+	size_t i;
+
+	if (s == NULL)
+		return;
+	for (i = 0; i < s->n_queues; i++)
+		release_queue(&s->queues[i]);
+	free(s->queues);
+	release_values(SETTINGS_GLOBAL, s);
+	free_origins(s->origins);
+	free(s);
+}
+
+/* ---- assignments ---- */
+
+/* Takes v over. */
+static void
+store(const struct settings_row *row, void *owner,
+    struct settings_origin *origins, union settings_value v, const char *origin)
+{
+	settings_value_release(row, settings_value_load(row, owner));
+	settings_value_store(row, owner, v);
+	settings_set_origin(origins, (size_t)(row - settings_table), origin);
+}
+
+/* Stores copies of v in every owner that is meant. */
+static void
+store_copies(struct settings_loader *l, const struct settings_row *row,
+    struct queue_settings *q, union settings_value v, const char *origin)
+{
+	struct settings *s = l->s;
+	size_t i;
+
+	if (row->scope == SETTINGS_GLOBAL)
+		store(row, s, s->origins, settings_value_copy(row, v), origin);
+	else if (q != NULL)
+		store(row, q, q->origins, settings_value_copy(row, v), origin);
+	else
+		for (i = 0; i < s->n_queues; i++)
+			store_copies(l, row, &s->queues[i], v, origin);
+}
+
+/* Only the origins, so that the row counts as set. */
+static void
+mark(struct settings_loader *l, const struct settings_row *row,
+    struct queue_settings *q, const char *origin)
+{
+	struct settings *s = l->s;
+	size_t i, at = (size_t)(row - settings_table);
+
+	if (row->scope == SETTINGS_GLOBAL)
+		settings_set_origin(s->origins, at, origin);
+	else if (q != NULL)
+		settings_set_origin(q->origins, at, origin);
+	else
+		for (i = 0; i < s->n_queues; i++)
+			settings_set_origin(s->queues[i].origins, at, origin);
+}
+
+static char *
+trim(const char *p, size_t len)
+{
+	while (len > 0 && isspace((unsigned char)p[0])) {
+		p++;
+		len--;
+	}
+	while (len > 0 && isspace((unsigned char)p[len - 1]))
+		len--;
+	return xmemdup0(p, len);
+}
+
+void
+settings_assign(struct settings_loader *l, const struct settings_row *row,
+    struct queue_settings *q, const char *text, const char *origin)
+{
+	struct buf why = BUF_INIT(MESSAGE_MAX_BYTES);
+	char *trimmed = trim(text, strlen(text));
+	union settings_value v;
+
+	if (settings_value_parse(row, trimmed, &v, &why) == 0) {
+		store_copies(l, row, q, v, origin);
+		settings_value_release(row, v);
+	} else {
+		settings_problem(l, "%s: \"%s\" %s (%s)", row->name, trimmed,
+		    buf_str(&why), origin);
+		mark(l, row, q, origin);
+	}
+	free(trimmed);
+	buf_release(&why);
+}
+
+/* ---- the environment ---- */
+
+/* The value, or NULL if it is unset or blank. */
+static const char *
+environment_get(char *const *environment, const char *name)
+{
+	size_t len = strlen(name);
+	const char *value;
+
+	for (; environment != NULL && *environment != NULL; environment++)
+		if (strncmp(*environment, name, len) == 0 &&
+		    (*environment)[len] == '=') {
+			value = *environment + len + 1;
+			return value[strspn(value, " \t\r\n")] != '\0' ? value
+								       : NULL;
+		}
+	return NULL;
+}
+
+static char *
+environment_name(const struct settings_row *row)
+{
+	char *name = xasprintf(SETTINGS_ENV_PREFIX "%s", row->name), *p;
+
+	for (p = name; *p != '\0'; p++)
+		*p = (char)toupper((unsigned char)*p);
+	return name;
+}
+
+/* AWS's switch that turns configured endpoints off, as its SDKs read it. */
+static bool
+is_switched_off(char *const *environment, const char *name)
+{
+	const char *value =
+	    environment_get(environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+
+	return strncmp(name, "AWS_ENDPOINT_URL", 16) == 0 && value != NULL &&
+	    strcasecmp(value, "true") == 0;
+}
+
+/* Assigns name's value, if it has one. */
+static bool
+try_environment(struct settings_loader *l, const struct settings_row *row,
+    char *const *environment, const char *name)
+{
+	const char *value = environment_get(environment, name);
+	char *origin;
+
+	if (value == NULL || is_switched_off(environment, name))
+		return false;
+	origin = xasprintf("environment %s", name);
+	settings_assign(l, row, NULL, value, origin);
+	free(origin);
+	return true;
+}
+
+static void
+read_row_from_environment(struct settings_loader *l,
+    const struct settings_row *row, char *const *environment)
+{
+	char *name = environment_name(row);
+	const char *const *more = row->env;
+	bool found = try_environment(l, row, environment, name);
+
+	for (; !found && more != NULL && *more != NULL; more++)
+		found = try_environment(l, row, environment, *more);
+	free(name);
+}
+
+/* A variable that begins as ours do but names no setting. */
+static void
+report_unknown_variable(struct settings_loader *l, const char *name)
+{
+	char lower[64], *near_name;
+	const struct settings_row *near;
+	size_t i, skip = strlen(SETTINGS_ENV_PREFIX);
+
+	for (i = 0; i < sizeof(lower) - 1 && name[skip + i] != '\0'; i++)
+		lower[i] = (char)tolower((unsigned char)name[skip + i]);
+	lower[i] = '\0';
+	near = settings_find_nearest(lower);
+	if (near == NULL) {
+		settings_problem(l, "unknown setting (environment %s)", name);
+		return;
+	}
+	near_name = environment_name(near);
+	settings_problem(l,
+	    "unknown setting; did you mean \"%s\"? (environment %s)", near_name,
+	    name);
+	free(near_name);
+}
+
+static bool
+is_known_variable(const char *name)
+{
+	bool known = false;
+	char *known_name;
+	size_t i;
+
+	for (i = 0; !known && i < settings_table_size; i++) {
+		known_name = environment_name(&settings_table[i]);
+		known = strcmp(known_name, name) == 0;
+		free(known_name);
+	}
+	return known;
+}
+
+static void
+refuse_unknown_variables(struct settings_loader *l, char *const *environment)
+{
+	char *name;
+
+	for (; environment != NULL && *environment != NULL; environment++) {
+		if (strncmp(*environment, SETTINGS_ENV_PREFIX,
+			strlen(SETTINGS_ENV_PREFIX)) != 0)
+			continue;
+		name = xmemdup0(*environment, strcspn(*environment, "="));
+		if (!is_known_variable(name))
+			report_unknown_variable(l, name);
+		free(name);
+	}
+}
+
+static void
+read_environment(struct settings_loader *l, char *const *environment,
+    bool has_sections)
+{
+	size_t i;
+
+	for (i = 0; i < settings_table_size; i++)
+		/* What each queue must have, its section brings. */
+		if (!has_sections || !settings_table[i].required)
+			read_row_from_environment(l, &settings_table[i],
+			    environment);
+	refuse_unknown_variables(l, environment);
+}
+
+/* ---- the command line ---- */
+
+static void
+read_assignment(struct settings_loader *l, const char *text)
+{
+	size_t len = strcspn(text, "=");
+	char *name = trim(text, len);
+	char *origin = xasprintf("-o %s", name);
+	const struct settings_row *row = settings_find(name), *near;
+
+	if (text[len] != '=')
+		settings_problem(l, "\"%s\" is not NAME=VALUE (-o)", text);
+	else if (row != NULL)
+		settings_assign(l, row, NULL, text + len + 1, origin);
+	else if ((near = settings_find_nearest(name)) != NULL)
+		settings_problem(l,
+		    "unknown setting \"%s\"; did you mean \"%s\"? (-o)", name,
+		    near->name);
+	else
+		settings_problem(l, "unknown setting \"%s\" (-o)", name);
+	free(origin);
+	free(name);
+}
+
+static void
+read_command(struct settings_loader *l, char *const *command)
+{
+	const struct settings_row *row = settings_queue_row(command);
+	union settings_value v = { .argv = settings_copy_argv(command) };
+
+	store_copies(l, row, NULL, v, "command line");
+	settings_value_release(row, v);
+}
+
+static void
+read_flags(struct settings_loader *l, const struct settings_input *in,
+    bool has_sections)
+{
+	bool has_command = in->command != NULL && in->command[0] != NULL;
+
+	if (in->children != NULL)
+		settings_assign(l, settings_queue_row(children), NULL,
+		    in->children, "-j");
+	if (in->queue_url != NULL && has_sections)
+		settings_problem(l,
+		    "-q cannot say which [queue] section of %s it is for",
+		    in->file);
+	else if (in->queue_url != NULL)
+		settings_assign(l, settings_queue_row(queue_url), NULL,
+		    in->queue_url, "-q");
+	if (has_command && has_sections)
+		settings_problem(l,
+		    "a command behind -- cannot say which [queue] section of "
+		    "%s it is for",
+		    in->file);
+	else if (has_command)
+		read_command(l, in->command);
+}
+
+/* ---- loading ---- */
+
+/* Without sections the one queue is what the sections would start from. */
+static void
+make_implicit_queue(struct settings_loader *l)
+{
+	struct settings *s = l->s;
+
+	s->queues = xcalloc(1, sizeof(*s->queues));
+	s->n_queues = 1;
+	s->queues[0] = l->base;
+	memset(&l->base, 0, sizeof(l->base)); /* transferred */
+}
+
+struct settings *
+settings_load(const struct settings_input *in, settings_problem_fn *problem,
+    void *arg)
+{
+	struct settings *s = xcalloc(1, sizeof(*s));
+	struct settings_loader l = { .s = s, .problem = problem, .arg = arg };
+	bool has_sections;
+	size_t i;
+
+	s->origins = new_origins();
+	l.base.origins = new_origins();
+	set_defaults(SETTINGS_GLOBAL, s);
+	set_defaults(SETTINGS_QUEUE, &l.base);
+	if (in->file_bytes.p != NULL)
+		settings_read_bytes(&l, in->file, in->file_bytes);
+	else if (in->file != NULL)
+		settings_read_file(&l, in->file);
+	has_sections = s->n_queues > 0;
+	if (!has_sections)
+		make_implicit_queue(&l);
+	read_environment(&l, in->environ_, has_sections);
+	for (i = 0; i < in->n_assignments; i++)
+		read_assignment(&l, in->assignments[i]);
+	read_flags(&l, in, has_sections);
+	settings_check_all(&l);
+	release_queue(&l.base);
+	if (l.n_problems == 0)
+		return s;
+	settings_free(s);
+	return NULL;
+}
+
+/* ---- printing ---- */
+
+static void
+print_values(enum settings_scope scope, const void *owner,
+    const struct settings_origin *origins, FILE *to)
+{
+	struct buf value = BUF_INIT(TEXT_MAX_BYTES);
+	const struct settings_row *row;
+	size_t i;
+
+	for (i = 0; i < settings_table_size; i++) {
+		row = &settings_table[i];
+		if (row->scope != scope)
+			continue;
+		buf_reset(&value);
+		settings_value_format(row, settings_value_load(row, owner),
+		    &value);
+		if (value.len == 0)
+			(void)fprintf(to, "# %s is not set\n", row->name);
+		else
+			(void)fprintf(to, "%s = %s    # %s\n", row->name,
+			    buf_str(&value),
+			    settings_origin_text(origins, row));
+	}
+	buf_release(&value);
+}
+
+void
+settings_print(const struct settings *s, FILE *to)
+{
+	const struct queue_settings *q;
+	size_t i;
+
+	print_values(SETTINGS_GLOBAL, s, s->origins, to);
+	for (i = 0; i < s->n_queues; i++) {
+		q = &s->queues[i];
+		(void)fprintf(to, "\n[queue %s]\n", q->name);
+		print_values(SETTINGS_QUEUE, q, q->origins, to);
+	}
+}
+
+static void
+print_row_help(const struct settings_row *row, FILE *to)
+{
+	struct buf allowed = BUF_INIT(MESSAGE_MAX_BYTES);
+	const char *const *more;
+	char *name = environment_name(row);
+
+	settings_value_describe(row, &allowed);
+	(void)fprintf(to, "%s = %s\n", row->name,
+	    row->default_value != NULL
+		? row->default_value
+		: (row->required ? "(required)" : "(not set)"));
+	(void)fprintf(to, "        %s\n        %s; %s", row->help,
+	    buf_str(&allowed), name);
+	for (more = row->env; more != NULL && *more != NULL; more++)
+		(void)fprintf(to, ", %s", *more);
+	(void)fprintf(to, "\n");
+	free(name);
+	buf_release(&allowed);
+}
+
+static void
+print_scope_help(const char *title, enum settings_scope scope, FILE *to)
+{
+	size_t i;
+
+	(void)fprintf(to, "%s\n", title);
+	for (i = 0; i < settings_table_size; i++)
+		if (settings_table[i].scope == scope)
+			print_row_help(&settings_table[i], to);
+}
+
+void
+settings_print_help(FILE *to)
+{
+	print_scope_help("Settings of sqsherd as a whole:\n", SETTINGS_GLOBAL,
+	    to);
+	print_scope_help("\nSettings of each queue:\n", SETTINGS_QUEUE, to);
+}

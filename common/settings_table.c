@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The settings, a row each, and finding one.  Everything else that knows a
+ * setting by name, be it code, manual or test, is held against this table.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/banned.h"
+#include "common/settings.h"
+#include "common/settings_internal.h"
+#include "common/xalloc.h"
+
+enum {
+	MS = 1,
+	SECOND = 1000 * MS,
+	MINUTE = 60 * SECOND,
+	HOUR = 60 * MINUTE,
+	DAY = 24 * HOUR
+};
+
+#define GLOBAL(member)                                                         \
+	.scope = SETTINGS_GLOBAL, .offset = offsetof(struct settings, member)
+#define QUEUE(member)                                                          \
+	.scope = SETTINGS_QUEUE,                                               \
+	.offset = offsetof(struct queue_settings, member)
+#define WORDS(...)                                                             \
+	.words = (const char *const[])                                         \
+	{                                                                      \
+		__VA_ARGS__, NULL                                              \
+	}
+#define ENV(...)                                                               \
+	.env = (const char *const[])                                           \
+	{                                                                      \
+		__VA_ARGS__, NULL                                              \
+	}
+
+const struct settings_row settings_table[] = {
+	/* Of each queue. */
+	{ "queue_url", SETTINGS_STRING, QUEUE(queue_url),
+	    .check = settings_check_queue_url, ENV("SQS_QUEUE_URL"),
+	    .required = true,
+	    .help = "the queue, as an https URL that ends in its name" },
+	{ "region", SETTINGS_STRING, QUEUE(region),
+	    .check = settings_check_region,
+	    ENV("AWS_REGION", "AWS_DEFAULT_REGION"), .reloadable = true,
+	    .help = "AWS region; by default that of the queue URL" },
+	{ "endpoint_url", SETTINGS_STRING, QUEUE(endpoint_url),
+	    .check = settings_check_endpoint_url,
+	    ENV("AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL"), .reloadable = true,
+	    .help = "where to send calls; by default to the queue URL's host" },
+	{ "command", SETTINGS_COMMAND, QUEUE(command), .reloadable = true,
+	    .required = true,
+	    .help = "the handler's program and its arguments" },
+	{ "handler", SETTINGS_ENUM, QUEUE(handler), .default_value = "exec",
+	    WORDS("exec"), .reloadable = true,
+	    .help = "how the handler is given a message" },
+	{ "children", SETTINGS_INT, QUEUE(children), .default_value = "0",
+	    .max = SETTINGS_CHILDREN_MAX,
+	    .help = "processes that poll the queue; 0: one for each CPU" },
+	{ "receive_max", SETTINGS_INT, QUEUE(receive_max), .default_value = "1",
+	    .min = 1, .max = 10, .reloadable = true,
+	    .help = "most messages that a child receives at once" },
+	{ "wait_time", SETTINGS_DURATION, QUEUE(wait_time_ms),
+	    .default_value = "20s", .max = 20 * SECOND, .whole_seconds = true,
+	    .reloadable = true,
+	    .help = "how long a receive waits for messages" },
+	{ "visibility_timeout", SETTINGS_DURATION, QUEUE(visibility_timeout_ms),
+	    .default_value = "60s", .min = 3 * SECOND, .max = 12 * HOUR,
+	    .whole_seconds = true, .reloadable = true,
+	    .help = "how long a received message stays hidden from others" },
+	{ "extend", SETTINGS_BOOL, QUEUE(extend), .default_value = "yes",
+	    .reloadable = true,
+	    .help = "renew the visibility timeout while a handler works" },
+	{ "job_timeout", SETTINGS_DURATION, QUEUE(job_timeout_ms),
+	    .default_value = "0", .max = 12 * HOUR, .reloadable = true,
+	    .help = "stop a handler that takes longer; 0: never" },
+	{ "job_kill_timeout", SETTINGS_DURATION, QUEUE(job_kill_timeout_ms),
+	    .default_value = "5s", .min = 100 * MS, .max = 10 * MINUTE,
+	    .reloadable = true,
+	    .help = "from SIGTERM to SIGKILL when a handler is stopped" },
+	{ "retry_base", SETTINGS_DURATION, QUEUE(retry_base_ms),
+	    .default_value = "5s", .max = 12 * HOUR, .reloadable = true,
+	    .help = "delay of a first retry, doubled by each further one" },
+	{ "retry_cap", SETTINGS_DURATION, QUEUE(retry_cap_ms),
+	    .default_value = "900s", .max = 12 * HOUR, .reloadable = true,
+	    .help = "longest delay of a retry" },
+
+	/* Of the whole. */
+	{ "log_format", SETTINGS_ENUM, GLOBAL(log_format),
+	    .default_value = "auto", WORDS("auto", "json", "text"),
+	    .reloadable = true,
+	    .help = "of the log; auto: text on a terminal, else JSON" },
+	{ "log_level", SETTINGS_ENUM, GLOBAL(log_level),
+	    .default_value = "info", WORDS("debug", "info", "warn", "error"),
+	    .reloadable = true, .help = "least severe record to log" },
+	{ "grace_timeout", SETTINGS_DURATION, GLOBAL(grace_timeout_ms),
+	    .default_value = "25s", .min = 1 * SECOND, .max = 1 * DAY,
+	    .reloadable = true,
+	    .help = "from SIGTERM to the end of everything" },
+	{ "start_timeout", SETTINGS_DURATION, GLOBAL(start_timeout_ms),
+	    .default_value = "30s", .min = 1 * SECOND, .max = 1 * HOUR,
+	    .reloadable = true,
+	    .help = "kill a child that is not ready after this time" },
+	{ "heartbeat_timeout", SETTINGS_DURATION, GLOBAL(heartbeat_timeout_ms),
+	    .default_value = "30s", .min = 1 * SECOND, .max = 1 * HOUR,
+	    .reloadable = true,
+	    .help = "kill a child whose loop stood still for this time" },
+	{ "restart_base", SETTINGS_DURATION, GLOBAL(restart_base_ms),
+	    .default_value = "1s", .max = 1 * HOUR, .reloadable = true,
+	    .help =
+		"delay after a child's crash, doubled by each further one" },
+	{ "restart_cap", SETTINGS_DURATION, GLOBAL(restart_cap_ms),
+	    .default_value = "30s", .max = 1 * HOUR, .reloadable = true,
+	    .help = "longest delay after a child's crash" },
+	{ "restart_reset", SETTINGS_DURATION, GLOBAL(restart_reset_ms),
+	    .default_value = "60s", .max = 1 * DAY, .reloadable = true,
+	    .help = "a child that lived this long has its crashes forgiven" },
+	{ "crash_limit", SETTINGS_INT, GLOBAL(crash_limit),
+	    .default_value = "0", .max = 1000000, .reloadable = true,
+	    .help = "crashes in crash_window to give up after; 0: 5 or, if "
+		    "more, the number of children" },
+	{ "crash_window", SETTINGS_DURATION, GLOBAL(crash_window_ms),
+	    .default_value = "60s", .min = 1 * SECOND, .max = 1 * DAY,
+	    .reloadable = true, .help = "time over which crashes are counted" },
+	{ "connect_timeout", SETTINGS_DURATION, GLOBAL(connect_timeout_ms),
+	    .default_value = "5s", .min = 100 * MS, .max = 1 * MINUTE,
+	    .reloadable = true, .help = "for a connection to AWS" },
+	{ "request_timeout", SETTINGS_DURATION, GLOBAL(request_timeout_ms),
+	    .default_value = "15s", .min = 500 * MS, .max = 5 * MINUTE,
+	    .reloadable = true,
+	    .help = "for a call to AWS, on top of wait_time for a receive" },
+	{ "max_attempts", SETTINGS_INT, GLOBAL(max_attempts),
+	    .default_value = "3", .min = 1, .max = 10, ENV("AWS_MAX_ATTEMPTS"),
+	    .reloadable = true, .help = "how often a call to AWS is tried" },
+	{ "allow_http", SETTINGS_BOOL, GLOBAL(allow_http),
+	    .default_value = "no", .reloadable = true,
+	    .help = "allow plain http to hosts other than this one" },
+	{ "ca_bundle", SETTINGS_STRING, GLOBAL(ca_bundle), ENV("AWS_CA_BUNDLE"),
+	    .reloadable = true,
+	    .help = "file of trusted certificates; by default the system's" }
+};
+
+const size_t settings_table_size = nitems(settings_table);
+
+const struct settings_row *
+settings_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < nitems(settings_table); i++)
+		if (strcmp(settings_table[i].name, name) == 0)
+			return &settings_table[i];
+	return NULL;
+}
+
+const struct settings_row *
+settings_row_at(enum settings_scope scope, size_t offset)
+{
+	size_t i = 0;
+
+	while (settings_table[i].scope != scope ||
+	    settings_table[i].offset != offset)
+		i++;
+	return &settings_table[i];
+}
+
+enum {
+	NAME_MAX_COMPARED = 32
+};
+
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Levenshtein's distance; b is of at most NAME_MAX_COMPARED characters. */
+static size_t
+edit_distance(const char *a, const char *b)
+{
+	size_t row[NAME_MAX_COMPARED + 1];
+	size_t i, j, diagonal, above, n = strlen(b);
+
+	for (j = 0; j <= n; j++)
+		row[j] = j;
+	for (i = 0; a[i] != '\0'; i++) {
+		diagonal = row[0];
+		row[0] = i + 1;
+		for (j = 0; j < n; j++) {
+			above = row[j + 1];
+			row[j + 1] = least(diagonal + (a[i] != b[j]),
+			    least(above, row[j]) + 1);
+			diagonal = above;
+		}
+	}
+	return row[n];
+}
+
+const struct settings_row *
+settings_find_nearest(const char *name)
+{
+	const struct settings_row *nearest = NULL;
+	size_t i, distance, len = strlen(name);
+	size_t best = 1 + len / 4; /* further away is no typing error */
+
+	if (len > NAME_MAX_COMPARED)
+		return NULL;
+	for (i = 0; i < nitems(settings_table); i++) {
+		distance = edit_distance(settings_table[i].name, name);
+		if (distance <= best && (nearest == NULL || distance < best)) {
+			nearest = &settings_table[i];
+			best = distance;
+		}
+	}
+	return nearest;
+}
