@@ -119,10 +119,12 @@ $(BUILD)/t/%: $(BUILD)/t/helper/%.o
 
 tests: all $(unit_tests) $(fuzz_replays) $(test_helpers)
 
-# TESTS may name some: make check TESTS='t/2*.t'
+# TESTS may name some: make check TESTS='t/2*.t'.  Without it the unit
+# programs run as well.
 TESTS ?= t/*.t
 check: tests
-	BUILD=$(BUILD) prove -j$(JOBS) $(PROVE_FLAGS) $(TESTS)
+	BUILD=$(BUILD) prove -j$(JOBS) $(PROVE_FLAGS) $(TESTS) \
+		$(if $(filter t/*.t,$(TESTS)),$(unit_tests))
 
 test: deps
 	$(MAKE) check

@@ -63,8 +63,8 @@ struct child {
 	enum stage stage;
 	int64_t release_at_ms; /* CLOCK_NEVER: the supervisor tells */
 	int64_t give_up_at_ms; /* likewise */
-	bool orphaned;	       /* the supervisor is gone */
-	bool forced;	       /* work was cut short */
+	bool orphaned;         /* the supervisor is gone */
+	bool forced;           /* work was cut short */
 	bool sigchld;
 	unsigned broken; /* times in a row */
 	enum scoreboard_phase phase;
@@ -92,8 +92,7 @@ release_group(struct child *c, const struct job *failed, int64_t now)
 		return;
 	TAILQ_FOREACH(j, &c->jobs.list, entry)
 		if (j->state == JOB_HELD && j->message.group_id != NULL &&
-		    strcmp(j->message.group_id, failed->message.group_id) ==
-			0)
+		    strcmp(j->message.group_id, failed->message.group_id) == 0)
 			settle_give_back(c->settle, j, JOB_RELEASED, 0, now);
 }
 
@@ -116,9 +115,10 @@ on_retry(struct child *c, struct job *j, const struct handler_result *r,
 static void
 on_broken(struct child *c, struct job *j, int64_t now)
 {
-	int64_t pause = backoff_half_jitter_ms(
-	    backoff_limit_ms(++c->broken, BROKEN_BASE_MS, BROKEN_CAP_MS),
-	    backoff_random());
+	int64_t pause =
+	    backoff_half_jitter_ms(backoff_limit_ms(++c->broken, BROKEN_BASE_MS,
+				       BROKEN_CAP_MS),
+		backoff_random());
 
 	settle_give_back(c->settle, j, JOB_RELEASED, 0, now);
 	release_group(c, j, now);
@@ -192,8 +192,10 @@ on_messages(void *arg, struct message_list *list, int64_t received_ms)
 	for (i = 0; i < list->n && jobs_room(&c->jobs) > 0; i++)
 		take_message(c, &list->messages[i], received_ms, now);
 	if (i < list->n)
-		log_error("too_many_messages", log_int("messages",
-		    (long long)list->n), log_str("msg", "the server sent more "
+		log_error("too_many_messages",
+		    log_int("messages", (long long)list->n),
+		    log_str("msg",
+			"the server sent more "
 			"than was asked for: the rest waits for its timeout"));
 }
 
@@ -273,8 +275,7 @@ begin_release(struct child *c, int64_t now)
 static void
 check_parent(struct child *c, int64_t now)
 {
-	if (c->orphaned || c->args->parent == 0 ||
-	    getppid() == c->args->parent)
+	if (c->orphaned || c->args->parent == 0 || getppid() == c->args->parent)
 		return;
 	c->orphaned = true;
 	log_warn("supervisor_gone", log_int("in_hand", (long long)c->jobs.n),
@@ -358,8 +359,7 @@ current_phase(const struct child *c, int64_t now)
 		return SCOREBOARD_DRAINING;
 	if (c->jobs.n_unsettled > 0)
 		return SCOREBOARD_BUSY;
-	if (intake_pausing(c->intake, now) ||
-	    intake_trouble(c->intake) != NULL)
+	if (intake_pausing(c->intake, now) || intake_trouble(c->intake) != NULL)
 		return SCOREBOARD_WAITING;
 	if (intake_polling(c->intake))
 		return SCOREBOARD_POLLING;
@@ -472,8 +472,8 @@ turn(struct child *c)
 	scoreboard_progress(c->row, now);
 	c->sigchld = false;
 	read_signals(c, now);
-	c->ops->step(c->handler, c->fds + c->n_own_fds,
-	    c->n_fds - c->n_own_fds, c->sigchld, now);
+	c->ops->step(c->handler, c->fds + c->n_own_fds, c->n_fds - c->n_own_fds,
+	    c->sigchld, now);
 }
 
 static void
@@ -498,8 +498,8 @@ open_child(struct child *c, struct error *e)
 	if (client_open(&c->client, c->settings, c->queue, e) == -1)
 		return -1;
 	jobs_init(&c->jobs, c->row);
-	c->intake = intake_new(c->client.aws, c->queue, wait_time_s,
-	    on_messages, c);
+	c->intake =
+	    intake_new(c->client.aws, c->queue, wait_time_s, on_messages, c);
 	c->settle = settle_new(c->client.aws, c->queue, &c->jobs);
 	c->ops = c->args->ops != NULL ? c->args->ops
 				      : handler_kinds[c->queue->handler];

@@ -23,24 +23,12 @@ enum {
  * Not for handlers: one that spoke to systemd would speak for the supervisor,
  * and a stale fact of another message must not look like one of this.
  */
-static const char *const not_inherited[] = {
-	"NOTIFY_SOCKET=",
-	"WATCHDOG_",
-	"LISTEN_",
-	"MAINPID=",
-	"SQS_MESSAGE_ID=",
-	"SQS_RECEIVE_COUNT=",
-	"SQS_QUEUE_URL=",
-	"SQS_QUEUE_NAME=",
-	"SQS_SENT_TIMESTAMP=",
-	"SQS_FIRST_RECEIVE_TIMESTAMP=",
-	"SQS_MESSAGE_GROUP_ID=",
-	"SQS_MESSAGE_DEDUPLICATION_ID=",
-	"SQS_SEQUENCE_NUMBER=",
-	"SQS_DEADLINE=",
-	"SQS_ATTR_",
-	"_X_AMZN_TRACE_ID="
-};
+static const char *const not_inherited[] = { "NOTIFY_SOCKET=", "WATCHDOG_",
+	"LISTEN_", "MAINPID=", "SQS_MESSAGE_ID=", "SQS_RECEIVE_COUNT=",
+	"SQS_QUEUE_URL=", "SQS_QUEUE_NAME=", "SQS_SENT_TIMESTAMP=",
+	"SQS_FIRST_RECEIVE_TIMESTAMP=", "SQS_MESSAGE_GROUP_ID=",
+	"SQS_MESSAGE_DEDUPLICATION_ID=", "SQS_SEQUENCE_NUMBER=",
+	"SQS_DEADLINE=", "SQS_ATTR_", "_X_AMZN_TRACE_ID=" };
 
 static bool
 is_inherited(const char *var)
@@ -116,7 +104,8 @@ attribute_variable(const struct message_attribute *a)
 
 	for (i = 0; i < name_len; i++)
 		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx"
-			   "yz0123456789_", var[i]) == NULL)
+			   "yz0123456789_",
+			var[i]) == NULL)
 			var[i] = '_';
 	if (name_len + 1 + a->value_len >= STRING_MAX ||
 	    memchr(a->value, '\0', a->value_len) != NULL) {

@@ -13,12 +13,10 @@
 const char *
 verdict_name(enum verdict v)
 {
-	static const char *const names[] = {
-		[VERDICT_DONE] = "done",
+	static const char *const names[] = { [VERDICT_DONE] = "done",
 		[VERDICT_RETRY] = "retry",
 		[VERDICT_REJECT] = "reject",
-		[VERDICT_BROKEN] = "broken"
-	};
+		[VERDICT_BROKEN] = "broken" };
 
 	return names[v];
 }

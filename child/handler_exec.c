@@ -77,8 +77,9 @@ exec_open(const struct handler_args *args, struct error *e)
 	posix_spawnattr_setsigdefault(&h->attributes, &all);
 	posix_spawnattr_setsigmask(&h->attributes, &none);
 	posix_spawnattr_setpgroup(&h->attributes, 0);
-	posix_spawnattr_setflags(&h->attributes, POSIX_SPAWN_SETSIGDEF |
-	    POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+	posix_spawnattr_setflags(&h->attributes,
+	    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
+		POSIX_SPAWN_SETPGROUP);
 	exec_environment_init(&h->environment, environ);
 	return h;
 }
@@ -101,8 +102,7 @@ body_file(const struct message *m)
 		return -1;
 	while (done < m->body_len) {
 		/* pwrite leaves the offset at the start. */
-		n = pwrite(fd, m->body + done, m->body_len - done,
-		    (off_t)done);
+		n = pwrite(fd, m->body + done, m->body_len - done, (off_t)done);
 		if (n == -1 && errno != EINTR) {
 			close(fd);
 			return -1;
@@ -228,7 +228,8 @@ exec_begin(struct handler *h, const struct message *m, int64_t now_ms,
 	if (left_out > 0)
 		log_warn("attributes_left_out", log_str("id", m->id),
 		    log_int("count", (long long)left_out),
-		    log_str("msg", "an attribute cannot be an environment "
+		    log_str("msg",
+			"an attribute cannot be an environment "
 			"variable: too long, or its name is taken"));
 	error = start(h, m);
 	if (error != 0) {
@@ -239,8 +240,8 @@ exec_begin(struct handler *h, const struct message *m, int64_t now_ms,
 	h->cookie = cookie;
 	h->stopping = STOP_NONE;
 	h->kill_ms = CLOCK_NEVER;
-	h->timeout_ms = h->queue->job_timeout_ms > 0 ? now_ms + limit_ms
-						     : CLOCK_NEVER;
+	h->timeout_ms =
+	    h->queue->job_timeout_ms > 0 ? now_ms + limit_ms : CLOCK_NEVER;
 }
 
 static unsigned
@@ -388,8 +389,7 @@ exec_close(struct handler *h)
 	free(h);
 }
 
-const struct handler_ops handler_exec = {
-	.name = "exec",
+const struct handler_ops handler_exec = { .name = "exec",
 	.open = exec_open,
 	.room = exec_room,
 	.begin = exec_begin,
@@ -397,5 +397,4 @@ const struct handler_ops handler_exec = {
 	.step = exec_step,
 	.deadline = exec_deadline,
 	.cancel = exec_cancel,
-	.close = exec_close
-};
+	.close = exec_close };

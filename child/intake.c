@@ -112,8 +112,8 @@ log_failure(struct intake *in, const struct error *e, int64_t pause_ms,
 static void
 on_failure(struct intake *in, const struct error *e, int64_t now_ms)
 {
-	int64_t pause = intake_pause_ms(e->kind, ++in->failures,
-	    backoff_random());
+	int64_t pause =
+	    intake_pause_ms(e->kind, ++in->failures, backoff_random());
 
 	in->counts.errors++;
 	log_failure(in, e, pause, now_ms);
@@ -136,9 +136,10 @@ on_success(struct intake *in, size_t n, int64_t now_ms)
 	in->failures = 0;
 	in->empties = n == 0 && early ? in->empties + 1 : 0;
 	if (in->empties > 0)
-		in->next_ms = now_ms + backoff_half_jitter_ms(
-		    backoff_limit_ms(in->empties, EMPTY_BASE_MS, EMPTY_CAP_MS),
-		    backoff_random());
+		in->next_ms = now_ms +
+		    backoff_half_jitter_ms(backoff_limit_ms(in->empties,
+					       EMPTY_BASE_MS, EMPTY_CAP_MS),
+			backoff_random());
 }
 
 static void

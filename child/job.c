@@ -62,9 +62,9 @@ jobs_add(struct jobs *js, struct message *m, int64_t received_ms,
 	j->arrived_ms = now_ms;
 	j->visible_at_ms = visible_at_ms;
 	j->extend_at_ms = CLOCK_NEVER;
-	j->hand = scoreboard_take(js->row, j->message.id,
-	    j->message.receipt_handle, (uint32_t)j->message.receive_count,
-	    now_ms, visible_at_ms);
+	j->hand =
+	    scoreboard_take(js->row, j->message.id, j->message.receipt_handle,
+		(uint32_t)j->message.receive_count, now_ms, visible_at_ms);
 	assert(j->hand >= 0);
 	TAILQ_INSERT_TAIL(&js->list, j, entry);
 	js->n++;
@@ -114,12 +114,10 @@ jobs_settling(struct jobs *js, struct job *j, enum job_outcome outcome,
 const char *
 job_outcome_name(enum job_outcome outcome)
 {
-	static const char *const names[] = {
-		[JOB_DELETED] = "deleted",
+	static const char *const names[] = { [JOB_DELETED] = "deleted",
 		[JOB_RETRIED] = "retried",
 		[JOB_RELEASED] = "released",
-		[JOB_EXPIRED] = "expired"
-	};
+		[JOB_EXPIRED] = "expired" };
 
 	return names[outcome];
 }

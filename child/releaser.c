@@ -9,13 +9,12 @@
  * message's fault) and after the retry delay of its count when it comes back
  * from that.  See child.h.
  */
-#include "child/child.h"
-
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "child/child.h"
 #include "child/settle.h"
 #include "common/backoff.h"
 #include "common/client.h"
@@ -87,7 +86,8 @@ sort_into_batches(struct releaser *r)
 
 		if (h->receipt_handle[0] == '\0') {
 			log_warn("cannot_release", log_str("id", h->id),
-			    log_str("msg", "its receipt handle was not kept: "
+			    log_str("msg",
+				"its receipt handle was not kept: "
 				"it comes back when its timeout ends"));
 			r->failed++;
 			continue;
@@ -189,7 +189,8 @@ run(struct releaser *r)
 		    clock_timeout_ms(now,
 			clock_earlier(r->args->deadline_ms,
 			    clock_earlier(aws_deadline(r->client.aws),
-				now + RETRY_MS)), RETRY_MS));
+				now + RETRY_MS)),
+			RETRY_MS));
 	}
 	return r->failed == 0;
 }

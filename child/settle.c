@@ -106,11 +106,11 @@ int
 settle_retry_delay_s(const struct queue_settings *q, long long receive_count,
     double unit)
 {
-	unsigned attempt =
-	    receive_count > 64 ? 64 : (unsigned)(receive_count > 0
-	    ? receive_count : 1);
-	int64_t limit = backoff_limit_ms(attempt, q->retry_base_ms,
-	    q->retry_cap_ms);
+	unsigned attempt = receive_count > 64
+	    ? 64
+	    : (unsigned)(receive_count > 0 ? receive_count : 1);
+	int64_t limit =
+	    backoff_limit_ms(attempt, q->retry_base_ms, q->retry_cap_ms);
 
 	/* SQS takes whole seconds: round to the nearest. */
 	return (int)((backoff_full_jitter_ms(limit, unit) + 500) / 1000);
@@ -144,8 +144,8 @@ void
 settle_give_back(struct settle *s, struct job *j, enum job_outcome outcome,
     int delay_s, int64_t now_ms)
 {
-	int longest = settle_extension_s(j->received_ms, now_ms,
-	    SQS_VISIBILITY_MAX_S);
+	int longest =
+	    settle_extension_s(j->received_ms, now_ms, SQS_VISIBILITY_MAX_S);
 
 	jobs_settling(s->jobs, j, outcome,
 	    delay_s < longest ? delay_s : longest, now_ms);
@@ -193,7 +193,8 @@ put_on_lane(struct lane *l, struct job *j, int64_t now_ms)
 		if (timeout == 0) {
 			log_warn("visibility_limit",
 			    log_str("id", j->message.id),
-			    log_str("msg", "held for 12 hours, the most that "
+			    log_str("msg",
+				"held for 12 hours, the most that "
 				"SQS allows: it will be delivered again"));
 			j->extend_at_ms = CLOCK_NEVER;
 			return;
@@ -218,8 +219,8 @@ collect(struct lane *l, int64_t now_ms)
 	l->n = 0;
 	if (l->kind == LANE_GIVE_BACK) {
 		TAILQ_FOREACH_REVERSE(j, &js->list, job_list, entry)
-			if (l->n < SQS_BATCH_MAX && is_due(l, j, now_ms))
-				put_on_lane(l, j, now_ms);
+		if (l->n < SQS_BATCH_MAX && is_due(l, j, now_ms))
+			put_on_lane(l, j, now_ms);
 	} else {
 		TAILQ_FOREACH(j, &js->list, entry)
 			if (l->n < SQS_BATCH_MAX && is_due(l, j, now_ms))
@@ -231,9 +232,10 @@ collect(struct lane *l, int64_t now_ms)
 static void
 postpone(struct lane *l, struct job *j, int64_t now_ms)
 {
-	int64_t wait = backoff_half_jitter_ms(
-	    backoff_limit_ms(++j->settle_tries, RETRY_BASE_MS, RETRY_CAP_MS),
-	    backoff_random());
+	int64_t wait =
+	    backoff_half_jitter_ms(backoff_limit_ms(++j->settle_tries,
+				       RETRY_BASE_MS, RETRY_CAP_MS),
+		backoff_random());
 
 	if (l->kind == LANE_EXTEND)
 		j->extend_at_ms = now_ms + wait;
@@ -262,7 +264,8 @@ on_not_ours(struct lane *l, struct job *j, const char *code, int64_t now_ms)
 {
 	log_warn("ownership_lost", log_str("id", j->message.id),
 	    log_str("code", code),
-	    log_str("msg", "its visibility timeout ended before it was "
+	    log_str("msg",
+		"its visibility timeout ended before it was "
 		"settled: it is or will be delivered again"));
 	if (l->kind == LANE_EXTEND) {
 		j->lost = true;
@@ -297,11 +300,9 @@ on_entry(struct lane *l, struct job *j, int timeout,
 	postpone(l, j, now_ms);
 }
 
-static const char *const operations[] = {
-	[LANE_DELETE] = "DeleteMessageBatch",
+static const char *const operations[] = { [LANE_DELETE] = "DeleteMessageBatch",
 	[LANE_GIVE_BACK] = "ChangeMessageVisibilityBatch",
-	[LANE_EXTEND] = "ChangeMessageVisibilityBatch"
-};
+	[LANE_EXTEND] = "ChangeMessageVisibilityBatch" };
 
 /* The whole request failed: nothing is known of any entry. */
 static void
@@ -314,8 +315,8 @@ on_call_failed(struct lane *l, const struct error *e, int64_t now_ms)
 	s->in_trouble = true;
 	s->trouble = *e;
 	if (!l->logged)
-		log_warn("call_failed", log_str("operation",
-		    operations[l->kind]),
+		log_warn("call_failed",
+		    log_str("operation", operations[l->kind]),
 		    log_str("kind", error_kind_name(e->kind)),
 		    LOG_ERROR_FIELDS(e), log_int("messages", (long long)l->n));
 	l->logged = true;

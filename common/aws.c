@@ -38,13 +38,13 @@ struct aws_call {
 	void *arg;
 
 	struct http_transfer *transfer; /* NULL: waiting */
-	int64_t due_ms;			/* waiting: when to go on */
-	bool failed;			/* waiting: to report error, not to send */
+	int64_t due_ms;                 /* waiting: when to go on */
+	bool failed; /* waiting: to report error, not to send */
 	struct error error;
 	unsigned attempts;
 	int cost; /* quota taken by the last retry */
 	char invocation_id[37];
-	char used_key_id[128];	  /* signed with, to name it when refused */
+	char used_key_id[128];    /* signed with, to name it when refused */
 	char refused_key_id[128]; /* "": none; not to be used again */
 };
 
@@ -240,15 +240,13 @@ sign(struct aws_call *c, const struct credentials_keys *k, const char *date,
 		{ "x-amz-security-token",
 		    span_of(k->session_token != NULL ? k->session_token : "") },
 	};
-	struct sigv4_request r = {
-		.method = "POST",
+	struct sigv4_request r = { .method = "POST",
 		.path = a->endpoint.path,
 		.query = "",
 		.headers = headers,
 		.n_headers = nitems(headers) - (k->session_token == NULL),
 		.payload = buf_span(&c->body),
-		.normalize_path = true
-	};
+		.normalize_path = true };
 	struct sigv4_key key = { k->access_key_id, k->secret_access_key,
 		a->region, a->service };
 
@@ -259,22 +257,20 @@ sign(struct aws_call *c, const struct credentials_keys *k, const char *date,
 }
 
 static void
-transmit(struct aws_call *c, const struct credentials_keys *k,
-    const char *date, const char *target)
+transmit(struct aws_call *c, const struct credentials_keys *k, const char *date,
+    const char *target)
 {
 	struct aws *a = c->aws;
 	const char *headers[HEADERS_MAX];
 	char date_line[64], target_line[160], id_line[80], attempt_line[64];
 	char *token_line = NULL;
-	struct http_request r = {
-		.method = "POST",
+	struct http_request r = { .method = "POST",
 		.url = a->endpoint_url,
 		.headers = headers,
 		.body = buf_span(&c->body),
 		.connect_timeout_ms = a->options.connect_timeout_ms,
 		.timeout_ms = a->options.request_timeout_ms + c->long_poll_ms,
-		.answer_max = SQS_ANSWER_MAX
-	};
+		.answer_max = SQS_ANSWER_MAX };
 	size_t n = 0;
 
 	(void)snprintf(date_line, sizeof(date_line), "X-Amz-Date: %s", date);
@@ -313,7 +309,8 @@ send_with(struct aws_call *c, const struct credentials_keys *k)
 	    c->operation);
 	sigv4_format_date(clock_real_ms(), date);
 	if (sign(c, k, date, target) == -1) {
-		error_set(&e, ERROR_OPERATOR, "cannot sign: libcrypto refuses "
+		error_set(&e, ERROR_OPERATOR,
+		    "cannot sign: libcrypto refuses "
 		    "SHA-256, or the session token is too long");
 		fail_later(c, &e, clock_ms());
 		return;

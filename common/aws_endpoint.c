@@ -5,11 +5,10 @@
  * Regions, endpoints and partitions.  Pure.  See aws.h.
  * Sources: botocore's endpoint rule set of SQS and its partitions.json.
  */
-#include "common/aws.h"
-
 #include <stdio.h>
 #include <string.h>
 
+#include "common/aws.h"
 #include "common/xalloc.h"
 
 #include "common/banned.h"
@@ -17,15 +16,10 @@
 static const struct {
 	const char *region_prefix;
 	const char *suffix;
-} partitions[] = {
-	{ "cn-", "amazonaws.com.cn" },
-	{ "eusc-", "amazonaws.eu" },
-	{ "us-iso-", "c2s.ic.gov" },
-	{ "us-isob-", "sc2s.sgov.gov" },
-	{ "eu-isoe-", "cloud.adc-e.uk" },
-	{ "us-isof-", "csp.hci.ic.gov" },
-	{ "", "amazonaws.com" }
-};
+} partitions[] = { { "cn-", "amazonaws.com.cn" }, { "eusc-", "amazonaws.eu" },
+	{ "us-iso-", "c2s.ic.gov" }, { "us-isob-", "sc2s.sgov.gov" },
+	{ "eu-isoe-", "cloud.adc-e.uk" }, { "us-isof-", "csp.hci.ic.gov" },
+	{ "", "amazonaws.com" } };
 
 int
 aws_endpoint_for_region(const char *service, const char *region, char *ret,
@@ -87,8 +81,8 @@ aws_region_of_queue_url(const char *url, char *ret, size_t size)
 		return keep_region("us-east-1", 9, ret, size);
 	legacy = strstr(parts.host, ".queue.amazonaws.com");
 	if (legacy != NULL)
-		return keep_region(parts.host,
-		    (size_t)(legacy - parts.host), ret, size);
+		return keep_region(parts.host, (size_t)(legacy - parts.host),
+		    ret, size);
 	label = behind_service(parts.host);
 	if (label == NULL)
 		return -1;

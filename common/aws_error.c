@@ -7,11 +7,10 @@
  * Sources: SQS API Reference, "Common Errors" and the errors of each action;
  * the retry lists of the AWS SDKs' standard mode.
  */
-#include "common/aws.h"
-
 #include <stdio.h>
 #include <string.h>
 
+#include "common/aws.h"
 #include "common/json.h"
 #include "common/xalloc.h"
 
@@ -24,8 +23,7 @@
 static const struct {
 	const char *code;
 	enum error_kind kind;
-} known_codes[] = {
-	{ "RequestThrottled", ERROR_THROTTLED },
+} known_codes[] = { { "RequestThrottled", ERROR_THROTTLED },
 	{ "RequestThrottledException", ERROR_THROTTLED },
 	{ "Throttling", ERROR_THROTTLED },
 	{ "ThrottlingException", ERROR_THROTTLED },
@@ -42,11 +40,9 @@ static const struct {
 	{ "KmsThrottled", ERROR_THROTTLED },
 	{ "KMS.ThrottlingException", ERROR_THROTTLED },
 	/* Too many messages in flight: time heals it. */
-	{ "OverLimit", ERROR_THROTTLED },
-	{ "RequestTimeout", ERROR_RETRY },
+	{ "OverLimit", ERROR_THROTTLED }, { "RequestTimeout", ERROR_RETRY },
 	{ "RequestTimeoutException", ERROR_RETRY },
-	{ "InternalFailure", ERROR_RETRY },
-	{ "InternalError", ERROR_RETRY },
+	{ "InternalFailure", ERROR_RETRY }, { "InternalError", ERROR_RETRY },
 	{ "InternalServerError", ERROR_RETRY },
 	{ "ServiceUnavailable", ERROR_RETRY },
 	{ "PurgeQueueInProgress", ERROR_RETRY },
@@ -86,8 +82,7 @@ static const struct {
 	{ "InvalidBatchEntryId", ERROR_INVALID },
 	{ "AWS.SimpleQueueService.InvalidBatchEntryId", ERROR_INVALID },
 	{ "BatchRequestTooLong", ERROR_INVALID },
-	{ "AWS.SimpleQueueService.BatchRequestTooLong", ERROR_INVALID }
-};
+	{ "AWS.SimpleQueueService.BatchRequestTooLong", ERROR_INVALID } };
 
 enum error_kind
 aws_classify(const char *code, int http_status)

@@ -7,7 +7,6 @@
  * retries/standard.py and retries/quota.py).
  */
 #include "common/aws.h"
-
 #include "common/backoff.h"
 
 #include "common/banned.h"
@@ -30,8 +29,9 @@ static int64_t
 delay_for(const struct error *e, unsigned attempt, double unit)
 {
 	int64_t base = e->kind == ERROR_THROTTLED ? BASE_THROTTLED_MS : BASE_MS;
-	int64_t delay = backoff_full_jitter_ms(
-	    backoff_limit_ms(attempt, base, CAP_MS), unit);
+	int64_t delay =
+	    backoff_full_jitter_ms(backoff_limit_ms(attempt, base, CAP_MS),
+		unit);
 	int64_t hint = e->retry_after_ms;
 
 	/* The server's wish counts, within reason. */

@@ -32,19 +32,15 @@ client_open(struct client *c, const struct settings *s,
 {
 	static bool initialised;
 	char endpoint[1024];
-	const struct http_options http_options = {
-		.ca_bundle = s->ca_bundle,
-		.user_agent = "sqsherd/" SQSHERD_VERSION
-	};
-	struct aws_options options = {
-		.service = "sqs",
+	const struct http_options http_options = { .ca_bundle = s->ca_bundle,
+		.user_agent = "sqsherd/" SQSHERD_VERSION };
+	struct aws_options options = { .service = "sqs",
 		.target = "AmazonSQS",
 		.region = q->region,
 		.endpoint_url = endpoint,
 		.connect_timeout_ms = s->connect_timeout_ms,
 		.request_timeout_ms = s->request_timeout_ms,
-		.max_attempts = (unsigned)s->max_attempts
-	};
+		.max_attempts = (unsigned)s->max_attempts };
 
 	memset(c, 0, sizeof(*c));
 	if (choose_endpoint(q, endpoint, sizeof(endpoint)) == -1)

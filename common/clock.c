@@ -118,8 +118,8 @@ zone_offset_s(const char *s, int *ret_s)
 		return -1;
 	if (*s == ':')
 		s++;
-	if ((s = digits(s, 2, &minutes)) == NULL || *s != '\0' ||
-	    hours > 23 || minutes > 59)
+	if ((s = digits(s, 2, &minutes)) == NULL || *s != '\0' || hours > 23 ||
+	    minutes > 59)
 		return -1;
 	*ret_s = sign * (hours * 3600 + minutes * 60);
 	return 0;

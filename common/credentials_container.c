@@ -7,8 +7,6 @@
  * because whoever can set an environment variable must not be able to have
  * the authorization token sent elsewhere.  See credentials.h.
  */
-#include "common/credentials.h"
-
 #include <sys/types.h>
 
 #include <errno.h>
@@ -18,6 +16,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "common/credentials.h"
 #include "common/xalloc.h"
 
 #include "common/banned.h"

@@ -8,14 +8,13 @@
  * Source: EC2 User Guide, "Use the Instance Metadata Service".  See
  * credentials.h.
  */
-#include "common/credentials.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "common/backoff.h"
 #include "common/clock.h"
+#include "common/credentials.h"
 #include "common/xalloc.h"
 
 #include "common/banned.h"

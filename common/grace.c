@@ -20,11 +20,9 @@ grace_split(int64_t grace_timeout_ms)
 
 	if (stage > STAGE_MAX_MS)
 		stage = STAGE_MAX_MS;
-	return (struct grace){
-		.release_ms = grace_timeout_ms - 2 * stage,
+	return (struct grace){ .release_ms = grace_timeout_ms - 2 * stage,
 		.kill_ms = grace_timeout_ms - stage,
-		.exit_ms = grace_timeout_ms
-	};
+		.exit_ms = grace_timeout_ms };
 }
 
 int

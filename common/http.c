@@ -15,7 +15,6 @@
 #include <string.h>
 #include <strings.h>
 
-
 #include "common/clock.h"
 #include "common/xalloc.h"
 
@@ -281,7 +280,8 @@ set_body(struct http_transfer *t, const struct http_request *r)
 		return;
 	}
 	curl_easy_setopt(e, CURLOPT_POST, 1L);
-	curl_easy_setopt(e, CURLOPT_POSTFIELDS, r->body.len > 0 ? r->body.p : "");
+	curl_easy_setopt(e, CURLOPT_POSTFIELDS,
+	    r->body.len > 0 ? r->body.p : "");
 	curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
 	    (curl_off_t)r->body.len);
 	curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST,
@@ -362,16 +362,14 @@ static void
 report_answer(struct http_transfer *t)
 {
 	long status = 0;
-	struct http_answer answer = {
-		.body = buf_span(&t->answer),
+	struct http_answer answer = { .body = buf_span(&t->answer),
 		.request_id = t->request_id,
 		.query_error = t->query_error,
 		.error_type = t->error_type,
 		.token_ttl = t->token_ttl,
 		.date = t->date,
 		.retry_after_ms = t->retry_after_ms,
-		.elapsed_ms = clock_ms() - t->started_ms
-	};
+		.elapsed_ms = clock_ms() - t->started_ms };
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	answer.status = (int)status;
@@ -453,8 +451,8 @@ static bool
 is_default_port(const struct http_url *url)
 {
 	return url->port[0] == '\0' ||
-	    strcmp(url->port, strcmp(url->scheme, "https") == 0 ? "443" : "80")
-	    == 0;
+	    strcmp(url->port,
+		strcmp(url->scheme, "https") == 0 ? "443" : "80") == 0;
 }
 
 /* "[::1]" without its brackets. */
@@ -481,8 +479,8 @@ split_into(CURLU *u, struct http_url *url)
 	if (is_default_port(url))
 		url->port[0] = '\0';
 	if ((size_t)snprintf(url->authority, sizeof(url->authority), "%s%s%s",
-		url->host, url->port[0] != '\0' ? ":" : "", url->port) >=
-	    sizeof(url->authority))
+		url->host, url->port[0] != '\0' ? ":" : "",
+		url->port) >= sizeof(url->authority))
 		return -1;
 	strip_brackets(url->host);
 	return 0;

@@ -24,13 +24,13 @@
 
 enum {
 	RECORD_MAX = 4096, /* PIPE_BUF on Linux: such a write is atomic */
-	TAIL_ROOM = 64	   /* for the truncation mark and the closing brace */
+	TAIL_ROOM = 64     /* for the truncation mark and the closing brace */
 };
 
 static struct {
 	enum log_format format;
 	enum log_level level;
-	int fd;		/* where records go */
+	int fd;         /* where records go */
 	bool is_socket; /* send(2) with MSG_DONTWAIT instead of write(2) */
 	bool may_block; /* fd could not be made non-blocking: poll first */
 	unsigned long dropped;
@@ -78,8 +78,8 @@ log_init(enum log_format format, enum log_level level)
 	int saved = errno;
 
 	if (format == LOG_FORMAT_AUTO)
-		format = isatty(STDERR_FILENO) ? LOG_FORMAT_TEXT
-					       : LOG_FORMAT_JSON;
+		format =
+		    isatty(STDERR_FILENO) ? LOG_FORMAT_TEXT : LOG_FORMAT_JSON;
 	log_state.format = format;
 	log_state.level = level;
 	open_stderr();
@@ -118,27 +118,31 @@ log_str(const char *name, const char *s)
 struct log_field
 log_mem(const char *name, const char *p, size_t len)
 {
-	return (struct log_field){
-		.name = name, .type = LOG_FIELD_STRING, .s = p, .len = len
-	};
+	return (struct log_field){ .name = name,
+		.type = LOG_FIELD_STRING,
+		.s = p,
+		.len = len };
 }
 
 struct log_field
 log_int(const char *name, long long i)
 {
-	return (struct log_field){ .name = name, .type = LOG_FIELD_INT, .i = i };
+	return (
+	    struct log_field){ .name = name, .type = LOG_FIELD_INT, .i = i };
 }
 
 struct log_field
 log_ms(const char *name, int64_t ms)
 {
-	return (struct log_field){ .name = name, .type = LOG_FIELD_MS, .i = ms };
+	return (
+	    struct log_field){ .name = name, .type = LOG_FIELD_MS, .i = ms };
 }
 
 struct log_field
 log_bool(const char *name, bool b)
 {
-	return (struct log_field){ .name = name, .type = LOG_FIELD_BOOL, .i = b };
+	return (
+	    struct log_field){ .name = name, .type = LOG_FIELD_BOOL, .i = b };
 }
 
 static const char *
@@ -209,9 +213,10 @@ put_json_head(struct buf *b, enum log_level level, const char *event)
 	char time[32];
 
 	clock_format_iso(clock_real_ms(), time, sizeof(time));
-	buf_printf(b, "{\"time\":\"%s\",\"level\":\"%s\",\"role\":\"%s\","
-	    "\"pid\":%d,\"event\":\"%s\"", time, level_name(level),
-	    log_state.role, (int)getpid(), event);
+	buf_printf(b,
+	    "{\"time\":\"%s\",\"level\":\"%s\",\"role\":\"%s\","
+	    "\"pid\":%d,\"event\":\"%s\"",
+	    time, level_name(level), log_state.role, (int)getpid(), event);
 	if (log_state.queue[0] != '\0') {
 		buf_puts(b, ",\"queue\":");
 		buf_puts_json(b, log_state.queue);

@@ -13,9 +13,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/banned.h"
 #include "common/settings_internal.h"
 #include "common/xalloc.h"
+
+#include "common/banned.h"
 
 enum {
 	MESSAGE_MAX_BYTES = 4096,

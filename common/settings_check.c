@@ -15,9 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/banned.h"
 #include "common/settings_internal.h"
 #include "common/xalloc.h"
+
+#include "common/banned.h"
 
 static const char *
 queue_origin(const struct queue_settings *q, const struct settings_row *row)

@@ -15,9 +15,10 @@
 
 #include <ini.h>
 
-#include "common/banned.h"
 #include "common/settings_internal.h"
 #include "common/xalloc.h"
+
+#include "common/banned.h"
 
 enum {
 	/* What ini.h says: room for a CR, a LF and a NUL. */

@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/banned.h"
 #include "common/settings.h"
 #include "common/settings_internal.h"
 #include "common/xalloc.h"
+
+#include "common/banned.h"
 
 enum {
 	MS = 1,

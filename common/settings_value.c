@@ -11,9 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/banned.h"
 #include "common/settings_internal.h"
 #include "common/xalloc.h"
+
+#include "common/banned.h"
 
 #define DIGITS "0123456789"
 

@@ -24,7 +24,7 @@
 
 #include "common/banned.h"
 
-/* "sqsherd: supervisor [running 7/8 ready]" */
+/* "sqsherd: supervisor [jobs 7/8 ready, mail 1/1 ready]" */
 #define TITLE_PREFIX "sqsherd: supervisor ["
 
 enum {
@@ -98,19 +98,31 @@ find_supervisor(void)
 	return found;
 }
 
+/* Every queue has a ready child: no "0/8 ready", and one at least. */
+static bool
+is_healthy(const char *title)
+{
+	const char *p = title;
+	int ready, wanted, queues = 0;
+
+	while ((p = strchr(p, ' ')) != NULL) {
+		p++;
+		if (sscanf(p, "%d/%d ready", &ready, &wanted) != 2)
+			continue;
+		if (ready < 1)
+			return false;
+		queues++;
+	}
+	return queues > 0;
+}
+
 static int
 health(long pid, const char *title)
 {
-	int ready = 0;
+	bool healthy = is_healthy(title);
 
-	(void)pid;
-	if (sscanf(title, TITLE_PREFIX "running %d/", &ready) != 1 ||
-	    ready < 1) {
-		printf("unhealthy: %s\n", title);
-		return EXITCODE_FAILED;
-	}
-	printf("healthy: %s\n", title);
-	return EXITCODE_OK;
+	printf("%s: %ld %s\n", healthy ? "healthy" : "unhealthy", pid, title);
+	return healthy ? EXITCODE_OK : EXITCODE_FAILED;
 }
 
 static int
@@ -147,12 +159,8 @@ report(long pid, const char *title)
 static const struct {
 	const char *name;
 	int (*run)(long pid, const char *title);
-} commands[] = {
-	{ "health", health },
-	{ "status", status },
-	{ "stop", stop },
-	{ "report", report }
-};
+} commands[] = { { "health", health }, { "status", status }, { "stop", stop },
+	{ "report", report } };
 
 static int
 run_command(size_t i, long pid)
@@ -163,7 +171,8 @@ run_command(size_t i, long pid)
 		pid = find_supervisor();
 	if (pid == -1) {
 		fputs("sqsherdctl: there are several supervisors: name one "
-		      "with -p\n", stderr);
+		      "with -p\n",
+		    stderr);
 		return EXITCODE_USAGE;
 	}
 	if (pid == 0 || !supervisor_title(pid, title)) {
@@ -181,8 +190,7 @@ parse_pid(const char *text)
 
 	if (problem == NULL)
 		return (long)pid;
-	fprintf(stderr, "sqsherdctl: process id \"%s\" is %s\n", text,
-	    problem);
+	fprintf(stderr, "sqsherdctl: process id \"%s\" is %s\n", text, problem);
 	exit(EXITCODE_USAGE);
 }
 

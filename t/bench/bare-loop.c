@@ -24,6 +24,7 @@
 
 #include "common/banned.h"
 
+
 enum {
 	ANSWER_MAX = 256 * 1024,
 	REQUEST_MAX = 64 * 1024

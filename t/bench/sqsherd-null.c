@@ -21,10 +21,11 @@
 
 #include "child/child.h"
 #include "child/handler.h"
-#include "common/banned.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/xalloc.h"
+
+#include "common/banned.h"
 
 struct handler {
 	handler_done_fn *done;
@@ -182,12 +183,13 @@ main(int argc, char **argv)
 	sigset_t all;
 	int seconds;
 
+	began_us = clock_us();
 	if (argc != 4)
 		errx(64, "usage: sqsherd-null seconds endpoint-url queue-url");
-	began_us = clock_us();
 	seconds = (int)strtonum(argv[1], 1, 3600, &problem);
 	if (problem != NULL)
 		errx(64, "seconds \"%s\": %s", argv[1], problem);
+	setproctitle_init(argc, argv, environ);
 	args.settings = load_settings(argv[2], argv[3]);
 	args.queue = &args.settings->queues[0];
 	if ((board = scoreboard_new(1)) == NULL)

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The budget of deaths.  See budget.h.
+ */
+#include "supervisor/budget.h"
+
+#include <string.h>
+
+#include "common/xalloc.h"
+
+#include "common/banned.h"
+
+void
+budget_init(struct budget *b, size_t limit, int64_t window_ms)
+{
+	*b = (struct budget){ .limit = limit, .window_ms = window_ms };
+	b->died_ms = xcalloc(limit + 1, sizeof(b->died_ms[0]));
+}
+
+void
+budget_release(struct budget *b)
+{
+	free(b->died_ms);
+	b->died_ms = NULL;
+}
+
+bool
+budget_spend(struct budget *b, const char *reason, int64_t now_ms)
+{
+	size_t ring = b->limit + 1;
+
+	(void)strlcpy(b->reasons[b->deaths % BUDGET_REASONS], reason,
+	    BUDGET_REASON_MAX);
+	b->died_ms[b->deaths++ % ring] = now_ms;
+	/* Once the ring is full the next place holds its oldest death. */
+	return b->deaths < ring ||
+	    now_ms - b->died_ms[b->deaths % ring] > b->window_ms;
+}
+
+void
+budget_reasons(const struct budget *b, char *ret, size_t size)
+{
+	size_t i = b->deaths < BUDGET_REASONS ? 0 : b->deaths - BUDGET_REASONS;
+
+	ret[0] = '\0';
+	for (; i < b->deaths; i++) {
+		if (ret[0] != '\0')
+			(void)strlcat(ret, "; ", size);
+		(void)strlcat(ret, b->reasons[i % BUDGET_REASONS], size);
+	}
+}

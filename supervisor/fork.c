@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The fork window.  See fork.h.
+ */
+#include "supervisor/fork.h"
+
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "child/child.h"
+#include "common/exitcode.h"
+#include "common/log.h"
+
+#include "common/banned.h"
+
+int
+fork_open(struct fork_ends *f)
+{
+	sigset_t blocked;
+	int death_pipe[2] = { -1, -1 };
+
+	*f = (struct fork_ends){ getpid(), -1, -1, -1, -1 };
+	if (sigprocmask(SIG_SETMASK, NULL, &blocked) == -1)
+		return -1;
+	f->signal_fd = signalfd(-1, &blocked, SFD_CLOEXEC | SFD_NONBLOCK);
+	f->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (f->signal_fd == -1 || f->wake_fd == -1 ||
+	    pipe2(death_pipe, O_CLOEXEC) == -1) {
+		fork_close(f);
+		return -1;
+	}
+	f->death_read_fd = death_pipe[0];
+	f->death_write_fd = death_pipe[1];
+	return 0;
+}
+
+static void
+close_one(int fd)
+{
+	if (fd != -1)
+		(void)close(fd);
+}
+
+void
+fork_close(struct fork_ends *f)
+{
+	close_one(f->death_read_fd);
+	close_one(f->death_write_fd);
+	close_one(f->wake_fd);
+	close_one(f->signal_fd);
+}
+
+/*
+ * Dispositions are at their defaults but for SIGPIPE: main set them.  The log
+ * is opened anew, since its descriptor shares our file offset and flags.
+ */
+static void
+settle_in(const struct settings *s, const char *role, const struct place *p)
+{
+	(void)setsid();
+	(void)signal(SIGPIPE, SIG_DFL);
+	log_init(s->log_format, s->log_level);
+	log_identify(role, p->queue->settings->name, (int)p->number);
+}
+
+/*
+ * The supervisor may have died between the fork and prctl(2), which then
+ * waits for the death of whoever adopted us: so look who that is.
+ */
+static void
+die_with(pid_t supervisor)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) == -1 || getppid() != supervisor)
+		_exit(EXITCODE_INTERNAL);
+}
+
+static _Noreturn void
+become_child(const struct fork_ends *f, const struct settings *s,
+    const struct pool *pool, const struct place *p)
+{
+	const struct child_args args = { .settings = s,
+		.queue = p->queue->settings,
+		.slot = p->number,
+		.row = p->row,
+		.death_fd = f->death_read_fd,
+		.wake_fd = f->wake_fd,
+		.parent = f->supervisor };
+
+	settle_in(s, "child", p);
+	die_with(f->supervisor);
+	close_one(f->death_write_fd);
+	close_one(f->signal_fd);
+	scoreboard_keep_only(pool->scoreboard, p->index);
+	child_main(&args);
+}
+
+pid_t
+fork_child(const struct fork_ends *f, const struct settings *s,
+    const struct pool *pool, const struct place *p)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		become_child(f, s, pool, p);
+	return pid;
+}
+
+/* It outlives the supervisor on purpose, but not its own deadline. */
+static _Noreturn void
+become_releaser(struct fork_ends f, const struct settings *s,
+    const struct pool *pool, const struct place *p,
+    const struct scoreboard_snapshot *held, int64_t deadline_ms)
+{
+	const struct releaser_args args = { .settings = s,
+		.queue = p->queue->settings,
+		.held = held,
+		.deadline_ms = deadline_ms };
+
+	settle_in(s, "releaser", p);
+	fork_close(&f);
+	scoreboard_free(pool->scoreboard);
+	releaser_main(&args);
+}
+
+pid_t
+fork_releaser(const struct fork_ends *f, const struct settings *s,
+    const struct pool *pool, const struct place *p,
+    const struct scoreboard_snapshot *held, int64_t deadline_ms)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		become_releaser(*f, s, pool, p, held, deadline_ms);
+	return pid;
+}

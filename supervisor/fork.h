@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The fork window: what happens in a new process before it is a child.  It
+ * keeps what is its own and lets go of what is the supervisor's, with every
+ * signal still blocked, so that one sent meanwhile waits for its loop.
+ *
+ * Each process leads a session of its own: a terminal's interrupt reaches the
+ * supervisor alone, and what it leaves at its death can be found (orphan.h).
+ */
+#ifndef SUPERVISOR_FORK_H
+#define SUPERVISOR_FORK_H
+
+#include <sys/types.h>
+
+#include <stdint.h>
+
+#include "common/scoreboard.h"
+#include "common/settings.h"
+#include "supervisor/pool.h"
+
+/* Descriptors that are open before the first fork. */
+struct fork_ends {
+	pid_t supervisor;
+	int death_read_fd;  /* children: end of file when we are gone */
+	int death_write_fd; /* ours, never written to */
+	int wake_fd;        /* eventfd: a child became ready */
+	int signal_fd;
+};
+
+/* All signals must be blocked.  Returns -1 with errno; then nothing is open. */
+int fork_open(struct fork_ends *f);
+void fork_close(struct fork_ends *f);
+
+/* The new pid, or -1 with errno.  The new process does not return. */
+pid_t fork_child(const struct fork_ends *f, const struct settings *s,
+    const struct pool *pool, const struct place *p);
+
+/* Gives back what the child that was in this place held. */
+pid_t fork_releaser(const struct fork_ends *f, const struct settings *s,
+    const struct pool *pool, const struct place *p,
+    const struct scoreboard_snapshot *held, int64_t deadline_ms);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * What systemd is told, in the protocol of sd_notify(3), without its library.
+ * Nothing here blocks, fails or changes what the caller does: a message that
+ * cannot be delivered is dropped, but READY=1 and STOPPING=1 are tried again
+ * while the socket is full.  Without NOTIFY_SOCKET all calls do nothing.
+ *
+ * Only the supervisor may call this: with NotifyAccess=main systemd looks at
+ * the pid of the sender.
+ */
+#ifndef SUPERVISOR_NOTIFY_H
+#define SUPERVISOR_NOTIFY_H
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <stdint.h>
+
+enum {
+	NOTIFY_STATUS_MAX = 256
+};
+
+struct notify {
+	struct sockaddr_un address;
+	socklen_t length;      /* of address; 0: nobody is to be told */
+	int64_t ping_every_ms; /* half the watchdog's interval; 0: none */
+	int64_t ping_at_ms;
+	const char *owed;   /* a message that has to arrive; NULL: none */
+	int64_t owed_at_ms; /* when to try again */
+	char status[NOTIFY_STATUS_MAX];
+};
+
+/*
+ * Reads systemd's variables and removes them from the environment, so that
+ * no handler reports or pings in our name.
+ */
+void notify_open(struct notify *n, int64_t now_ms);
+
+void notify_ready(struct notify *n, int64_t now_ms);
+/* within_ms: the stop will have ended by then, whatever TimeoutStopSec says. */
+void notify_stopping(struct notify *n, int64_t within_ms, int64_t now_ms);
+/* One line for "systemctl status"; sent if it changed. */
+void notify_status(struct notify *n, const char *status);
+
+/* Pings and tries again, if it is time. */
+void notify_step(struct notify *n, int64_t now_ms);
+int64_t notify_deadline(const struct notify *n);
+
+/*
+ * Pure.  Turns "/path" or "@abstract" into an address of exactly the right
+ * length; -1: anything else, or too long.
+ */
+int notify_address(const char *socket, struct sockaddr_un *ret_address,
+    socklen_t *ret_length);
+
+/*
+ * Pure.  Half of the watchdog's interval in milliseconds from WATCHDOG_USEC
+ * and WATCHDOG_PID (NULL: unset); 0: there is none, or it is not ours.
+ */
+int64_t notify_ping_every_ms(const char *usec, const char *watched_pid,
+    long long own_pid);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Adopted processes.  See orphan.h.
+ */
+#include "supervisor/orphan.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/banned.h"
+
+enum {
+	LIST_MAX = 65536, /* bytes: some 10,000 children */
+	STAT_MAX = 512
+};
+
+/* ---- the kernel's list ---- */
+
+/*
+ * CONFIG_PROC_CHILDREN: pids with a blank behind each.  proc(5) warns of
+ * children missing from the list if one exits while it is read; here none
+ * leaves it, since it takes our own wait to remove a zombie.
+ */
+int
+orphan_list(orphan_each_fn *each, void *arg)
+{
+	static char list[LIST_MAX];
+	size_t len = 0;
+	ssize_t n;
+	char *p, *end;
+	long pid;
+	int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+
+	if (fd == -1)
+		return -1;
+	while (len < sizeof(list) - 1 &&
+	    (n = read(fd, list + len, sizeof(list) - 1 - len)) > 0)
+		len += (size_t)n;
+	(void)close(fd);
+	list[len] = '\0';
+	for (p = list; (pid = strtol(p, &end, 10)) > 0 && *end == ' '; p = end)
+		each(arg, (pid_t)pid);
+	return 0;
+}
+
+/* ---- the search ---- */
+
+/* The parent of a process, or -1: the fourth field of its stat file. */
+static pid_t
+parent_of(const char *pid)
+{
+	char path[64], stat[STAT_MAX], *p;
+	ssize_t n;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%.32s/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	n = read(fd, stat, sizeof(stat) - 1);
+	(void)close(fd);
+	if (n <= 0)
+		return -1;
+	stat[n] = '\0';
+	/* The second field is a name that may hold blanks and brackets. */
+	p = strrchr(stat, ')');
+	if (p == NULL || strlen(p) < 4)
+		return -1;
+	return (pid_t)strtol(p + 4, NULL, 10);
+}
+
+static void
+search_entry(const char *name, orphan_each_fn *each, void *arg)
+{
+	if (name[0] >= '1' && name[0] <= '9' && parent_of(name) == getpid())
+		each(arg, (pid_t)strtol(name, NULL, 10));
+}
+
+/* getdents64 is readdir(3) without the memory. */
+int
+orphan_search(orphan_each_fn *each, void *arg)
+{
+	static union {
+		struct dirent64 aligned;
+		char bytes[LIST_MAX];
+	} list;
+	ssize_t n, at;
+	int fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd == -1)
+		return -1;
+	while ((n = getdents64(fd, list.bytes, sizeof(list.bytes))) > 0) {
+		for (at = 0; at < n;) {
+			const struct dirent64 *entry =
+			    (const void *)(list.bytes + at);
+
+			search_entry(entry->d_name, each, arg);
+			at += entry->d_reclen;
+		}
+	}
+	(void)close(fd);
+	return 0;
+}
+
+static void
+each_child(orphan_each_fn *each, void *arg)
+{
+	if (orphan_list(each, arg) == -1)
+		(void)orphan_search(each, arg);
+}
+
+/* ---- killing ---- */
+
+/*
+ * With its group, unless that is our own, as it is for a process that was
+ * started in the background by the shell that became us.
+ */
+static void
+kill_with_group(pid_t pid)
+{
+	pid_t group = getpgid(pid);
+
+	if (group > 1 && group != getpgrp())
+		(void)kill(-group, SIGKILL);
+	(void)kill(pid, SIGKILL);
+}
+
+struct session_search {
+	pid_t session;
+	unsigned found;
+};
+
+static void
+kill_if_in_session(void *arg, pid_t pid)
+{
+	struct session_search *search = arg;
+
+	/* The leader itself is the dead child, not yet reaped. */
+	if (pid == search->session || getsid(pid) != search->session)
+		return;
+	kill_with_group(pid);
+	search->found++;
+}
+
+unsigned
+orphan_kill_session(pid_t session)
+{
+	struct session_search search = { session, 0 };
+
+	each_child(kill_if_in_session, &search);
+	return search.found;
+}
+
+struct all_search {
+	orphan_spare_fn *spare;
+	void *arg;
+	unsigned found;
+};
+
+static void
+kill_unless_spared(void *arg, pid_t pid)
+{
+	struct all_search *search = arg;
+
+	if (search->spare != NULL && search->spare(search->arg, pid))
+		return;
+	kill_with_group(pid);
+	search->found++;
+}
+
+unsigned
+orphan_kill_all(orphan_spare_fn *spare, void *arg)
+{
+	struct all_search search = { spare, arg, 0 };
+
+	each_child(kill_unless_spared, &search);
+	return search.found;
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Records of the supervisor.  See record.h.
+ */
+#include "supervisor/record.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/xalloc.h"
+
+#include "common/banned.h"
+
+const char *
+record_signal_name(int signal)
+{
+	static char name[24];
+	const char *abbreviation = sigabbrev_np(signal);
+
+	if (abbreviation != NULL)
+		(void)snprintf(name, sizeof(name), "SIG%s", abbreviation);
+	else
+		(void)snprintf(name, sizeof(name), "SIG%d", signal);
+	return name;
+}
+
+void
+record_reason(const struct place *p, const struct slot_end *end, char *ret,
+    size_t size)
+{
+	const char *queue = p->queue->settings->name;
+	const char *hung = p->slot.state == SLOT_KILLED ? "hung, " : "";
+
+	if (end->signalled)
+		(void)snprintf(ret, size, "%s/%u: %ssignal %s", queue,
+		    p->number, hung, record_signal_name(end->status));
+	else
+		(void)snprintf(ret, size, "%s/%u: %sexit status %d", queue,
+		    p->number, hung, end->status);
+}
+
+static const char *
+hand_state_name(enum scoreboard_hand_state state)
+{
+	static const char *const names[SCOREBOARD_HAND_STATES] = {
+		[SCOREBOARD_HAND_FREE] = "free",
+		[SCOREBOARD_HAND_HELD] = "held",
+		[SCOREBOARD_HAND_WORKING] = "working",
+		[SCOREBOARD_HAND_DELETING] = "deleting",
+	};
+
+	return names[state];
+}
+
+/* NULL: none. */
+static const struct scoreboard_held *
+oldest(const struct scoreboard_snapshot *row)
+{
+	const struct scoreboard_held *h = NULL;
+	size_t i;
+
+	for (i = 0; i < row->n_held; i++)
+		if (h == NULL || row->held[i].since_ms < h->since_ms)
+			h = &row->held[i];
+	return h;
+}
+
+/* ---- an end ---- */
+
+static void
+record_interrupted(const struct place *p, const struct scoreboard_held *h,
+    int64_t now_ms)
+{
+	log_warn("message_interrupted", RECORD_PLACE(p), log_str("id", h->id),
+	    log_str("state", hand_state_name(h->state)),
+	    log_int("receive_count", h->receive_count),
+	    log_ms("age", now_ms - h->since_ms));
+}
+
+void
+record_end(const struct place *p, const struct slot *was,
+    const struct slot_end *end, const struct scoreboard_snapshot *row,
+    int64_t now_ms)
+{
+	bool clean = !end->signalled && end->status == 0;
+	bool returns = p->slot.state == SLOT_BACKOFF;
+	size_t i;
+
+	LOG_RECORD(clean && !returns ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
+	    "child_exited", log_int("child_pid", was->pid), RECORD_PLACE(p),
+	    log_int(end->signalled ? NULL : "exit_status", end->status),
+	    log_str("signal",
+		end->signalled ? record_signal_name(end->status) : NULL),
+	    log_bool(end->signalled ? "core" : NULL, end->core),
+	    log_str("state", slot_state_name(was->state)),
+	    log_str("phase", scoreboard_phase_name(row->phase)),
+	    log_ms("uptime", now_ms - was->forked_ms),
+	    log_int("in_hand", (long long)row->n_held),
+	    log_ms(returns ? "restart_in" : NULL,
+		p->slot.deadline_ms - now_ms));
+	for (i = 0; i < row->n_held; i++)
+		record_interrupted(p, &row->held[i], now_ms);
+}
+
+/* ---- a hang ---- */
+
+void
+record_hang(const struct place *p, enum slot_hang hang,
+    const struct scoreboard_snapshot *row, int64_t now_ms)
+{
+	const struct scoreboard_held *h = oldest(row);
+
+	log_error("child_hung", log_int("child_pid", p->slot.pid),
+	    RECORD_PLACE(p), log_str("deadline", slot_hang_name(hang)),
+	    log_str("phase", scoreboard_phase_name(row->phase)),
+	    log_ms("phase_age", now_ms - row->phase_since_ms),
+	    log_ms("silent", now_ms - row->progress_ms),
+	    log_ms("uptime", now_ms - p->slot.forked_ms),
+	    log_int("in_hand", (long long)row->n_held),
+	    log_str("id", h != NULL ? h->id : NULL),
+	    log_ms(h != NULL ? "message_age" : NULL,
+		h != NULL ? now_ms - h->since_ms : 0));
+}
+
+/* ---- the status ---- */
+
+static void
+record_place(const struct place *p, int64_t now_ms)
+{
+	static struct scoreboard_snapshot row;
+	const struct scoreboard_held *h;
+	bool live = slot_is_live(&p->slot);
+
+	scoreboard_snapshot(p->row, now_ms, &row);
+	h = oldest(&row);
+	log_info("status", RECORD_PLACE(p),
+	    log_str("state", slot_state_name(p->slot.state)),
+	    log_int(live ? "child_pid" : NULL, p->slot.pid),
+	    log_ms(live ? "uptime" : NULL, now_ms - p->slot.forked_ms),
+	    log_str("phase", live ? scoreboard_phase_name(row.phase) : NULL),
+	    log_ms(live ? "phase_age" : NULL, now_ms - row.phase_since_ms),
+	    log_int(live ? "in_hand" : NULL, (long long)row.n_held),
+	    log_str("id", live && h != NULL ? h->id : NULL),
+	    log_ms(p->slot.state == SLOT_BACKOFF ? "restart_in" : NULL,
+		p->slot.deadline_ms - now_ms),
+	    log_int("received", (long long)row.counters[SCOREBOARD_RECEIVED]),
+	    log_int("deleted", (long long)row.counters[SCOREBOARD_DELETED]),
+	    log_str("last_death", p->reason[0] != '\0' ? p->reason : NULL));
+}
+
+void
+record_status(const struct pool *pool, int64_t now_ms)
+{
+	size_t i;
+
+	for (i = 0; i < pool->n; i++)
+		record_place(&pool->places[i], now_ms);
+}
+
+/* ---- the last record ---- */
+
+static void
+add_counters(const struct pool *pool, int64_t now_ms,
+    uint64_t totals[SCOREBOARD_COUNTERS])
+{
+	static struct scoreboard_snapshot row;
+	size_t i, c;
+
+	for (i = 0; i < pool->n; i++) {
+		scoreboard_snapshot(pool->places[i].row, now_ms, &row);
+		for (c = 0; c < SCOREBOARD_COUNTERS; c++)
+			totals[c] += row.counters[c];
+	}
+}
+
+void
+record_stopped(const struct pool *pool, const struct record_run *run,
+    int64_t now_ms)
+{
+	uint64_t totals[SCOREBOARD_COUNTERS] = { 0 };
+	struct log_field fields[5 + SCOREBOARD_COUNTERS] = {
+		log_int("exit_status", run->status),
+		log_ms("duration", run->duration_ms),
+		log_int("deaths", (long long)run->deaths),
+		log_int("orphans", (long long)run->orphans),
+		log_str("last_deaths",
+		    run->reasons[0] != '\0' ? run->reasons : NULL)
+	};
+	size_t c;
+
+	add_counters(pool, now_ms, totals);
+	for (c = 0; c < SCOREBOARD_COUNTERS; c++)
+		fields[5 + c] =
+		    log_int(scoreboard_counter_name((enum scoreboard_counter)c),
+			(long long)totals[c]);
+	if (log_enabled(run->status == 0 ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR))
+		log_record(run->status == 0 ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR,
+		    "stopped", fields, nitems(fields));
+}

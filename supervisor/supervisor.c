@@ -1,0 +1,695 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The supervisor's loop.  What happens to a slot is decided in slot.c, when a
+ * stop enters its next stage in stop.c; here it is done.  See supervisor.h.
+ */
+#include "supervisor/supervisor.h"
+
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/backoff.h"
+#include "common/clock.h"
+#include "common/exitcode.h"
+#include "common/log.h"
+#include "common/xalloc.h"
+#include "supervisor/budget.h"
+#include "supervisor/fork.h"
+#include "supervisor/helpers.h"
+#include "supervisor/orphan.h"
+#include "supervisor/pool.h"
+#include "supervisor/record.h"
+#include "supervisor/slot.h"
+#include "supervisor/stop.h"
+
+#include "common/banned.h"
+
+enum {
+	WAIT_MAX_MS = 3600 * 1000,
+	LATE_MS = 5000, /* woken this much too late, we had been stopped */
+	RELEASER_MS = 10000,
+	RELEASER_MARGIN_MS = 1000, /* from its deadline to its SIGKILL */
+	UNSERVED_MAX_MS = 60000,
+	LAST_REAP_MS = 1000, /* beyond the grace timeout */
+	CRASH_LIMIT_MIN = 5,
+	TITLE_MAX = NOTIFY_STATUS_MAX
+};
+
+struct supervisor {
+	const struct settings *settings;
+	struct notify *notify;
+	struct fork_ends ends;
+	struct pool pool;
+	struct helpers helpers;
+	struct budget budget;
+	struct stop stop;
+	int status;     /* of our exit, if nothing was forced */
+	bool forced;    /* a child's work was cut short by the stop */
+	bool childless; /* there was nobody to wait for */
+	bool told_ready;
+	int64_t started_ms;
+	int64_t unserved_since_ms; /* CLOCK_NEVER: a child is ready */
+	size_t deaths_when_served;
+	unsigned long orphans;
+	char title[TITLE_MAX];
+	struct scoreboard_snapshot row; /* of whichever slot is looked at */
+};
+
+/* ---- the stop ---- */
+
+static void
+begin_stop(struct supervisor *s, int status, int64_t now)
+{
+	if (stop_is_begun(&s->stop))
+		return;
+	s->status = status;
+	stop_begin(&s->stop, s->settings->grace_timeout_ms, now);
+	notify_stopping(s->notify, s->settings->grace_timeout_ms + LAST_REAP_MS,
+	    now);
+}
+
+static void
+give_up_crashing(struct supervisor *s, const char *why, int64_t now)
+{
+	char reasons[BUDGET_REASONS * (BUDGET_REASON_MAX + 2)];
+
+	if (stop_is_begun(&s->stop))
+		return;
+	budget_reasons(&s->budget, reasons, sizeof(reasons));
+	log_error("crash_loop", log_str("msg", why),
+	    log_int("deaths", (long long)s->budget.deaths),
+	    log_int("limit", (long long)s->budget.limit),
+	    log_ms("window", s->budget.window_ms),
+	    log_str("last_deaths", reasons));
+	begin_stop(s, EXITCODE_CRASHLOOP, now);
+}
+
+/* ---- slots ---- */
+
+static enum slot_action apply(struct supervisor *s, struct place *p,
+    enum slot_event event, int64_t now);
+
+static void
+fill(struct supervisor *s, struct place *p, int64_t now)
+{
+	pid_t pid;
+
+	scoreboard_row_recycle(p->row, now);
+	pid = fork_child(&s->ends, s->settings, &s->pool, p);
+	if (pid == -1) {
+		log_error("fork_failed", RECORD_PLACE(p),
+		    log_str("error", strerror(errno)));
+		(void)apply(s, p, SLOT_EVENT_FORK_FAILED, now);
+		return;
+	}
+	p->slot.pid = pid;
+	(void)apply(s, p, SLOT_EVENT_FORKED, now);
+	log_info("child_started", log_int("child_pid", pid), RECORD_PLACE(p));
+}
+
+/* Until it has a session of its own a child's group does not exist. */
+static void
+kill_with_group(pid_t pid)
+{
+	(void)kill(-pid, SIGKILL);
+	(void)kill(pid, SIGKILL);
+}
+
+static void
+act(struct supervisor *s, struct place *p, enum slot_action action, int64_t now)
+{
+	switch (action) {
+	case SLOT_DO_NOTHING:
+	case SLOT_DO_COUNT: /* on_death does it, who knows the reason */
+	case SLOT_DO_COMPLAIN:
+		break;
+	case SLOT_DO_FORK:
+		fill(s, p, now);
+		break;
+	case SLOT_DO_TERM:
+		(void)kill(p->slot.pid, SIGTERM);
+		break;
+	case SLOT_DO_QUIT:
+		(void)kill(p->slot.pid, SIGQUIT);
+		break;
+	case SLOT_DO_ABORT:
+		(void)kill(p->slot.pid, SIGABRT);
+		(void)kill(p->slot.pid, SIGCONT);
+		break;
+	case SLOT_DO_KILL:
+		kill_with_group(p->slot.pid);
+		break;
+	}
+}
+
+static enum slot_action
+apply(struct supervisor *s, struct place *p, enum slot_event event, int64_t now)
+{
+	enum slot_state before = p->slot.state;
+	enum slot_action action = slot_apply(&p->slot, event, &p->queue->policy,
+	    now, backoff_random());
+
+	if (action == SLOT_DO_COMPLAIN)
+		log_error("slot_bug", RECORD_PLACE(p),
+		    log_str("state", slot_state_name(before)),
+		    log_str("slot_event", slot_event_name(event)));
+	else
+		act(s, p, action, now);
+	return action;
+}
+
+static void
+apply_to_all(struct supervisor *s, enum slot_event event, int64_t now)
+{
+	size_t i;
+
+	for (i = 0; i < s->pool.n; i++)
+		(void)apply(s, &s->pool.places[i], event, now);
+}
+
+static void
+welcome(struct supervisor *s, struct place *p, int64_t now)
+{
+	(void)apply(s, p, SLOT_EVENT_UP, now);
+	p->queue->served = true;
+	log_debug("child_ready", log_int("child_pid", p->slot.pid),
+	    RECORD_PLACE(p), log_ms("after", now - p->slot.forked_ms));
+}
+
+/* Is the child well, although its deadline has passed? */
+static bool
+is_well(struct supervisor *s, struct place *p, int64_t now)
+{
+	enum slot_hang hang;
+
+	if (!slot_is_live(&p->slot) || p->slot.state == SLOT_KILLED)
+		return false;
+	scoreboard_snapshot(p->row, now, &s->row);
+	hang = slot_look(&p->slot, &p->queue->policy, &s->row, now);
+	if (hang != SLOT_HANG_NONE)
+		record_hang(p, hang, &s->row, now);
+	return hang == SLOT_HANG_NONE;
+}
+
+static void
+attend(struct supervisor *s, struct place *p, int64_t now)
+{
+	if (p->slot.state == SLOT_STARTING &&
+	    atomic_load(&p->row->phase) != SCOREBOARD_EMPTY)
+		welcome(s, p, now);
+	if (p->slot.deadline_ms > now || is_well(s, p, now))
+		return;
+	if (p->slot.state == SLOT_KILLED && p->slot.kills > 0)
+		log_error("child_unkillable", log_int("child_pid", p->slot.pid),
+		    RECORD_PLACE(p), log_int("kills", p->slot.kills));
+	(void)apply(s, p, SLOT_EVENT_EXPIRED, now);
+}
+
+static void
+attend_all(struct supervisor *s, int64_t now)
+{
+	size_t i;
+
+	for (i = 0; i < s->pool.n; i++)
+		attend(s, &s->pool.places[i], now);
+}
+
+/* ---- deaths ---- */
+
+static void
+start_releaser(struct supervisor *s, const struct place *p, int64_t now)
+{
+	int64_t deadline = now + RELEASER_MS;
+	const char *failure = NULL;
+	pid_t pid = -1;
+
+	if (stop_is_begun(&s->stop))
+		deadline = s->stop.at_ms[STOP_EXIT];
+	if (!helpers_have_room(&s->helpers) || deadline <= now)
+		failure = "no room or no time";
+	else if ((pid = fork_releaser(&s->ends, s->settings, &s->pool, p,
+		      &s->row, deadline)) == -1)
+		failure = strerror(errno);
+	if (failure == NULL)
+		helpers_add(&s->helpers, pid, deadline + RELEASER_MARGIN_MS);
+	else
+		log_error("releaser_failed", RECORD_PLACE(p),
+		    log_str("error", failure),
+		    log_str("msg",
+			"what the child held becomes visible when "
+			"its timeout ends"));
+}
+
+static void
+count_death(struct supervisor *s, const struct place *p, int64_t now)
+{
+	if (!budget_spend(&s->budget, p->reason, now))
+		give_up_crashing(s, "children die too often", now);
+}
+
+/*
+ * The row of a dead child is still as it left it; what it held is given back
+ * only now that its handlers are dead, too.
+ */
+static void
+on_death(struct supervisor *s, struct place *p, struct slot_end *end,
+    int64_t now)
+{
+	struct slot was = p->slot;
+	enum slot_event event;
+	enum slot_action action;
+
+	scoreboard_snapshot(p->row, now, &s->row);
+	end->phase = s->row.phase;
+	event = slot_end_event(&p->slot, end, now);
+	if (event == SLOT_EVENT_DIED)
+		record_reason(p, end, p->reason, sizeof(p->reason));
+	if (stop_is_begun(&s->stop) && event == SLOT_EVENT_DIED)
+		s->forced = true;
+	action = apply(s, p, event, now);
+	record_end(p, &was, end, &s->row, now);
+	if (action == SLOT_DO_COUNT)
+		count_death(s, p, now);
+	scoreboard_row_recycle(p->row, now);
+	if (s->row.n_held > 0)
+		start_releaser(s, p, now);
+}
+
+static void
+on_end(struct supervisor *s, const siginfo_t *info, int64_t now)
+{
+	struct place *p = pool_find(&s->pool, info->si_pid);
+	struct slot_end end = { .signalled = info->si_code != CLD_EXITED,
+		.status = info->si_status,
+		.core = info->si_code == CLD_DUMPED };
+
+	if (p != NULL)
+		on_death(s, p, &end, now);
+	else if (helpers_remove(&s->helpers, info->si_pid))
+		log_debug("helper_exited", log_int("helper_pid", info->si_pid),
+		    log_int("exit_status", info->si_status));
+	else {
+		s->orphans++;
+		log_debug("orphan_reaped", log_int("orphan_pid", info->si_pid));
+	}
+}
+
+/*
+ * While a dead child is a zombie its pid, and so its group and its session,
+ * cannot be anybody else's.
+ */
+static void
+kill_what_it_left(struct supervisor *s, pid_t pid)
+{
+	struct place *p = pool_find(&s->pool, pid);
+
+	if (p == NULL)
+		return;
+	(void)kill(-pid, SIGKILL);
+	if (orphan_kill_session(pid) > 0)
+		p->ghost = pid;
+}
+
+/*
+ * Processes further down become ours only when their own parents have died:
+ * so search again, until a dead child's session is empty.
+ */
+static void
+chase_ghosts(struct supervisor *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->pool.n; i++) {
+		struct place *p = &s->pool.places[i];
+
+		if (p->ghost != 0 && orphan_kill_session(p->ghost) == 0)
+			p->ghost = 0;
+	}
+}
+
+static bool
+is_end(const siginfo_t *info)
+{
+	return info->si_code == CLD_EXITED || info->si_code == CLD_KILLED ||
+	    info->si_code == CLD_DUMPED;
+}
+
+/*
+ * SIGCHLDs coalesce, so this looks whatever was signalled.  Each change is
+ * seen first and taken afterwards: see kill_what_it_left.
+ */
+static void
+reap(struct supervisor *s, int64_t now)
+{
+	siginfo_t info;
+
+	for (;;) {
+		info.si_pid = 0;
+		s->childless =
+		    waitid(P_ALL, 0, &info,
+			WEXITED | WSTOPPED | WNOHANG | WNOWAIT) == -1;
+		if (info.si_pid == 0)
+			break;
+		if (is_end(&info))
+			kill_what_it_left(s, info.si_pid);
+		(void)waitid(P_PID, (id_t)info.si_pid, &info,
+		    WEXITED | WSTOPPED | WNOHANG);
+		if (info.si_pid != 0 && is_end(&info))
+			on_end(s, &info, now);
+		else if (info.si_pid != 0)
+			log_warn("child_halted",
+			    log_int("child_pid", info.si_pid),
+			    log_str("signal",
+				record_signal_name(info.si_status)));
+	}
+	chase_ghosts(s);
+}
+
+/* ---- the stages of the stop ---- */
+
+static bool
+is_helper(void *arg, pid_t pid)
+{
+	const struct supervisor *s = arg;
+
+	return helpers_know(&s->helpers, pid);
+}
+
+static void
+enter_stage(struct supervisor *s, int64_t now)
+{
+	static const enum slot_event events[STOP_STAGES] = {
+		[STOP_FINISH] = SLOT_EVENT_STOP,
+		[STOP_RELEASE] = SLOT_EVENT_RELEASE,
+		[STOP_KILL] = SLOT_EVENT_KILL,
+		[STOP_EXIT] = SLOT_EVENT_KILL,
+	};
+
+	LOG_RECORD(s->stop.stage == STOP_FINISH ? LOG_LEVEL_DEBUG
+						: LOG_LEVEL_WARN,
+	    "stop_stage", log_str("stage", stop_stage_name(s->stop.stage)),
+	    log_int("children", (long long)pool_live(&s->pool)),
+	    log_int("releasers", (long long)s->helpers.n));
+	apply_to_all(s, events[s->stop.stage], now);
+	if (s->stop.stage == STOP_EXIT)
+		helpers_kill_all(&s->helpers);
+}
+
+static bool
+are_slots_stopped(const struct supervisor *s)
+{
+	return pool_count(&s->pool, SLOT_STOPPED) == s->pool.n;
+}
+
+/*
+ * Once no child is to live any more, nothing else is either but releasers.
+ * What the killed leave is seen after their own SIGCHLD.
+ */
+static void
+kill_strays(struct supervisor *s)
+{
+	if (s->childless || s->stop.stage == STOP_NONE)
+		return;
+	if (s->stop.stage >= STOP_KILL || are_slots_stopped(s))
+		(void)orphan_kill_all(is_helper, s);
+}
+
+static void
+advance_stop(struct supervisor *s, int64_t now)
+{
+	while (stop_advance(&s->stop, now))
+		enter_stage(s, now);
+	helpers_kill_due(&s->helpers, now);
+	kill_strays(s);
+}
+
+static bool
+is_over(const struct supervisor *s)
+{
+	if (s->stop.stage == STOP_NONE)
+		return false;
+	if (clock_ms() >= s->stop.at_ms[STOP_EXIT] + LAST_REAP_MS)
+		return true;
+	return s->childless && s->helpers.n == 0 && are_slots_stopped(s);
+}
+
+/* ---- the pool as a whole ---- */
+
+static void
+check_service(struct supervisor *s, int64_t now)
+{
+	if (pool_count(&s->pool, SLOT_READY) > 0) {
+		s->unserved_since_ms = CLOCK_NEVER;
+		s->deaths_when_served = s->budget.deaths;
+		return;
+	}
+	if (s->unserved_since_ms == CLOCK_NEVER)
+		s->unserved_since_ms = now;
+	if (stop_is_begun(&s->stop) ||
+	    now - s->unserved_since_ms < UNSERVED_MAX_MS)
+		return;
+	if (s->budget.deaths > s->deaths_when_served)
+		give_up_crashing(s, "no child was ready for a minute", now);
+	else if (pool_live(&s->pool) == 0) {
+		log_error("cannot_fork",
+		    log_str("msg", "no child could be started for a minute"));
+		begin_stop(s, EXITCODE_INTERNAL, now);
+	}
+}
+
+/* ---- signals ---- */
+
+static void
+on_stop_signal(struct supervisor *s, const struct signalfd_siginfo *info,
+    int64_t now)
+{
+	int signal = (int)info->ssi_signo;
+
+	if (!stop_is_begun(&s->stop)) {
+		log_info("stop_began",
+		    log_str("signal", record_signal_name(signal)),
+		    log_int("sender_pid", info->ssi_pid),
+		    log_ms("grace", s->settings->grace_timeout_ms),
+		    log_int("children", (long long)pool_live(&s->pool)));
+		begin_stop(s, EXITCODE_OK, now);
+	} else if (signal != SIGTERM) {
+		log_info("stop_hurried",
+		    log_str("signal", record_signal_name(signal)));
+		stop_hurry(&s->stop, now);
+	}
+}
+
+static void
+on_signal(struct supervisor *s, const struct signalfd_siginfo *info,
+    int64_t now)
+{
+	switch (info->ssi_signo) {
+	case SIGTERM:
+	case SIGINT:
+	case SIGQUIT:
+		on_stop_signal(s, info, now);
+		break;
+	case SIGUSR1:
+		record_status(&s->pool, now);
+		break;
+	case SIGHUP:
+		log_warn("reload_ignored",
+		    log_str("msg",
+			"this version needs "
+			"a restart to take new settings"));
+		break;
+	case SIGTTIN:
+	case SIGTTOU:
+		log_debug("signal_ignored",
+		    log_str("signal",
+			record_signal_name((int)info->ssi_signo)));
+		break;
+	default: /* SIGCHLD: reap looks at every turn; the rest is noise */
+		break;
+	}
+}
+
+static void
+read_events(struct supervisor *s, int64_t now)
+{
+	struct signalfd_siginfo info;
+	uint64_t woken;
+
+	/* Which child became ready is on the scoreboard. */
+	(void)!read(s->ends.wake_fd, &woken, sizeof(woken));
+	while (read(s->ends.signal_fd, &info, sizeof(info)) == sizeof(info))
+		on_signal(s, &info, now);
+}
+
+/* ---- the loop ---- */
+
+static int64_t
+next_deadline(const struct supervisor *s, int64_t now)
+{
+	int64_t deadline = pool_deadline(&s->pool);
+	int64_t unserved = s->unserved_since_ms;
+
+	deadline = clock_earlier(deadline, helpers_deadline(&s->helpers));
+	deadline = clock_earlier(deadline, stop_deadline(&s->stop));
+	deadline = clock_earlier(deadline, notify_deadline(s->notify));
+	if (s->stop.stage == STOP_EXIT)
+		deadline = clock_earlier(deadline,
+		    s->stop.at_ms[STOP_EXIT] + LAST_REAP_MS);
+	/* Once it has passed, only an event can make it matter. */
+	if (unserved != CLOCK_NEVER && unserved + UNSERVED_MAX_MS > now)
+		deadline = clock_earlier(deadline, unserved + UNSERVED_MAX_MS);
+	return deadline;
+}
+
+static void
+forgive_all(struct supervisor *s, int64_t late, int64_t now)
+{
+	size_t i;
+
+	log_warn("supervisor_late", log_ms("late", late),
+	    log_str("msg", "we did not run: no deadline counts this time"));
+	for (i = 0; i < s->pool.n; i++)
+		slot_forgive(&s->pool.places[i].slot,
+		    &s->pool.places[i].queue->policy, now);
+}
+
+/* Returns the time at which something happened or was due. */
+static int64_t
+wait_for_events(struct supervisor *s)
+{
+	struct pollfd fds[] = { { .fd = s->ends.signal_fd, .events = POLLIN },
+		{ .fd = s->ends.wake_fd, .events = POLLIN } };
+	int64_t began = clock_ms(), ended;
+	int timeout =
+	    clock_timeout_ms(began, next_deadline(s, began), WAIT_MAX_MS);
+
+	(void)poll(fds, nitems(fds), timeout);
+	ended = clock_ms();
+	if (ended - began - timeout > LATE_MS)
+		forgive_all(s, ended - began - timeout, ended);
+	return ended;
+}
+
+static void
+tell(struct supervisor *s, int64_t now)
+{
+	char title[TITLE_MAX];
+
+	pool_describe(&s->pool, stop_is_begun(&s->stop), title, sizeof(title));
+	if (strcmp(title, s->title) != 0) {
+		(void)strlcpy(s->title, title, sizeof(s->title));
+		setproctitle("-sqsherd: supervisor [%s]", title);
+		notify_status(s->notify, title);
+	}
+	if (!s->told_ready && !stop_is_begun(&s->stop) &&
+	    pool_is_served(&s->pool)) {
+		s->told_ready = true;
+		notify_ready(s->notify, now);
+	}
+	notify_step(s->notify, now);
+}
+
+/*
+ * Signals come before slots are attended to, so that no child is forked after
+ * a stop was asked for; deaths in between, because a death seen now makes a
+ * deadline moot.
+ */
+static void
+turn(struct supervisor *s)
+{
+	int64_t now = wait_for_events(s);
+
+	read_events(s, now);
+	reap(s, now);
+	advance_stop(s, now);
+	attend_all(s, now);
+	check_service(s, now);
+	tell(s, now);
+}
+
+/* ---- start and end ---- */
+
+static int
+open_supervisor(struct supervisor *s)
+{
+	const struct settings *settings = s->settings;
+	size_t limit = (size_t)settings->crash_limit;
+
+	s->started_ms = clock_ms();
+	s->unserved_since_ms = s->started_ms;
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
+		log_warn("no_subreaper", log_str("error", strerror(errno)));
+	if (fork_open(&s->ends) == -1)
+		return -1;
+	if (pool_open(&s->pool, settings, s->started_ms) == -1) {
+		fork_close(&s->ends);
+		return -1;
+	}
+	if (limit == 0)
+		limit =
+		    s->pool.n > CRASH_LIMIT_MIN ? s->pool.n : CRASH_LIMIT_MIN;
+	budget_init(&s->budget, limit, settings->crash_window_ms);
+	helpers_init(&s->helpers, s->pool.n);
+	return 0;
+}
+
+static int
+exit_status(const struct supervisor *s)
+{
+	if (s->status == EXITCODE_OK &&
+	    (s->forced || !are_slots_stopped(s) || s->helpers.n > 0))
+		return EXITCODE_FORCED;
+	return s->status;
+}
+
+static int
+close_supervisor(struct supervisor *s)
+{
+	char reasons[BUDGET_REASONS * (BUDGET_REASON_MAX + 2)];
+	int64_t now = clock_ms();
+	int status = exit_status(s);
+
+	budget_reasons(&s->budget, reasons, sizeof(reasons));
+	record_stopped(&s->pool,
+	    &(struct record_run){ .status = status,
+		.duration_ms = now - s->started_ms,
+		.deaths = s->budget.deaths,
+		.orphans = s->orphans,
+		.reasons = reasons },
+	    now);
+	helpers_release(&s->helpers);
+	budget_release(&s->budget);
+	pool_release(&s->pool);
+	fork_close(&s->ends);
+	return status;
+}
+
+int
+supervisor_run(const struct settings *settings, struct notify *notify)
+{
+	static struct supervisor s; /* zero; one a process */
+
+	s.settings = settings;
+	s.notify = notify;
+	if (open_supervisor(&s) == -1) {
+		log_error("cannot_start", log_str("error", strerror(errno)));
+		return EXITCODE_INTERNAL;
+	}
+	log_info("started", log_str("version", SQSHERD_VERSION),
+	    log_int("children", (long long)s.pool.n),
+	    log_int("queues", (long long)s.pool.n_queues));
+	while (!is_over(&s))
+		turn(&s);
+	return close_supervisor(&s);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The supervisor: forks the children, refills their slots, sees that they
+ * live, and turns a signal into an orderly end of all of them.
+ *
+ * It is what must not fail, so it does little: one thread, one wait, all
+ * signals blocked and read from a descriptor, no memory allocated after the
+ * start, no library that children must be the first to use, and not one byte
+ * read that came from the network or from a handler.
+ */
+#ifndef SUPERVISOR_SUPERVISOR_H
+#define SUPERVISOR_SUPERVISOR_H
+
+#include "common/settings.h"
+#include "supervisor/notify.h"
+
+/*
+ * Runs until a signal or a crash loop ends it; returns the exit status.  All
+ * signals but faults are blocked, dispositions are at their defaults but for
+ * an ignored SIGPIPE, and the log is open.
+ */
+int supervisor_run(const struct settings *settings, struct notify *notify);
+
+#endif

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The scoreboard: what a child writes and a reader finds, across a fork, a
+ * death between two stores, and garbage.
+ */
+#include "common/scoreboard.h"
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "common/xalloc.h"
+#include "t/unit/tap.h"
+
+enum {
+	NOW = 1000000 /* any time will do */
+};
+
+static struct scoreboard_snapshot snapshot; /* 85 kB */
+
+static const struct scoreboard_snapshot *
+look(const struct scoreboard_row *row)
+{
+	memset(&snapshot, 0xAA, sizeof(snapshot));
+	scoreboard_snapshot(row, NOW, &snapshot);
+	return &snapshot;
+}
+
+static void
+test_new_row(struct scoreboard_row *row)
+{
+	const struct scoreboard_snapshot *s = look(row);
+
+	is_int(s->phase, SCOREBOARD_EMPTY, "a new row is empty");
+	is_int(s->n_held, 0, "and holds nothing");
+	is_int(s->counters[SCOREBOARD_RECEIVED], 0, "and has counted nothing");
+}
+
+static void
+test_phase_and_counters(struct scoreboard_row *row)
+{
+	const struct scoreboard_snapshot *s;
+
+	scoreboard_set_phase(row, SCOREBOARD_POLLING, NOW - 70);
+	scoreboard_progress(row, NOW - 20);
+	scoreboard_count(row, SCOREBOARD_RECEIVED, 3);
+	scoreboard_count(row, SCOREBOARD_RECEIVED, 4);
+	scoreboard_count(row, SCOREBOARD_JOB_TIMEOUTS, 1);
+	s = look(row);
+	is_int(s->phase, SCOREBOARD_POLLING, "a phase is seen");
+	is_int(s->phase_since_ms, NOW - 70, "with its beginning");
+	is_int(s->progress_ms, NOW - 20, "and the last turn of the loop");
+	is_int(s->counters[SCOREBOARD_RECEIVED], 7, "counts add up");
+	is_int(s->counters[SCOREBOARD_JOB_TIMEOUTS], 1, "each for itself");
+}
+
+static void
+test_hand(struct scoreboard_row *row)
+{
+	const struct scoreboard_snapshot *s;
+	int hand;
+
+	hand =
+	    scoreboard_take(row, "m-1", "AQEB+/==", 3, NOW - 50, NOW + 60000);
+	ok(hand >= 0, "a message is taken in hand");
+	s = look(row);
+	is_int(s->n_held, 1, "and is seen");
+	is_int(s->held[0].state, SCOREBOARD_HAND_HELD, "as held");
+	is_str(s->held[0].id, "m-1", "with its id");
+	is_str(s->held[0].receipt_handle, "AQEB+/==", "its receipt handle");
+	is_int(s->held[0].receive_count, 3, "its receive count");
+	is_int(s->held[0].since_ms, NOW - 50, "and the time of its receipt");
+	scoreboard_hand_set(row, hand, SCOREBOARD_HAND_WORKING, NOW - 40);
+	s = look(row);
+	is_int(s->held[0].state, SCOREBOARD_HAND_WORKING, "a handler has it");
+	is_int(s->held[0].since_ms, NOW - 40, "since it was started");
+	scoreboard_hand_visible_at(row, hand, NOW + 99);
+	is_int(row->hands[hand].visible_at_ms, NOW + 99,
+	    "an extension is recorded");
+	scoreboard_hand_set(row, hand, SCOREBOARD_HAND_DELETING, NOW - 10);
+	s = look(row);
+	is_int(s->held[0].state, SCOREBOARD_HAND_DELETING,
+	    "it is to be deleted");
+	is_int(s->held[0].since_ms, NOW - 40, "the handler's start is kept");
+	scoreboard_drop(row, hand);
+	is_int(look(row)->n_held, 0, "a message that is settled is gone");
+}
+
+static void
+test_all_hands(struct scoreboard_row *row)
+{
+	const struct scoreboard_snapshot *s;
+	char id[16];
+	int i, hands[SCOREBOARD_HANDS];
+
+	for (i = 0; i < SCOREBOARD_HANDS; i++) {
+		(void)snprintf(id, sizeof(id), "m-%d", i);
+		hands[i] = scoreboard_take(row, id, "h", 1, NOW, NOW);
+	}
+	is_int(look(row)->n_held, SCOREBOARD_HANDS, "all hands can be full");
+	is_int(scoreboard_take(row, "more", "h", 1, NOW, NOW), -1,
+	    "then nothing more can be taken");
+	scoreboard_drop(row, hands[7]);
+	is_int(scoreboard_take(row, "again", "h", 1, NOW, NOW), hands[7],
+	    "until one is free");
+	s = look(row);
+	is_int(s->n_held, SCOREBOARD_HANDS, "which is then used again");
+	scoreboard_row_recycle(row, NOW - 5);
+	s = look(row);
+	is_int(s->n_held, 0, "a recycled row holds nothing");
+	is_int(s->phase, SCOREBOARD_EMPTY, "and is empty");
+	is_int(s->phase_since_ms, NOW - 5, "since then");
+	is_int(s->progress_ms, NOW - 5, "and counts as alive since then");
+	is_int(s->counters[SCOREBOARD_RECEIVED], 7, "but its counters stay");
+}
+
+static void
+test_long_strings(struct scoreboard_row *row)
+{
+	char id[SCOREBOARD_ID_MAX + 2], handle[SCOREBOARD_HANDLE_MAX + 2];
+	const struct scoreboard_snapshot *s;
+	int hand;
+
+	memset(id, 'i', sizeof(id));
+	id[sizeof(id) - 1] = '\0';
+	memset(handle, 'h', sizeof(handle));
+	handle[SCOREBOARD_HANDLE_MAX] = '\0';
+	hand = scoreboard_take(row, id, handle, 1, NOW, NOW);
+	s = look(row);
+	is_str(s->held[0].receipt_handle, handle,
+	    "the longest receipt handle is kept");
+	is_int(strlen(s->held[0].id), SCOREBOARD_ID_MAX, "a long id is cut");
+	scoreboard_drop(row, hand);
+	handle[SCOREBOARD_HANDLE_MAX] = 'h';
+	handle[SCOREBOARD_HANDLE_MAX + 1] = '\0';
+	hand = scoreboard_take(row, "m", handle, 1, NOW, NOW);
+	is_str(look(row)->held[0].receipt_handle, "",
+	    "of a longer receipt handle nothing is kept");
+	scoreboard_drop(row, hand);
+}
+
+/* A hand that says something else than it should. */
+static struct scoreboard_hand *
+spoil(struct scoreboard_row *row)
+{
+	scoreboard_row_recycle(row, NOW);
+	return &row->hands[scoreboard_take(row, "m-1", "h", 1, NOW, NOW)];
+}
+
+static void
+test_garbage(struct scoreboard_row *row)
+{
+	const struct scoreboard_snapshot *s;
+
+	row->phase = 4000000000U;
+	row->phase_since_ms = INT64_MAX;
+	row->progress_ms = NOW + 1;
+	s = look(row);
+	is_int(s->phase, SCOREBOARD_EMPTY, "a phase that is none is empty");
+	is_int(s->phase_since_ms, NOW, "no phase begins in the future");
+	is_int(s->progress_ms, NOW, "nor was the loop's last turn there");
+	row->progress_ms = INT64_MIN;
+	is_int(look(row)->progress_ms, 0, "nor before the beginning of time");
+	spoil(row)->state = SCOREBOARD_HAND_STATES;
+	is_int(look(row)->n_held, 0, "a hand in a state that is none is free");
+	spoil(row)->receive_count = 0;
+	is_int(look(row)->held[0].receive_count, 1,
+	    "a message was received once at least");
+	spoil(row)->receive_count = UINT32_MAX;
+	is_int(look(row)->held[0].receive_count, 1000000,
+	    "and a million times at most");
+	spoil(row)->since_ms = INT64_MAX;
+	is_int(look(row)->held[0].since_ms, NOW, "and not in the future");
+	memcpy(spoil(row)->id, "a\nb\x7F\xFF", 6);
+	is_str(look(row)->held[0].id, "a?b??", "an id becomes printable");
+	memset(spoil(row)->id, 'x', SCOREBOARD_ID_MAX + 1);
+	is_int(strlen(look(row)->held[0].id), SCOREBOARD_ID_MAX,
+	    "and terminated");
+	memcpy(spoil(row)->receipt_handle, "ab\ncd", 6);
+	is_str(look(row)->held[0].receipt_handle, "",
+	    "a receipt handle that is not printable is useless");
+	memset(spoil(row)->receipt_handle, 'h', SCOREBOARD_HANDLE_MAX + 1);
+	s = look(row);
+	is_str(s->held[0].receipt_handle, "", "so is one that does not end");
+	is_int(s->n_held, 1, "but the message is still told of");
+	scoreboard_row_recycle(row, NOW);
+}
+
+/* What a child leaves is there after its death, but only in its own row. */
+static void
+test_fork(struct scoreboard *b)
+{
+	const struct scoreboard_snapshot *s;
+	pid_t pid = fork();
+	int hand, status;
+
+	if (pid == 0) {
+		scoreboard_keep_only(b, 1);
+		hand = scoreboard_take(scoreboard_row(b, 1), "m-9", "h", 2, NOW,
+		    NOW);
+		scoreboard_hand_set(scoreboard_row(b, 1), hand,
+		    SCOREBOARD_HAND_WORKING, NOW);
+		(void)raise(SIGKILL);
+	}
+	(void)waitpid(pid, &status, 0);
+	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
+	    "a child died with a message in hand");
+	s = look(scoreboard_row(b, 1));
+	is_int(s->n_held, 1, "its row tells of the message");
+	is_str(s->held[0].id, "m-9", "by its id");
+	is_int(s->held[0].state, SCOREBOARD_HAND_WORKING, "and its state");
+	is_int(look(scoreboard_row(b, 0))->n_held, 0,
+	    "the row before it tells of none");
+	is_int(look(scoreboard_row(b, 2))->n_held, 0, "nor the one behind");
+}
+
+/* mincore(2) refuses what is not mapped. */
+static bool
+is_mapped(void *p)
+{
+	unsigned char in_core[64];
+
+	return mincore(p, sizeof(struct scoreboard_row), in_core) == 0 ||
+	    errno != ENOMEM;
+}
+
+static bool
+keeps_only(struct scoreboard *b, size_t slot, size_t n)
+{
+	void *rows[8];
+	bool good = true;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		rows[i] = scoreboard_row(b, i);
+	scoreboard_keep_only(b, slot);
+	for (i = 0; i < n; i++)
+		good = good && is_mapped(rows[i]) == (i == slot);
+	good = good && scoreboard_row(b, slot) == rows[slot];
+	scoreboard_progress(scoreboard_row(b, slot), NOW);
+	scoreboard_free(b);
+	return good && !is_mapped(rows[slot]);
+}
+
+static void
+test_keep_only(void)
+{
+	ok(keeps_only(scoreboard_new(3), 0, 3), "the first row can be kept");
+	ok(keeps_only(scoreboard_new(3), 1, 3), "or one in the middle");
+	ok(keeps_only(scoreboard_new(3), 2, 3), "or the last");
+	ok(keeps_only(scoreboard_new(1), 0, 1), "or the only one");
+}
+
+static void
+test_pages(struct scoreboard *b)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+	ok((uintptr_t)scoreboard_row(b, 0) % page == 0 &&
+		(uintptr_t)scoreboard_row(b, 1) % page == 0,
+	    "each row begins a page");
+	ok((char *)scoreboard_row(b, 1) - (char *)scoreboard_row(b, 0) >=
+		(ptrdiff_t)sizeof(struct scoreboard_row),
+	    "and ends before the next");
+}
+
+/* A reader beside a writer: what it finds always belongs together. */
+static _Noreturn void
+write_forever(struct scoreboard_row *row)
+{
+	static const char *const ids[] = { "aaaaaaaa", "bbbbbbbb" };
+	unsigned i;
+	int hand;
+
+	for (i = 0;; i++) {
+		hand = scoreboard_take(row, ids[i % 2], ids[i % 2], i % 2 + 1,
+		    NOW, NOW);
+		scoreboard_drop(row, hand);
+	}
+}
+
+static void
+test_concurrent_reader(struct scoreboard_row *row)
+{
+	const struct scoreboard_snapshot *s;
+	bool well_formed = true;
+	size_t seen = 0, i;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		write_forever(row);
+	for (i = 0; i < 2000; i++) {
+		s = look(row);
+		well_formed = well_formed && s->n_held <= 1;
+		if (s->n_held == 0)
+			continue;
+		seen++;
+		well_formed = well_formed && strlen(s->held[0].id) == 8 &&
+		    s->held[0].state == SCOREBOARD_HAND_HELD;
+	}
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+	ok(well_formed, "a reader beside a writer finds nothing malformed");
+	printf("# a message was seen in %zu of %zu snapshots\n", seen, i);
+	scoreboard_row_recycle(row, NOW);
+}
+
+static void
+test_names(void)
+{
+	int i;
+
+	for (i = 0; i < SCOREBOARD_PHASES; i++)
+		ok(strcmp(scoreboard_phase_name((enum scoreboard_phase)i),
+		       "unknown") != 0,
+		    "a phase has a name");
+	for (i = 0; i < SCOREBOARD_COUNTERS; i++)
+		ok(strcmp(scoreboard_counter_name((enum scoreboard_counter)i),
+		       "unknown") != 0,
+		    "a counter has a name");
+	is_str(scoreboard_phase_name(SCOREBOARD_PHASES), "unknown",
+	    "what is not a phase has none");
+}
+
+int
+main(void)
+{
+	struct scoreboard *b = scoreboard_new(3);
+	struct scoreboard_row *row;
+
+	if (!ok(b != NULL, "the memory is there"))
+		return tap_done();
+	row = scoreboard_row(b, 0);
+	test_pages(b);
+	test_new_row(row);
+	test_phase_and_counters(row);
+	test_hand(row);
+	test_all_hands(row);
+	test_long_strings(row);
+	test_garbage(row);
+	test_fork(b);
+	test_concurrent_reader(scoreboard_row(b, 2));
+	test_names();
+	scoreboard_free(b);
+	scoreboard_free(NULL);
+	test_keep_only();
+	return tap_done();
+}

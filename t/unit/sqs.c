@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * SQS's requests as bytes, the answers to batches, and queue URLs.
+ */
+#include "common/sqs.h"
+
+#include "common/xalloc.h"
+#include "t/unit/tap.h"
+
+#define URL "https://sqs.eu-west-1.amazonaws.com/111122223333/jobs"
+
+static void
+test_receive(void)
+{
+	struct buf b = BUF_INIT(SQS_REQUEST_MAX);
+
+	sqs_receive_message(&b, URL, 10, 20, 60);
+	is_str(buf_str(&b),
+	    "{\"QueueUrl\":\"" URL "\",\"MaxNumberOfMessages\":10,"
+	    "\"WaitTimeSeconds\":20,\"VisibilityTimeout\":60,"
+	    "\"MessageSystemAttributeNames\":[\"All\"],"
+	    "\"MessageAttributeNames\":[\"All\"]}",
+	    "a receive asks for all attributes");
+	buf_reset(&b);
+	sqs_receive_message(&b, "q", 1, 0, -1);
+	ok(strstr(buf_str(&b), "VisibilityTimeout") == NULL,
+	    "without a visibility timeout the queue's holds");
+	buf_reset(&b);
+	sqs_receive_message(&b, "q", 1, 0, 0);
+	ok(strstr(buf_str(&b), "\"VisibilityTimeout\":0,") != NULL,
+	    "0 is a visibility timeout");
+	buf_release(&b);
+}
+
+static void
+test_delete_and_change(void)
+{
+	static const char *const handles[] = { "AQEB+/==", "a\"b\\c" };
+	static const int timeouts[] = { 0, 43200 };
+	struct buf b = BUF_INIT(SQS_REQUEST_MAX);
+
+	sqs_delete_message_batch(&b, URL, handles, 2);
+	is_str(buf_str(&b),
+	    "{\"QueueUrl\":\"" URL "\",\"Entries\":["
+	    "{\"Id\":\"0\",\"ReceiptHandle\":\"AQEB+/==\"},"
+	    "{\"Id\":\"1\",\"ReceiptHandle\":\"a\\\"b\\\\c\"}]}",
+	    "a delete names each handle");
+	buf_reset(&b);
+	sqs_change_message_visibility_batch(&b, URL, handles, timeouts, 2);
+	is_str(buf_str(&b),
+	    "{\"QueueUrl\":\"" URL "\",\"Entries\":["
+	    "{\"Id\":\"0\",\"ReceiptHandle\":\"AQEB+/==\","
+	    "\"VisibilityTimeout\":0},"
+	    "{\"Id\":\"1\",\"ReceiptHandle\":\"a\\\"b\\\\c\","
+	    "\"VisibilityTimeout\":43200}]}",
+	    "a change of visibility names each handle and its timeout");
+	buf_release(&b);
+}
+
+static void
+test_send(void)
+{
+	static const struct sqs_attribute attributes[] = {
+		{ "color", "String", "bl\"ue" }, { "n", "Number.int", "3" }
+	};
+	static const struct sqs_entry entries[] = {
+		{ .body = { "a\0\xE6\x97\xA5\n\xFF", 7 }, .delay_s = -1 },
+		{ .body = { "x", 1 },
+		    .attributes = attributes,
+		    .n_attributes = nitems(attributes),
+		    .delay_s = 0,
+		    .group_id = "g",
+		    .deduplication_id = "d" }
+	};
+	struct buf b = BUF_INIT(SQS_REQUEST_MAX);
+
+	sqs_send_message_batch(&b, "q", entries, 1);
+	is_str(buf_str(&b),
+	    "{\"QueueUrl\":\"q\",\"Entries\":[{\"Id\":\"0\","
+	    "\"MessageBody\":\"a\\u0000\xE6\x97\xA5\\n\xEF\xBF\xBD\"}]}",
+	    "a body of any bytes is sent as valid JSON");
+	buf_reset(&b);
+	sqs_send_message_batch(&b, "q", entries, 2);
+	ok(strstr(buf_str(&b),
+	       ",{\"Id\":\"1\",\"MessageBody\":\"x\",\"DelaySeconds\":0,"
+	       "\"MessageAttributes\":{"
+	       "\"color\":{\"DataType\":\"String\","
+	       "\"StringValue\":\"bl\\\"ue\"},"
+	       "\"n\":{\"DataType\":\"Number.int\",\"StringValue\":\"3\"}},"
+	       "\"MessageGroupId\":\"g\",\"MessageDeduplicationId\":\"d\"}]}") !=
+		NULL,
+	    "delay, attributes, group and deduplication id go with it");
+	buf_release(&b);
+
+	buf_init(&b, 32);
+	sqs_send_message_batch(&b, "q", entries, 2);
+	ok(b.overflow, "a request that is too large is noticed");
+	buf_release(&b);
+}
+
+static int
+parse(const char *answer, struct sqs_entry_result *results, size_t n)
+{
+	struct error e;
+	int result;
+
+	error_clear(&e);
+	memset(results, 0xAA, n * sizeof(*results));
+	result = sqs_parse_batch(span_of(answer), results, n, &e);
+	if (result == -1 && e.kind != ERROR_RETRY)
+		ok(false, "a refused answer has an error");
+	return result;
+}
+
+static void
+test_batch(void)
+{
+	struct sqs_entry_result r[3];
+
+	is_int(parse("{\"Failed\":[{\"Id\":\"2\",\"SenderFault\":true,"
+		     "\"Code\":\"ReceiptHandleIsInvalid\","
+		     "\"Message\":\"it is\\nnot\"}],"
+		     "\"Successful\":[{\"Id\":\"0\",\"MessageId\":\"m\"}]}",
+		   r, 3),
+	    0, "an answer to a batch is read");
+	ok(r[0].answered && !r[0].failed, "an entry went well");
+	ok(!r[1].answered && !r[1].failed, "one is not mentioned");
+	ok(r[2].answered && r[2].failed && r[2].sender_fault, "one failed");
+	is_str(r[2].code, "ReceiptHandleIsInvalid", "with its code");
+	is_str(r[2].text, "it is not", "and its text in one line");
+	is_str(r[0].code, "", "a success has no code");
+}
+
+static void
+test_batch_absent(void)
+{
+	static const char *const answers[] = { "{}",
+		"{\"Successful\":null,\"Failed\":null}",
+		"{\"Successful\":[],\"Failed\":[]}",
+		"{\"Other\":[{\"Id\":\"0\"}]}",
+		"{\"Other\":{\"Successful\":[{\"Id\":\"0\"}]}}",
+		"{\"Successful\":[{}]}", "{\"Successful\":[{\"Id\":null}]}",
+		"{\"Successful\":[{\"Id\":\"\"}]}",
+		"{\"Successful\":[{\"Id\":\"1\"},{\"Id\":\"00\"},"
+		"{\"Id\":\"x\"},{\"Id\":\"-0\"},{\"Id\":\"0\\u0000\"}]}",
+		"{\"Successful\":[{\"Ix\":\"0\",\"More\":{\"Id\":\"0\"}}]}" };
+	struct sqs_entry_result r;
+	size_t i;
+
+	for (i = 0; i < nitems(answers); i++)
+		ok(parse(answers[i], &r, 1) == 0 && !r.answered && !r.failed,
+		    answers[i]);
+}
+
+static void
+test_batch_oddities(void)
+{
+	struct sqs_entry_result r[SQS_BATCH_MAX];
+	char long_text[4096];
+
+	is_int(parse("{\"Successful\":[{\"Id\":\"9\"}]}", r, SQS_BATCH_MAX), 0,
+	    "the largest batch has ten entries");
+	ok(r[9].answered, "up to the last");
+	(void)parse("{\"Successful\":[{\"Id\":\"0\"}],"
+		    "\"Failed\":[{\"Id\":\"0\",\"Code\":\"C\"}]}",
+	    r, 1);
+	ok(r[0].failed, "an entry that is in both lists failed");
+	(void)parse("{\"Failed\":[{\"Id\":\"0\",\"Code\":\"C\"}],"
+		    "\"Successful\":[{\"Id\":\"0\"}]}",
+	    r, 1);
+	ok(r[0].failed && strcmp(r[0].code, "C") == 0, "in either order");
+	(void)parse("{\"Failed\":[{\"Id\":\"0\",\"Code\":\"C\","
+		    "\"SenderFault\":true},{\"Id\":\"1\"}]}",
+	    r, 2);
+	ok(r[1].failed && !r[1].sender_fault && r[1].code[0] == '\0',
+	    "an entry has nothing of the one before it");
+	(void)snprintf(long_text, sizeof(long_text),
+	    "{\"Failed\":[{\"Id\":\"0\",\"Code\":\"%0300d\","
+	    "\"Message\":\"%0300d\"}]}",
+	    7, 7);
+	(void)parse(long_text, r, 1);
+	is_int(strlen(r[0].code), sizeof(r[0].code) - 1, "a long code is cut");
+	is_int(strlen(r[0].text), sizeof(r[0].text) - 1, "so is a long text");
+}
+
+static void
+test_batch_refusals(void)
+{
+	static const char *const answers[] = { "", "[]", "null", "\"x\"",
+		"{\"Successful\":{}}", "{\"Failed\":\"x\"}", "{\"Failed\":[1]}",
+		"{\"Failed\":[null]}", "{\"Failed\":[[{\"Id\":\"0\"}]]}",
+		"{\"Failed\":[{\"Id\":0}]}",
+		"{\"Failed\":[{\"SenderFault\":\"true\"}]}",
+		"{\"Failed\":[{\"Code\":{}}]}",
+		"{\"Failed\":[{\"Message\":[]}]}",
+		"{\"Successful\":[{\"Id\":\"0\"}]", "<html>" };
+	struct sqs_entry_result r;
+	char name[96];
+	size_t i;
+
+	for (i = 0; i < nitems(answers); i++) {
+		(void)snprintf(name, sizeof(name), "refused: %s", answers[i]);
+		ok(parse(answers[i], &r, 1) == -1 && !r.answered, name);
+	}
+}
+
+static void
+test_queue_urls(void)
+{
+	static const struct {
+		const char *url, *name;
+		bool fifo;
+	} cases[] = { { URL, "jobs", false },
+		{ URL ".fifo", "jobs.fifo", true },
+		{ "http://127.0.0.1:9324/000000000000/a", "a", false },
+		{ "https://sqs.eu-west-1.amazonaws.com", "", false },
+		{ "https://sqs.eu-west-1.amazonaws.com/", "", false },
+		{ "https://host/1/q/", "", false },
+		{ "https://host.fifo", "", false },
+		{ "https://host/1/.fifo", ".fifo", false },
+		{ "https://host/1/q.fifo2", "q.fifo2", false },
+		{ "https://host/1/fifo", "fifo", false }, { "jobs", "", false },
+		{ "", "", false } };
+	char name[96];
+	size_t i;
+
+	for (i = 0; i < nitems(cases); i++) {
+		(void)snprintf(name, sizeof(name), "the name in '%s'",
+		    cases[i].url);
+		is_str(sqs_queue_name(cases[i].url), cases[i].name, name);
+		ok(sqs_queue_is_fifo(cases[i].url) == cases[i].fifo,
+		    cases[i].fifo ? "is that of a FIFO queue"
+				  : "is not that of a FIFO queue");
+	}
+}
+
+int
+main(void)
+{
+	test_receive();
+	test_delete_and_change();
+	test_send();
+	test_batch();
+	test_batch_absent();
+	test_batch_oddities();
+	test_batch_refusals();
+	test_queue_urls();
+	return tap_done();
+}
