@@ -15,7 +15,8 @@ backoff_limit_ms(unsigned attempt, int64_t base_ms, int64_t cap_ms)
 {
 	int64_t limit = base_ms;
 
-	while (attempt-- > 1 && limit < cap_ms)
+	/* A base of 0 stays 0, however large the attempt. */
+	while (attempt-- > 1 && limit > 0 && limit < cap_ms)
 		limit = limit > cap_ms / 2 ? cap_ms : limit * 2;
 	return limit < cap_ms ? limit : cap_ms;
 }

@@ -6,6 +6,7 @@
  */
 #include "common/buf.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -47,8 +48,9 @@ buf_grow(struct buf *b, size_t need)
 {
 	size_t cap = b->cap > 0 ? b->cap : BUF_FIRST;
 
+	assert(b->max < SIZE_MAX); /* room for the NUL */
 	while (cap < need)
-		cap = cap > b->max ? need : cap * 2;
+		cap = cap > b->max / 2 ? b->max + 1 : cap * 2;
 	b->data = xrealloc(b->data, cap);
 	b->cap = cap;
 }
@@ -190,6 +192,10 @@ buf_put_json(struct buf *b, const char *s, size_t n)
 	const unsigned char *p = (const unsigned char *)s;
 	size_t i = 0, plain = 0, len;
 
+	if (n == 0) { /* s may be NULL then */
+		buf_puts(b, "\"\"");
+		return;
+	}
 	buf_putc(b, '"');
 	while (i < n) {
 		if (p[i] >= 0x20 && p[i] < 0x7F && p[i] != '"' &&
@@ -260,7 +266,7 @@ span_is(struct span s, const char *text)
 {
 	size_t len = strlen(text);
 
-	return s.len == len && memcmp(s.p, text, len) == 0;
+	return s.len == len && (len == 0 || memcmp(s.p, text, len) == 0);
 }
 
 bool

@@ -60,17 +60,19 @@ clock_timeout_ms(int64_t now, int64_t deadline, int max_ms)
 void
 clock_format_iso(int64_t real_ms, char *to, size_t size)
 {
-	time_t seconds = (time_t)(real_ms / 1000);
+	int ms = (int)(real_ms % 1000 + 1000) % 1000;
+	time_t seconds = (time_t)(real_ms / 1000 - (real_ms % 1000 < 0));
 	struct tm tm;
 	size_t n;
 
-	if (gmtime_r(&seconds, &tm) == NULL ||
+	if (gmtime_r(&seconds, &tm) == NULL || tm.tm_year < -1900 ||
+	    tm.tm_year > 9999 - 1900 ||
 	    (n = strftime(to, size, "%Y-%m-%dT%H:%M:%S", &tm)) == 0) {
 		if (size > 0)
 			to[0] = '\0';
 		return;
 	}
-	(void)snprintf(to + n, size - n, ".%03dZ", (int)(real_ms % 1000));
+	(void)snprintf(to + n, size - n, ".%03dZ", ms);
 }
 
 /* Reads exactly n digits; NULL if there are fewer. */
@@ -125,12 +127,23 @@ zone_offset_s(const char *s, int *ret_s)
 	return 0;
 }
 
+static int
+days_in_month(int year, int month)
+{
+	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+	if (month == 2)
+		return leap ? 29 : 28;
+	return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
+
+/* Year and month as written.  timegm(3) would take any numbers and carry. */
 static bool
 tm_in_range(const struct tm *tm)
 {
 	return tm->tm_mon >= 1 && tm->tm_mon <= 12 && tm->tm_mday >= 1 &&
-	    tm->tm_mday <= 31 && tm->tm_hour <= 23 && tm->tm_min <= 59 &&
-	    tm->tm_sec <= 60;
+	    tm->tm_mday <= days_in_month(tm->tm_year, tm->tm_mon) &&
+	    tm->tm_hour <= 23 && tm->tm_min <= 59 && tm->tm_sec <= 60;
 }
 
 int

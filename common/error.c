@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/banned.h"
+
 void
 error_clear(struct error *e)
 {
@@ -21,10 +23,13 @@ error_clear(struct error *e)
 static void __attribute__((format(printf, 3, 0)))
 error_vset(struct error *e, enum error_kind kind, const char *fmt, va_list ap)
 {
-	error_clear(e);
-	e->kind = kind;
+	struct error fresh; /* the arguments may be parts of *e */
+
+	error_clear(&fresh);
+	fresh.kind = kind;
 	/* A text that is too long is cut: it is for people only. */
-	(void)vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	(void)vsnprintf(fresh.text, sizeof(fresh.text), fmt, ap);
+	*e = fresh;
 }
 
 int

@@ -33,8 +33,9 @@ struct error {
 };
 
 /*
- * Fills e anew: kind and text as given, nothing else.  Returns -1, so that
- * "return error_set(...)" reads well.  e may be NULL.
+ * Fills e anew: kind and text as given, nothing else.  The arguments may be
+ * parts of *e itself.  Returns -1, so that "return error_set(...)" reads well.
+ * e may be NULL.
  */
 int error_set(struct error *e, enum error_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

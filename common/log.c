@@ -93,6 +93,8 @@ log_identify(const char *role, const char *queue, int slot)
 	(void)snprintf(log_state.queue, sizeof(log_state.queue), "%s",
 	    queue != NULL ? queue : "");
 	log_state.slot = slot;
+	/* What the process that forked this one dropped is for it to tell. */
+	log_state.dropped = log_state.reported = 0;
 }
 
 bool
@@ -199,7 +201,10 @@ put_text_value(struct buf *b, const struct log_field *f)
 		buf_put_int(b, f->i);
 		break;
 	case LOG_FIELD_MS:
-		buf_printf(b, "%lld.%03llds", f->i / 1000, f->i % 1000);
+		if (f->i < 0)
+			buf_putc(b, '-');
+		buf_printf(b, "%lld.%03llds", llabs(f->i / 1000),
+		    llabs(f->i % 1000));
 		break;
 	case LOG_FIELD_BOOL:
 		buf_puts(b, f->i ? "yes" : "no");
@@ -228,7 +233,7 @@ put_json_head(struct buf *b, enum log_level level, const char *event)
 static void
 put_text_head(struct buf *b, enum log_level level, const char *event)
 {
-	char time[32];
+	char time[32] = ""; /* stays empty if the clock is absurd */
 
 	clock_format_iso(clock_real_ms(), time, sizeof(time));
 	buf_printf(b, "%.12s %-5s %s", time + 11, level_name(level),
@@ -248,6 +253,8 @@ put_field(struct buf *b, const struct log_field *f, bool json)
 	struct log_field cut = *f;
 	size_t start = b->len;
 
+	if (cut.len > RECORD_MAX)
+		cut.len = RECORD_MAX;
 	for (;;) {
 		if (json) {
 			buf_printf(b, ",\"%s\":", f->name);

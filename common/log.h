@@ -12,10 +12,13 @@
  * visibility of what it holds.
  *
  * A record has a level, an event (snake_case, stable, for machines) and
- * fields; the field "msg", where present, is a sentence for people.
+ * fields; the field "msg", where present, is a sentence for people.  A string
+ * that does not fit is cut, and its record says so ("truncated").  The names
+ * time, level, role, pid, event, queue, slot, truncated and dropped are the
+ * record's own.
  * errno is kept.  Message bodies and credentials are never logged.
  *
- *	log_info("child_started", log_int("pid", pid), log_str("queue", name));
+ *	log_info("child_started", log_int("child_pid", pid));
  */
 #ifndef COMMON_LOG_H
 #define COMMON_LOG_H
@@ -73,7 +76,7 @@ struct log_field log_bool(const char *name, bool b);
 void log_record(enum log_level level, const char *event,
     const struct log_field *fields, size_t n);
 
-/* Records dropped so far because stderr would have blocked. */
+/* Records this process dropped so far because stderr would have blocked. */
 unsigned long log_dropped(void);
 
 #define LOG_RECORD(level, event, ...)                                          \

@@ -85,7 +85,7 @@ void scoreboard_keep_only(struct scoreboard *b, size_t slot);
 /* For a slot to be refilled: phase and hands are cleared, counters stay. */
 void scoreboard_row_recycle(struct scoreboard_row *row, int64_t now_ms);
 
-/* ---- the child's side ---- */
+/* ---- the child's side; a hand is what scoreboard_take returned ---- */
 void scoreboard_set_phase(struct scoreboard_row *row,
     enum scoreboard_phase phase, int64_t now_ms);
 void scoreboard_count(struct scoreboard_row *row, enum scoreboard_counter c,
@@ -117,7 +117,11 @@ struct scoreboard_snapshot {
 	size_t n_held;
 	struct scoreboard_held held[SCOREBOARD_HANDS];
 };
-/* A validated copy; whatever the row holds, the result is well formed. */
+/*
+ * A validated copy; whatever the row holds, the result is well formed.  While
+ * the child lives, a hand that it changes meanwhile may be left out or mix two
+ * messages: give messages back only by the row of a dead child.
+ */
 void scoreboard_snapshot(const struct scoreboard_row *row, int64_t now_ms,
     struct scoreboard_snapshot *ret);
 

@@ -56,10 +56,10 @@ struct settings_row {
 	enum settings_scope scope;
 	const char *default_value; /* as a user would write it; NULL: unset */
 	int64_t min, max;          /* of INT, and of DURATION in ms */
-	bool whole_seconds;        /* of DURATION */
 	settings_check_fn *check;  /* of STRING; NULL: any */
 	const char *const *words;  /* of ENUM, ends with NULL */
 	const char *const *env;    /* further environment names, in order */
+	bool whole_seconds;        /* of DURATION */
 	bool reloadable;           /* SIGHUP may change it */
 	bool required;             /* of each queue */
 	size_t offset;             /* in struct settings or queue_settings */

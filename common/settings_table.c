@@ -14,13 +14,11 @@
 
 #include "common/banned.h"
 
-enum {
-	MS = 1,
-	SECOND = 1000 * MS,
-	MINUTE = 60 * SECOND,
-	HOUR = 60 * MINUTE,
-	DAY = 24 * HOUR
-};
+#define MS     INT64_C(1)
+#define SECOND (1000 * MS)
+#define MINUTE (60 * SECOND)
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
 
 #define GLOBAL(member)                                                         \
 	.scope = SETTINGS_GLOBAL, .offset = offsetof(struct settings, member)
@@ -121,8 +119,7 @@ const struct settings_row settings_table[] = {
 	    .help = "a child that lived this long has its crashes forgiven" },
 	{ "crash_limit", SETTINGS_INT, GLOBAL(crash_limit),
 	    .default_value = "0", .max = 1000000, .reloadable = true,
-	    .help = "crashes in crash_window to give up after; 0: 5 or, if "
-		    "more, the number of children" },
+	    .help = "crashes in crash_window to bear; 0: max(5, children)" },
 	{ "crash_window", SETTINGS_DURATION, GLOBAL(crash_window_ms),
 	    .default_value = "60s", .min = 1 * SECOND, .max = 1 * DAY,
 	    .reloadable = true, .help = "time over which crashes are counted" },

@@ -420,6 +420,7 @@ settings_value_parse(const struct settings_row *row, const char *text,
 		[SETTINGS_COMMAND] = parse_command,
 	};
 
+	*ret = (union settings_value){ NULL };
 	if (text[0] == '\0')
 		return refuse_for("is empty", why);
 	return parsers[row->type](row, text, ret, why);

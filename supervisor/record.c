@@ -130,27 +130,46 @@ record_hang(const struct place *p, enum slot_hang hang,
 /* ---- the status ---- */
 
 static void
+record_live(const struct place *p, const struct scoreboard_snapshot *row,
+    int64_t now_ms)
+{
+	const struct scoreboard_held *h = oldest(row);
+
+	log_info("status", RECORD_PLACE(p),
+	    log_str("state", slot_state_name(p->slot.state)),
+	    log_int("child_pid", p->slot.pid),
+	    log_ms("uptime", now_ms - p->slot.forked_ms),
+	    log_str("phase", scoreboard_phase_name(row->phase)),
+	    log_ms("phase_age", now_ms - row->phase_since_ms),
+	    log_int("in_hand", (long long)row->n_held),
+	    log_str("id", h != NULL ? h->id : NULL),
+	    log_int("received", (long long)row->counters[SCOREBOARD_RECEIVED]),
+	    log_int("deleted", (long long)row->counters[SCOREBOARD_DELETED]),
+	    log_str("last_death", p->reason[0] != '\0' ? p->reason : NULL));
+}
+
+static void
+record_empty(const struct place *p, int64_t now_ms)
+{
+	bool returns = p->slot.state == SLOT_BACKOFF;
+
+	log_info("status", RECORD_PLACE(p),
+	    log_str("state", slot_state_name(p->slot.state)),
+	    log_ms(returns ? "restart_in" : NULL, p->slot.deadline_ms - now_ms),
+	    log_int("failures", p->slot.failures),
+	    log_str("last_death", p->reason[0] != '\0' ? p->reason : NULL));
+}
+
+static void
 record_place(const struct place *p, int64_t now_ms)
 {
 	static struct scoreboard_snapshot row;
-	const struct scoreboard_held *h;
-	bool live = slot_is_live(&p->slot);
 
-	scoreboard_snapshot(p->row, now_ms, &row);
-	h = oldest(&row);
-	log_info("status", RECORD_PLACE(p),
-	    log_str("state", slot_state_name(p->slot.state)),
-	    log_int(live ? "child_pid" : NULL, p->slot.pid),
-	    log_ms(live ? "uptime" : NULL, now_ms - p->slot.forked_ms),
-	    log_str("phase", live ? scoreboard_phase_name(row.phase) : NULL),
-	    log_ms(live ? "phase_age" : NULL, now_ms - row.phase_since_ms),
-	    log_int(live ? "in_hand" : NULL, (long long)row.n_held),
-	    log_str("id", live && h != NULL ? h->id : NULL),
-	    log_ms(p->slot.state == SLOT_BACKOFF ? "restart_in" : NULL,
-		p->slot.deadline_ms - now_ms),
-	    log_int("received", (long long)row.counters[SCOREBOARD_RECEIVED]),
-	    log_int("deleted", (long long)row.counters[SCOREBOARD_DELETED]),
-	    log_str("last_death", p->reason[0] != '\0' ? p->reason : NULL));
+	if (slot_is_live(&p->slot)) {
+		scoreboard_snapshot(p->row, now_ms, &row);
+		record_live(p, &row, now_ms);
+	} else
+		record_empty(p, now_ms);
 }
 
 void

@@ -559,7 +559,8 @@ struct sender {
 	struct source source;
 	bool source_ended;
 	bool source_dry;
-	bool stopped; /* before the source's end */
+	bool stdin_idle; /* dry, and nothing to read right now */
+	bool stopped;    /* before the source's end */
 	struct entry_list pending;
 	size_t n_pending;
 	size_t pending_bytes;
@@ -949,8 +950,8 @@ send_batch(struct sender *s, struct request *r)
 }
 
 /*
- * Full batches go at once.  A rest goes at the end of the source, or when it
- * would wait for a slow stdin with nothing in flight.
+ * Full batches go at once.  A rest goes at the end of the source, or when
+ * nothing is in flight and stdin lets it wait.
  */
 static bool
 may_send(const struct sender *s, int64_t now_ms)
@@ -958,7 +959,8 @@ may_send(const struct sender *s, int64_t now_ms)
 	if (s->n_pending == 0 || s->in_flight == s->n_requests ||
 	    now_ms < s->resume_ms)
 		return false;
-	return has_full_batch(s) || s->source_ended || s->in_flight == 0;
+	return has_full_batch(s) || s->source_ended ||
+	    (s->in_flight == 0 && s->stdin_idle);
 }
 
 static void
@@ -998,10 +1000,15 @@ wait_for_something(struct sender *s, int64_t now_ms)
 	if (s->n_pending > 0 && s->in_flight < s->n_requests &&
 	    s->resume_ms > now_ms)
 		deadline = clock_earlier(deadline, s->resume_ms);
+	/* A rest that could go: only look whether stdin has more. */
+	if (wants_stdin && s->n_pending > 0 && s->in_flight == 0 &&
+	    s->resume_ms <= now_ms)
+		deadline = now_ms;
 	http_wait(s->client.http, fds, wants_stdin ? 2 : 1,
 	    clock_timeout_ms(now_ms, deadline, 60000));
 	if (fds[0].revents != 0)
 		on_signal(s);
+	s->stdin_idle = wants_stdin && fds[1].revents == 0;
 	if (wants_stdin && fds[1].revents != 0)
 		source_read(&s->source);
 }
@@ -1054,7 +1061,7 @@ load_settings(const struct options *o)
 	for (i = 0; i < in.n_assignments; i++)
 		assignments[i] = owned[i];
 	s = settings_load(&in, on_problem, NULL);
-	for (i = 0; i < in.n_assignments; i++)
+	for (i = 0; i < nitems(owned); i++)
 		free(owned[i]);
 	return s;
 }

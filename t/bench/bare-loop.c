@@ -24,7 +24,6 @@
 
 #include "common/banned.h"
 
-
 enum {
 	ANSWER_MAX = 256 * 1024,
 	REQUEST_MAX = 64 * 1024
@@ -125,6 +124,9 @@ open_loop(struct loop *l, const char *endpoint_url, const char *queue_url)
 	curl_easy_setopt(l->easy, CURLOPT_POST, 1L);
 	curl_easy_setopt(l->easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(l->easy, CURLOPT_USERAGENT, "bare-loop");
+	if (getenv("AWS_CA_BUNDLE") != NULL)
+		curl_easy_setopt(l->easy, CURLOPT_CAINFO,
+		    getenv("AWS_CA_BUNDLE"));
 	curl_easy_setopt(l->easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(l->easy, CURLOPT_WRITEDATA, &l->answer);
 }

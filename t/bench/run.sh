@@ -1,22 +1,27 @@
 #!/bin/sh
 # What a message costs in sqsherd, against the barest libcurl loop that makes
-# the same calls.  Both talk to an nginx on loopback that answers everything
-# from memory, so the client is what is measured; runs alternate, and medians
-# are compared, because the machine is shared.
+# the same calls, over http and over https, which is what SQS speaks.  Both
+# talk to an nginx on loopback that answers everything from memory, so the
+# client is what is measured.  Runs alternate, and the ratio is the median of
+# those of neighbours, because the machine is shared.
 #
 #	BUILD=build BENCH_SECONDS=5 BENCH_RUNS=3 t/bench/run.sh
 #
-# `run.sh serve` starts the server alone, prints its URL and waits for Enter:
-# for a profiler.
+# `run.sh serve` starts the server alone, prints its URLs and waits for a line
+# on stdin: for a profiler.
 set -eu
 cd "$(dirname "$0")/../.."
 
 BUILD=${BUILD:-build}
+case $BUILD in
+/*) ;;
+*) BUILD=$(pwd)/$BUILD ;;
+esac
 SECONDS_A_RUN=${BENCH_SECONDS:-5}
 RUNS=${BENCH_RUNS:-3}
 CPU_TARGET=1.25  # at most, times the bare loop's CPU a message
 RATE_TARGET=0.80 # at least, of the bare loop's messages a second
-DIR=$(pwd)/$BUILD/bench
+DIR=$BUILD/bench
 NGINX=$(PATH=$PATH:/usr/sbin:/usr/local/sbin command -v nginx) || {
 	echo "run.sh: nginx is not installed (Debian: nginx-light)" >&2
 	exit 1
@@ -101,6 +106,9 @@ http {
 	}
 	server {
 		listen 127.0.0.1:$1;
+		listen 127.0.0.1:$(($1 + 1)) ssl;
+		ssl_certificate $DIR/cert.pem;
+		ssl_certificate_key $DIR/key.pem;
 		location / {
 			default_type application/x-amz-json-1.0;
 			add_header x-amzn-RequestId
@@ -117,8 +125,8 @@ answers() {
 		-H "X-Amz-Target: AmazonSQS.ReceiveMessage" -d '{}' "$URL/"
 }
 
-# True once the server answers; false if it ended, for instance because the
-# port is taken.
+# True once the server answers; false if it ended, for instance because a port
+# is taken.
 wait_for_server() {
 	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 		kill -0 "$SERVER" 2>/dev/null || return 1
@@ -128,11 +136,18 @@ wait_for_server() {
 	return 1
 }
 
+make_certificate() {
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=bench \
+		-addext subjectAltName=IP:127.0.0.1 -keyout "$DIR/key.pem" \
+		-out "$DIR/cert.pem" 2>"$DIR/openssl.log"
+	export AWS_CA_BUNDLE="$DIR/cert.pem"
+}
+
 start_server() {
-	mkdir -p "$DIR"
 	for try in 1 2 3 4 5; do
-		port=$((20000 + ($$ * 7 + try * 1009) % 12000))
+		port=$((20000 + ($$ * 14 + try * 1010) % 12000))
 		URL=http://127.0.0.1:$port
+		TLS_URL=https://127.0.0.1:$((port + 1))
 		configuration "$port" >"$DIR/nginx.conf"
 		"$NGINX" -e "$DIR/nginx.log" -p "$DIR" -c "$DIR/nginx.conf" &
 		SERVER=$!
@@ -154,51 +169,52 @@ prepare_environment() {
 	export AWS_REGION=us-east-1
 }
 
+# CPU microseconds a message and messages a second, on one line.
 measure() {
-	"$BUILD/t/bench/$1" "$SECONDS_A_RUN" "$URL" "$URL/000000000000/bench" \
-		>>"$DIR/$1.out"
+	"$BUILD/t/bench/$1" "$SECONDS_A_RUN" "$2" "$2/000000000000/bench" |
+		awk '$2 > 0 { print $6 / $2, $2 * 1000000 / $4 }'
 }
 
-# The median over the runs of CPU microseconds a message and of messages a
-# second.
-medians() {
-	awk '$2 > 0 { print $6 / $2 }' "$DIR/$1.out" | sort -n |
-		sed -n "$(((RUNS + 1) / 2))p"
-	awk '{ print $2 * 1000000 / $4 }' "$DIR/$1.out" | sort -n |
+# median FIELD: of the lines of $DIR/runs.
+median() {
+	awk "{ print $1 }" "$DIR/runs" | sort -n |
 		sed -n "$(((RUNS + 1) / 2))p"
 }
 
-report() {
-	# shellcheck disable=SC2046 # four numbers, a word each
-	set -- $(medians bare-loop) $(medians sqsherd-null)
-	[ $# -eq 4 ] || {
+# compare NAME URL
+compare() {
+	run=0
+	: >"$DIR/runs"
+	while [ $run -lt "$RUNS" ]; do
+		run=$((run + 1))
+		echo "$(measure bare-loop "$2") $(measure sqsherd-null "$2")" \
+			>>"$DIR/runs"
+	done
+	if grep -qv ' .* .* ' "$DIR/runs"; then
 		echo "run.sh: a program moved no message" >&2
 		exit 1
-	}
-	echo "$@" | awk -v cpu_target=$CPU_TARGET -v rate_target=$RATE_TARGET '{
-		printf "%-14s %16s %14s\n", "", "CPU us/message", "messages/s"
-		printf "%-14s %16.2f %14.0f\n", "bare-loop", $1, $2
-		printf "%-14s %16.2f %14.0f\n", "sqsherd-null", $3, $4
-		printf "%-14s %16.2f %14.2f\n", "ratio", $3 / $1, $4 / $2
-		printf "%-14s %16s %14s\n", "target",
-		    "<= " cpu_target, ">= " rate_target
-	}'
+	fi
+	printf '%-14s %16s %14s\n' "$1" "CPU us/message" messages/s
+	printf '%-14s %16.2f %14.0f\n' bare-loop \
+		"$(median "\$1")" "$(median "\$2")"
+	printf '%-14s %16.2f %14.0f\n' sqsherd-null \
+		"$(median "\$3")" "$(median "\$4")"
+	printf '%-14s %16.2f %14.2f\n' ratio \
+		"$(median "\$3 / \$1")" "$(median "\$4 / \$2")"
+	printf '%-14s %16s %14s\n\n' target "<= $CPU_TARGET" ">= $RATE_TARGET"
 }
 
+mkdir -p "$DIR"
 prepare_environment
+make_certificate
 start_server
 if [ "${1-}" = serve ]; then
-	echo "$URL"
+	echo "$URL $TLS_URL"
 	read -r _ || :
 	exit
 fi
-rm -f "$DIR/bare-loop.out" "$DIR/sqsherd-null.out"
-run=0
-while [ $run -lt "$RUNS" ]; do
-	run=$((run + 1))
-	measure bare-loop
-	measure sqsherd-null
-done
 echo "$RUNS runs of $SECONDS_A_RUN s each, answers of" \
 	"$(wc -c <"$DIR/answer.json") bytes with 10 messages"
-report
+echo
+compare http "$URL"
+compare https "$TLS_URL"

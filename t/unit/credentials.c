@@ -239,7 +239,7 @@ test_scenarios(void)
 			{ "fresh", "cached", false, 100, false },
 			{ "fresh", "new", true, 0, false } } },
 		{ "refused keys are replaced at once", SIM_VALID, 0,
-		    { { "fresh", "new", true, 0, true },
+		    { { "fresh", "new", true, 2000, true },
 			{ "fresh", "cached", false, 0, false } } },
 		{ "refused keys are used while the source fails", SIM_VALID, 0,
 		    { { "error", "cached", true, 0, true },
@@ -297,6 +297,14 @@ test_plans(void)
 	m.s.refused = true;
 	ok(credentials_decide(&m.s, m.now_ms, m.real_ms).fetch,
 	    "but they are fetched again when refused");
+
+	sim_init(&m, SIM_ADVISORY, 0);
+	credentials_fetch_failed(&m.s, ERROR_RETRY, m.now_ms, 0);
+	credentials_fetch_failed(&m.s, ERROR_RETRY, m.now_ms, 0);
+	credentials_fetch_succeeded(&m.s, REAL, m.now_ms, m.real_ms);
+	credentials_fetch_failed(&m.s, ERROR_RETRY, m.now_ms, 0);
+	is_int(m.s.not_before_ms, m.now_ms,
+	    "a success gives the next refresh its quick tries back");
 
 	sim_init(&m, SIM_NONE, 0);
 	credentials_fetch_succeeded(&m.s, m.real_ms + 3 * MINUTE, m.now_ms,
@@ -586,6 +594,8 @@ test_documents(void)
 	    "of two the last counts");
 	is_document("{" KEYS ",\"x\":{\"AccessKeyId\":\"B\",\"y\":[\"C\"]}}",
 	    "A S - 0", "only the outermost members count");
+	is_document("{" KEYS ",\"Token\":{\"a\":\"T\"}}", "A S - 0",
+	    "an object is no token");
 	is_document(
 	    "{\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"\\/\\u0041\"}",
 	    "A /A - 0", "escapes are undone");
@@ -976,6 +986,8 @@ test_failures(void)
 	run_fetch(0);
 	is_current(NULL, ERROR_RETRY, "credentials from container: HTTP 503",
 	    "an unready agent is retried");
+	credentials_step(c, clock_ms() + 1000, clock_real_ms());
+	is_current(NULL, ERROR_NONE, "", "a retry under way is worth a wait");
 	run_fetch(0);
 	is_current(NULL, ERROR_THROTTLED, "HTTP 429", "so is a busy one");
 	run_fetch(0);

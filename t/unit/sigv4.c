@@ -271,12 +271,28 @@ test_cache(void)
 static void
 test_limits(void)
 {
-	struct buf small = BUF_INIT(100);
+	struct buf small = BUF_INIT(100), large = BUF_INIT(4096);
+	struct sigv4_request endless = delete_request;
+	char *path;
 	char date[SIGV4_DATE_SIZE];
 
 	is_int(sigv4_authorization(&delete_request, &key, DATE, NULL, &small),
 	    -1, "a buffer that is too small is an error");
 	buf_release(&small);
+	endless.normalize_path = false;
+	path = xmalloc(2 << 20);
+	memset(path, '/', 2 << 20);
+	path[(2 << 20) - 1] = '\0';
+	endless.path = path;
+	is_int(sigv4_authorization(&endless, &key, DATE, NULL, &large), -1,
+	    "a request without end is an error");
+	free(path);
+	buf_release(&large);
+	endless.path = "a b";
+	sigv4_canonical_request(&endless, &large);
+	ok(strncmp(buf_str(&large), "POST\n/a%20b\n", 12) == 0,
+	    "a path that is not normalised gets its slash too");
+	buf_release(&large);
 	sigv4_format_date(1440938160123, date);
 	is_str(date, "20150830T123600Z", "a time is written in basic form");
 	sigv4_format_date(0, date);

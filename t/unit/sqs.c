@@ -143,8 +143,9 @@ test_batch_absent(void)
 		"{\"Other\":{\"Successful\":[{\"Id\":\"0\"}]}}",
 		"{\"Successful\":[{}]}", "{\"Successful\":[{\"Id\":null}]}",
 		"{\"Successful\":[{\"Id\":\"\"}]}",
-		"{\"Successful\":[{\"Id\":\"1\"},{\"Id\":\"00\"},"
-		"{\"Id\":\"x\"},{\"Id\":\"-0\"},{\"Id\":\"0\\u0000\"}]}",
+		"{\"Successful\":[{\"Id\":\"1\"},{\"Id\":\"00\"}]}",
+		"{\"Successful\":[{\"Id\":\"x\"},{\"Id\":\"-0\"}]}",
+		"{\"Successful\":[{\"Id\":\"0\\u0000\"}]}",
 		"{\"Successful\":[{\"Ix\":\"0\",\"More\":{\"Id\":\"0\"}}]}" };
 	struct sqs_entry_result r;
 	size_t i;
