@@ -68,6 +68,7 @@ struct child {
 	bool sigchld;
 	unsigned broken; /* times in a row */
 	enum scoreboard_phase phase;
+	enum scoreboard_phase titled; /* as the title says */
 	int64_t titled_ms;
 	struct curl_waitfd fds[WAITFDS_MAX];
 	unsigned n_fds, n_own_fds;
@@ -380,17 +381,24 @@ set_title(const struct child *c)
 }
 
 /* A title costs a microsecond: not one a message when they are fast. */
+static int64_t
+title_due_ms(const struct child *c)
+{
+	return c->titled == c->phase ? CLOCK_NEVER
+				     : c->titled_ms + TITLE_EVERY_MS;
+}
+
 static void
 show_phase(struct child *c, int64_t now)
 {
 	enum scoreboard_phase phase = current_phase(c, now);
 
-	if (phase == c->phase)
-		return;
-	scoreboard_set_phase(c->row, phase, now);
+	if (phase != c->phase)
+		scoreboard_set_phase(c->row, phase, now);
 	c->phase = phase;
-	if (now - c->titled_ms < TITLE_EVERY_MS)
+	if (title_due_ms(c) > now)
 		return;
+	c->titled = phase;
 	c->titled_ms = now;
 	set_title(c);
 }
@@ -431,6 +439,7 @@ next_deadline(const struct child *c, int64_t now)
 	/* The supervisor wants to see the loop turn. */
 	int64_t deadline = now + c->settings->heartbeat_timeout_ms / 3;
 
+	deadline = clock_earlier(deadline, title_due_ms(c));
 	deadline = clock_earlier(deadline, c->release_at_ms);
 	deadline = clock_earlier(deadline, c->give_up_at_ms);
 	deadline = clock_earlier(deadline, aws_deadline(c->client.aws));
@@ -523,7 +532,7 @@ static int
 run(struct child *c)
 {
 	scoreboard_set_phase(c->row, SCOREBOARD_READY, clock_ms());
-	c->phase = SCOREBOARD_READY;
+	c->phase = c->titled = SCOREBOARD_READY;
 	set_title(c);
 	tell_supervisor(c);
 	while (!is_over(c))

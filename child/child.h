@@ -13,8 +13,9 @@
 #ifndef CHILD_CHILD_H
 #define CHILD_CHILD_H
 
-#include <stddef.h>
 #include <sys/types.h>
+
+#include <stddef.h>
 
 #include "common/scoreboard.h"
 #include "common/settings.h"
@@ -26,9 +27,9 @@ struct child_args {
 	const struct queue_settings *queue;
 	unsigned slot; /* within its queue */
 	struct scoreboard_row *row;
-	int death_fd;	/* end of file when the supervisor is gone; -1: none */
-	int wake_fd;	/* eventfd to tell the supervisor of readiness; -1 */
-	pid_t parent;	/* whose end means the end; 0: none (-X) */
+	int death_fd; /* end of file when the supervisor is gone; -1: none */
+	int wake_fd;  /* eventfd to tell the supervisor of readiness; -1 */
+	pid_t parent; /* whose end means the end; 0: none (-X) */
 	const struct handler_ops *ops; /* NULL: of the queue's handler kind;
 					  a benchmark brings its own */
 };
@@ -43,7 +44,7 @@ struct releaser_args {
 	const struct settings *settings;
 	const struct queue_settings *queue;
 	const struct scoreboard_snapshot *held; /* of the dead child */
-	int64_t deadline_ms;			/* monotonic; then it exits */
+	int64_t deadline_ms;                    /* monotonic; then it exits */
 };
 
 /*

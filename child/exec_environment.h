@@ -16,7 +16,7 @@
 #include "common/settings.h"
 
 struct exec_environment {
-	char **vars;	  /* NULL-terminated, for posix_spawn */
+	char **vars; /* NULL-terminated, for posix_spawn */
 	size_t n;
 	size_t n_inherited; /* the first of vars, borrowed */
 	size_t cap;

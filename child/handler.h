@@ -19,10 +19,10 @@
 #include "common/settings.h"
 
 enum verdict {
-	VERDICT_DONE,	/* delete it */
-	VERDICT_RETRY,	/* give it back after a delay */
+	VERDICT_DONE,   /* delete it */
+	VERDICT_RETRY,  /* give it back after a delay */
 	VERDICT_REJECT, /* it can never be done */
-	VERDICT_BROKEN	/* the handler is unusable, not the message */
+	VERDICT_BROKEN  /* the handler is unusable, not the message */
 };
 
 struct handler_result {
@@ -30,7 +30,7 @@ struct handler_result {
 	int64_t delay_ms;   /* RETRY: as the handler named it; -1: by count */
 	const char *reason; /* for the log, borrowed; NULL: none */
 	int exit_status;    /* -1: not an exit */
-	int signal;	    /* 0: none */
+	int signal;         /* 0: none */
 	bool timed_out;
 };
 
@@ -47,24 +47,24 @@ struct handler_args {
 struct handler_ops {
 	const char *name;
 	/* NULL with *e: it cannot be used. */
-	struct handler *(*open)(const struct handler_args *args,
-	    struct error *e);
+	struct handler *(
+	    *open)(const struct handler_args *args, struct error *e);
 	/* How many more messages it can begin now. */
 	unsigned (*room)(const struct handler *h);
 	/* The message is borrowed until done.  May call done at once. */
 	void (*begin)(struct handler *h, const struct message *m,
 	    int64_t now_ms, void *cookie);
 	/* Adds descriptors to wait for; returns how many, at most max. */
-	unsigned (*waitfds)(struct handler *h, struct curl_waitfd *to,
-	    unsigned max);
+	unsigned (
+	    *waitfds)(struct handler *h, struct curl_waitfd *to, unsigned max);
 	/* After each wait: the descriptors as waitfds gave them, with
 	   revents; sigchld: a SIGCHLD arrived. */
 	void (*step)(struct handler *h, const struct curl_waitfd *fds,
 	    unsigned n, bool sigchld, int64_t now_ms);
 	int64_t (*deadline)(const struct handler *h);
 	/* Stops what runs: SIGTERM, later SIGKILL; done comes with RETRY. */
-	void (*cancel)(struct handler *h, int64_t kill_after_ms,
-	    int64_t now_ms);
+	void (
+	    *cancel)(struct handler *h, int64_t kill_after_ms, int64_t now_ms);
 	/* Kills at once what still runs; no callbacks. */
 	void (*close)(struct handler *h);
 };

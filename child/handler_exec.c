@@ -13,6 +13,8 @@
  * before the leader is reaped its group is killed, since the group's number
  * is ours only as long as the leader is there.
  */
+#include "child/handler.h"
+
 #include <sys/mman.h>
 #include <sys/wait.h>
 
@@ -27,7 +29,6 @@
 #include <unistd.h>
 
 #include "child/exec_environment.h"
-#include "child/handler.h"
 #include "child/output.h"
 #include "common/clock.h"
 #include "common/log.h"

@@ -54,13 +54,13 @@ struct job {
 
 	/* settle.c: */
 	enum job_outcome outcome; /* wanted, in JOB_SETTLING */
-	int delay_s;		  /* of JOB_RETRIED and JOB_RELEASED */
+	int delay_s;              /* of JOB_RETRIED and JOB_RELEASED */
 	int64_t settle_at_ms;
 	unsigned settle_tries;
 	int64_t visible_at_ms;
-	int64_t extend_at_ms; /* CLOCK_NEVER: no more */
+	int64_t extend_at_ms;    /* CLOCK_NEVER: no more */
 	const struct lane *lane; /* a call about it is in flight; NULL: none */
-	bool lost;		 /* SQS says that it is not ours any more */
+	bool lost;               /* SQS says that it is not ours any more */
 };
 
 TAILQ_HEAD(job_list, job);

@@ -17,8 +17,8 @@ enum {
 };
 
 struct output {
-	int fd; /* our end, non-blocking; -1: closed */
-	const char *stream;	/* "stdout" or "stderr" */
+	int fd;                 /* our end, non-blocking; -1: closed */
+	const char *stream;     /* "stdout" or "stderr" */
 	const char *message_id; /* borrowed while open */
 	size_t len;
 	char line[OUTPUT_LINE_MAX];

@@ -34,8 +34,8 @@ void settle_watch(struct settle *s, struct job *j, int64_t now_ms);
 
 /* The job is done, or is to be given back after delay_s. */
 void settle_delete(struct settle *s, struct job *j, int64_t now_ms);
-void settle_give_back(struct settle *s, struct job *j,
-    enum job_outcome outcome, int delay_s, int64_t now_ms);
+void settle_give_back(struct settle *s, struct job *j, enum job_outcome outcome,
+    int delay_s, int64_t now_ms);
 
 /* Sends what is due. */
 void settle_step(struct settle *s, int64_t now_ms);

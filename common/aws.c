@@ -44,8 +44,8 @@ struct aws_call {
 	unsigned attempts;
 	int cost; /* quota taken by the last retry */
 	char invocation_id[37];
-	char used_key_id[128];    /* signed with, to name it when refused */
-	char refused_key_id[128]; /* "": none; not to be used again */
+	char used_key_id[129];    /* signed with, to name it when refused */
+	char refused_key_id[129]; /* "": none; not to be used again */
 };
 
 LIST_HEAD(call_list, aws_call);

@@ -25,9 +25,9 @@ struct aws;
 struct aws_call;
 
 struct aws_options {
-	const char *service;	 /* "sqs": signing name */
-	const char *target;	 /* "AmazonSQS": prefix of X-Amz-Target */
-	const char *region;	 /* never NULL */
+	const char *service;      /* "sqs": signing name */
+	const char *target;       /* "AmazonSQS": prefix of X-Amz-Target */
+	const char *region;       /* never NULL */
 	const char *endpoint_url; /* "https://host[:port]", never NULL */
 	int64_t connect_timeout_ms;
 	int64_t request_timeout_ms;
@@ -43,8 +43,7 @@ void aws_free(struct aws *a); /* cancels calls under way */
  * Exactly once for each call that is not cancelled.  answer is borrowed for
  * the callback.  e is NULL on success.
  */
-typedef void aws_done_fn(void *arg, struct span answer,
-    const struct error *e);
+typedef void aws_done_fn(void *arg, struct span answer, const struct error *e);
 
 /*
  * Starts a call.  The bytes of body are taken over (the struct buf is empty
@@ -78,15 +77,15 @@ void aws_parse_error(const struct http_answer *answer, struct error *ret);
 int aws_region_of_queue_url(const char *url, char *ret, size_t size);
 
 /* The service's regional endpoint, partition included. */
-int aws_endpoint_for_region(const char *service, const char *region,
-    char *ret, size_t size);
+int aws_endpoint_for_region(const char *service, const char *region, char *ret,
+    size_t size);
 
 /*
  * Where to send calls about this queue when no endpoint is configured: the
  * host of its URL, so that VPC endpoints and local servers just work.
  */
-int aws_endpoint_for_queue(const char *queue_url, const char *region,
-    char *ret, size_t size);
+int aws_endpoint_for_queue(const char *queue_url, const char *region, char *ret,
+    size_t size);
 
 /* ---- retry policy, pure ---- */
 struct aws_quota {
@@ -99,7 +98,7 @@ enum {
 };
 struct aws_retry {
 	bool retry;
-	int cost;	  /* taken from the quota */
+	int cost;         /* taken from the quota */
 	int64_t delay_ms; /* before the retry, or before giving the error to a
 			     long poller when the quota is empty */
 };

@@ -5,10 +5,11 @@
  * Regions, endpoints and partitions.  Pure.  See aws.h.
  * Sources: botocore's endpoint rule set of SQS and its partitions.json.
  */
+#include "common/aws.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "common/aws.h"
 #include "common/xalloc.h"
 
 #include "common/banned.h"

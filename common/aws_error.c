@@ -7,10 +7,11 @@
  * Sources: SQS API Reference, "Common Errors" and the errors of each action;
  * the retry lists of the AWS SDKs' standard mode.
  */
+#include "common/aws.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "common/aws.h"
 #include "common/json.h"
 #include "common/xalloc.h"
 

@@ -7,6 +7,7 @@
  * retries/standard.py and retries/quota.py).
  */
 #include "common/aws.h"
+
 #include "common/backoff.h"
 
 #include "common/banned.h"

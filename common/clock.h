@@ -15,8 +15,8 @@
 /* Later than any deadline that is ever computed. */
 #define CLOCK_NEVER INT64_MAX
 
-int64_t clock_ms(void);	     /* CLOCK_MONOTONIC */
-int64_t clock_us(void);	     /* CLOCK_MONOTONIC, for measuring only */
+int64_t clock_ms(void);      /* CLOCK_MONOTONIC */
+int64_t clock_us(void);      /* CLOCK_MONOTONIC, for measuring only */
 int64_t clock_real_ms(void); /* CLOCK_REALTIME, since the epoch */
 
 /* The earlier of two deadlines. */

@@ -152,8 +152,8 @@ credentials_fetch_failed(struct credentials_state *s, enum error_kind kind,
 
 /* ---- the keys ---- */
 
-static void
-free_secret(char *s)
+void
+credentials_free_secret(char *s)
 {
 	if (s != NULL)
 		freezero(s, strlen(s));
@@ -178,9 +178,9 @@ credentials_keys_free(struct credentials_keys *k)
 {
 	if (k == NULL)
 		return;
-	free_secret(k->access_key_id);
-	free_secret(k->secret_access_key);
-	free_secret(k->session_token);
+	credentials_free_secret(k->access_key_id);
+	credentials_free_secret(k->secret_access_key);
+	credentials_free_secret(k->session_token);
 	free(k);
 }
 
@@ -255,7 +255,7 @@ on_value(void *arg, const struct json_path *path,
 
 		if (strcasecmp(level->key, field_names[i].name) != 0)
 			continue;
-		free_secret(*to);
+		credentials_free_secret(*to);
 		*to = xmemdup0(value->text.p, value->text.len);
 	}
 	return 0;
@@ -267,7 +267,7 @@ document_release(struct document *d)
 	size_t i;
 
 	for (i = 0; i < FIELDS; i++)
-		free_secret(d->field[i]);
+		credentials_free_secret(d->field[i]);
 }
 
 /* Error texts are lines. */

@@ -144,6 +144,8 @@ struct credentials_keys *credentials_keys_new(const char *access_key_id,
     const char *secret_access_key, const char *session_token,
     int64_t expiration_ms);
 void credentials_keys_free(struct credentials_keys *k);
+/* Clears and frees a string. */
+void credentials_free_secret(char *s);
 
 /* A transfer that did not end with HTTP 200, as a source reports it. */
 void credentials_refusal(const struct http_answer *answer,

@@ -7,6 +7,8 @@
  * because whoever can set an environment variable must not be able to have
  * the authorization token sent elsewhere.  See credentials.h.
  */
+#include "common/credentials.h"
+
 #include <sys/types.h>
 
 #include <errno.h>
@@ -16,7 +18,6 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "common/credentials.h"
 #include "common/xalloc.h"
 
 #include "common/banned.h"
@@ -236,8 +237,7 @@ start(struct http *http, const char *url, const struct buf *token,
 		headers[r.n_headers++] = line =
 		    xasprintf("Authorization: %s", token->data);
 	t = http_start(http, &r, on_answer, f);
-	if (line != NULL)
-		freezero(line, strlen(line));
+	credentials_free_secret(line);
 	return t;
 }
 

@@ -6,9 +6,10 @@
  * AWS_SESSION_TOKEN.  They do not expire as far as anybody here knows.  See
  * credentials.h.
  */
+#include "common/credentials.h"
+
 #include <stddef.h>
 
-#include "common/credentials.h"
 #include "common/xalloc.h"
 
 #include "common/banned.h"

@@ -8,13 +8,14 @@
  * Source: EC2 User Guide, "Use the Instance Metadata Service".  See
  * credentials.h.
  */
+#include "common/credentials.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "common/backoff.h"
 #include "common/clock.h"
-#include "common/credentials.h"
 #include "common/xalloc.h"
 
 #include "common/banned.h"
@@ -53,17 +54,10 @@ imds_configured(credentials_getenv_fn *get)
 }
 
 static void
-free_secret(char *s)
-{
-	if (s != NULL)
-		freezero(s, strlen(s));
-}
-
-static void
 fetch_free(struct imds_fetch *f)
 {
 	free(f->base);
-	free_secret(f->token_line);
+	credentials_free_secret(f->token_line);
 	free(f);
 }
 
@@ -139,7 +133,7 @@ first_line(struct span body)
 	line[strcspn(line, "\r\n")] = '\0';
 	if (line[0] != '\0' && credentials_is_visible(line))
 		return line;
-	free_secret(line);
+	credentials_free_secret(line);
 	return NULL;
 }
 
@@ -157,9 +151,9 @@ on_token(void *arg, const struct http_answer *answer, const struct error *why)
 		finish(f, NULL, &e);
 		return;
 	}
-	free_secret(f->token_line);
+	credentials_free_secret(f->token_line);
 	f->token_line = xasprintf("X-aws-ec2-metadata-token: %s", token);
-	free_secret(token);
+	credentials_free_secret(token);
 	send_request(f, "GET", ROLE_PATH, "", f->token_line, on_role);
 }
 

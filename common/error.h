@@ -13,23 +13,24 @@
 
 enum error_kind {
 	ERROR_NONE,
-	ERROR_RETRY,	   /* transient: the same call may work in a while */
-	ERROR_THROTTLED,   /* as RETRY, but the service asks for more patience */
-	ERROR_CREDENTIALS, /* refused for its credentials: refresh them, retry */
-	ERROR_OPERATOR,	   /* a person must act (permission, missing queue, key):
-			      retry slowly, report loudly */
-	ERROR_NOT_OURS,	   /* this receipt handle no longer holds its message */
-	ERROR_INVALID	   /* this request can never work as it is */
+	ERROR_RETRY,     /* transient: the same call may work in a while */
+	ERROR_THROTTLED, /* as RETRY, but the service asks for more patience */
+	ERROR_CREDENTIALS, /* refused for its credentials: refresh them, retry
+			    */
+	ERROR_OPERATOR, /* a person must act (permission, missing queue, key):
+			   retry slowly, report loudly */
+	ERROR_NOT_OURS, /* this receipt handle no longer holds its message */
+	ERROR_INVALID   /* this request can never work as it is */
 };
 
 struct error {
 	enum error_kind kind;
-	int errnum;		/* errno, or 0 */
-	int http_status;	/* 0: there was no complete answer */
+	int errnum;             /* errno, or 0 */
+	int http_status;        /* 0: there was no complete answer */
 	int64_t retry_after_ms; /* x-amz-retry-after, or -1 */
-	char code[96];		/* AWS's error code, or "" */
-	char request_id[64];	/* x-amzn-RequestId, or "" */
-	char text[256];		/* for people; no newline */
+	char code[96];          /* AWS's error code, or "" */
+	char request_id[64];    /* x-amzn-RequestId, or "" */
+	char text[256];         /* for people; no newline */
 };
 
 /*
@@ -41,8 +42,8 @@ int error_set(struct error *e, enum error_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* As error_set, with errno's text appended and errnum set.  Keeps errno. */
-int error_set_errno(struct error *e, enum error_kind kind, const char *fmt,
-    ...) __attribute__((format(printf, 3, 4)));
+int error_set_errno(struct error *e, enum error_kind kind, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 void error_clear(struct error *e);
 

@@ -13,12 +13,12 @@
 
 enum exitcode {
 	EXITCODE_OK = 0,
-	EXITCODE_FAILED = 1,	 /* tools: not everything was done */
-	EXITCODE_USAGE = 64,	 /* wrong options */
-	EXITCODE_INTERNAL = 70,	 /* a bug, or the system refused a resource */
+	EXITCODE_FAILED = 1,     /* tools: not everything was done */
+	EXITCODE_USAGE = 64,     /* wrong options */
+	EXITCODE_INTERNAL = 70,  /* a bug, or the system refused a resource */
 	EXITCODE_CRASHLOOP = 75, /* children keep dying: the budget is spent */
-	EXITCODE_FORCED = 76,	 /* stopped, but some work was cut short */
-	EXITCODE_CONFIG = 78	 /* a setting is wrong; retrying will not help */
+	EXITCODE_FORCED = 76,    /* stopped, but some work was cut short */
+	EXITCODE_CONFIG = 78 /* a setting is wrong; retrying will not help */
 };
 
 #endif

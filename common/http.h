@@ -30,7 +30,6 @@ struct http_options {
 	const char *user_agent;
 };
 
-
 struct http_request {
 	const char *method; /* "GET", "POST", "PUT"; the static string */
 	const char *url;    /* borrowed for the call */
@@ -38,20 +37,20 @@ struct http_request {
 	size_t n_headers;
 	struct span body; /* borrowed until done */
 	int64_t connect_timeout_ms;
-	int64_t timeout_ms;    /* of the whole transfer */
-	size_t answer_max;     /* bytes; more is ERROR_RETRY "too large" */
-	bool no_proxy;	       /* for link-local metadata addresses */
+	int64_t timeout_ms; /* of the whole transfer */
+	size_t answer_max;  /* bytes; more is ERROR_RETRY "too large" */
+	bool no_proxy;      /* for link-local metadata addresses */
 };
 
 struct http_answer {
 	int status;
-	struct span body; /* borrowed for the callback */
-	const char *request_id; /* x-amzn-requestid or "" */
+	struct span body;        /* borrowed for the callback */
+	const char *request_id;  /* x-amzn-requestid or "" */
 	const char *query_error; /* x-amzn-query-error or "" */
-	const char *error_type;	 /* x-amzn-errortype or "" */
-	const char *token_ttl;	 /* x-aws-ec2-metadata-token-ttl-seconds or "" */
-	const char *date;	 /* or "" */
-	int64_t retry_after_ms;	 /* x-amz-retry-after, or -1 */
+	const char *error_type;  /* x-amzn-errortype or "" */
+	const char *token_ttl;  /* x-aws-ec2-metadata-token-ttl-seconds or "" */
+	const char *date;       /* or "" */
+	int64_t retry_after_ms; /* x-amz-retry-after, or -1 */
 	int64_t elapsed_ms;
 };
 
@@ -87,7 +86,7 @@ unsigned http_active(const struct http *h);
 struct http_url {
 	char scheme[8];
 	char host[256]; /* without brackets */
-	char port[8];	/* "" if it is the scheme's default */
+	char port[8];   /* "" if it is the scheme's default */
 	char path[1024];
 	char authority[280]; /* the Host header: port only if not default */
 };

@@ -67,7 +67,8 @@ void log_identify(const char *role, const char *queue, int slot);
 
 bool log_enabled(enum log_level level);
 
-struct log_field log_str(const char *name, const char *s); /* s NULL: left out */
+struct log_field log_str(const char *name,
+    const char *s); /* s NULL: left out */
 struct log_field log_mem(const char *name, const char *p, size_t len);
 struct log_field log_int(const char *name, long long i);
 struct log_field log_ms(const char *name, int64_t ms);
@@ -82,7 +83,7 @@ unsigned long log_dropped(void);
 #define LOG_RECORD(level, event, ...)                                          \
 	do {                                                                   \
 		if (log_enabled(level)) {                                      \
-			const struct log_field log_fields[] = { __VA_ARGS__ };   \
+			const struct log_field log_fields[] = { __VA_ARGS__ }; \
 			log_record((level), (event), log_fields,               \
 			    sizeof(log_fields) / sizeof(log_fields[0]));       \
 		}                                                              \

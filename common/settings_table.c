@@ -5,10 +5,11 @@
  * The settings, a row each, and finding one.  Everything else that knows a
  * setting by name, be it code, manual or test, is held against this table.
  */
+#include "common/settings.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/settings.h"
 #include "common/settings_internal.h"
 #include "common/xalloc.h"
 

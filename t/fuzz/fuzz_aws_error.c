@@ -18,10 +18,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const int statuses[] = { 400, 403, 404, 413, 429, 500, 503, 307 };
+	static const int statuses[] = { 400, 403, 404, 413, 429, 500, 503,
+		307 };
 	const uint8_t *newline;
-	struct http_answer a = { .request_id = "r", .error_type = "",
-		.token_ttl = "", .date = "", .retry_after_ms = -1 };
+	struct http_answer a = { .request_id = "r",
+		.error_type = "",
+		.token_ttl = "",
+		.date = "",
+		.retry_after_ms = -1 };
 	struct error e;
 	char *header;
 	size_t i;

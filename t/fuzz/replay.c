@@ -33,8 +33,7 @@ run_file(const char *path)
 	rewind(f);
 	/* Exactly as large as the input, so that sanitizers see an overrun. */
 	data = malloc((size_t)size > 0 ? (size_t)size : 1);
-	if (data == NULL ||
-	    fread(data, 1, (size_t)size, f) != (size_t)size) {
+	if (data == NULL || fread(data, 1, (size_t)size, f) != (size_t)size) {
 		printf("not ok %d - cannot read %s\n", ++runs, path);
 		exit(1);
 	}
@@ -58,8 +57,8 @@ run_directory(const char *path)
 	while ((entry = readdir(d)) != NULL) {
 		if (entry->d_name[0] == '.')
 			continue;
-		if (snprintf(file, sizeof(file), "%s/%s", path,
-			entry->d_name) < (int)sizeof(file))
+		if (snprintf(file, sizeof(file), "%s/%s", path, entry->d_name) <
+		    (int)sizeof(file))
 			run_file(file);
 	}
 	closedir(d);

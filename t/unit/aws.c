@@ -16,8 +16,8 @@ test_regions(void)
 	static const struct {
 		const char *url;
 		const char *region; /* NULL: none */
-	} cases[] = {
-		{ "https://sqs.eu-west-1.amazonaws.com/1/q", "eu-west-1" },
+	} cases[] = { { "https://sqs.eu-west-1.amazonaws.com/1/q",
+			  "eu-west-1" },
 		{ "https://sqs.cn-north-1.amazonaws.com.cn/1/q", "cn-north-1" },
 		{ "https://sqs-fips.us-gov-west-1.amazonaws.com/1/q",
 		    "us-gov-west-1" },
@@ -29,9 +29,7 @@ test_regions(void)
 		{ "http://127.0.0.1:4566/1/q", NULL },
 		{ "https://sqs.example/1/q", NULL },
 		{ "https://notsqs.eu-west-1.example/1/q", NULL },
-		{ "not a url", NULL },
-		{ "", NULL }
-	};
+		{ "not a url", NULL }, { "", NULL } };
 	char region[64], name[200];
 	size_t i;
 
@@ -55,14 +53,13 @@ test_endpoints(void)
 	static const struct {
 		const char *region;
 		const char *endpoint;
-	} regions[] = {
-		{ "eu-west-1", "https://sqs.eu-west-1.amazonaws.com" },
+	} regions[] = { { "eu-west-1", "https://sqs.eu-west-1.amazonaws.com" },
 		{ "cn-north-1", "https://sqs.cn-north-1.amazonaws.com.cn" },
 		{ "us-gov-east-1", "https://sqs.us-gov-east-1.amazonaws.com" },
 		{ "eusc-de-east-1", "https://sqs.eusc-de-east-1.amazonaws.eu" },
 		{ "us-iso-east-1", "https://sqs.us-iso-east-1.c2s.ic.gov" },
-		{ "us-isob-east-1", "https://sqs.us-isob-east-1.sc2s.sgov.gov" }
-	};
+		{ "us-isob-east-1",
+		    "https://sqs.us-isob-east-1.sc2s.sgov.gov" } };
 	char to[256];
 	size_t i;
 
@@ -110,16 +107,14 @@ test_errors(void)
 		const char *body, *query_error, *error_type;
 		const char *code;
 		enum error_kind kind;
-	} cases[] = {
-		{ "the code is the shape behind the namespace", 400,
-		    "{\"__type\":\"com.amazonaws.sqs#OverLimit\"}", "", "",
-		    "OverLimit", ERROR_THROTTLED },
+	} cases[] = { { "the code is the shape behind the namespace", 400,
+			  "{\"__type\":\"com.amazonaws.sqs#OverLimit\"}", "",
+			  "", "OverLimit", ERROR_THROTTLED },
 		{ "the query code in the header wins", 400,
 		    "{\"__type\":\"com.amazonaws.sqs#QueueDoesNotExist\","
 		    "\"message\":\"no\"}",
 		    "AWS.SimpleQueueService.NonExistentQueue;Sender", "",
-		    "AWS.SimpleQueueService.NonExistentQueue",
-		    ERROR_OPERATOR },
+		    "AWS.SimpleQueueService.NonExistentQueue", ERROR_OPERATOR },
 		{ "a bare code is taken", 403,
 		    "{\"__type\":\"ExpiredTokenException\"}", "", "",
 		    "ExpiredTokenException", ERROR_CREDENTIALS },
@@ -142,8 +137,8 @@ test_errors(void)
 		{ "status 500 is transient whatever the body says", 500,
 		    "{\"__type\":\"AccessDenied\"}", "", "", "AccessDenied",
 		    ERROR_RETRY },
-		{ "status 503 with HTML is transient", 503,
-		    "<html>busy</html>", "", "", "", ERROR_RETRY },
+		{ "status 503 with HTML is transient", 503, "<html>busy</html>",
+		    "", "", "", ERROR_RETRY },
 		{ "status 429 is throttling", 429, "", "", "", "",
 		    ERROR_THROTTLED },
 		{ "a redirect needs a person", 307, "", "", "", "",
@@ -157,8 +152,7 @@ test_errors(void)
 		    "ReceiptHandleIsInvalid", ERROR_NOT_OURS },
 		{ "a query error of one part is ignored", 400,
 		    "{\"__type\":\"InvalidIdFormat\"}", ";;", "",
-		    "InvalidIdFormat", ERROR_NOT_OURS }
-	};
+		    "InvalidIdFormat", ERROR_NOT_OURS } };
 	struct error e;
 	size_t i;
 
@@ -172,7 +166,8 @@ test_errors(void)
 	is_str(e.text, "two lines", "a message is one line");
 	is_str(e.request_id, "r-1", "the request id is kept");
 	e = parse(404, "", "", "");
-	is_str(e.text, "HTTP status 404", "without a message the status is one");
+	is_str(e.text, "HTTP status 404",
+	    "without a message the status is one");
 }
 
 static void

@@ -24,9 +24,8 @@ value_of(const struct exec_environment *e, const char *name)
 static void
 test_facts(struct exec_environment *e)
 {
-	struct queue_settings q = {
-		.queue_url = (char[]){ "https://h/1/jobs.fifo" }
-	};
+	struct queue_settings q = { .queue_url =
+					(char[]){ "https://h/1/jobs.fifo" } };
 	struct message m = { .id = (char[]){ "m-1" },
 		.receive_count = 3,
 		.sent_timestamp_ms = 1700000000000,
@@ -62,10 +61,10 @@ test_attributes(struct exec_environment *e)
 	struct message_attribute a[] = {
 		{ (char[]){ "colour" }, (char[]){ "String" },
 		    (char[]){ "blue=green" }, 10, false },
-		{ (char[]){ "a-b.c" }, (char[]){ "Number" }, (char[]){ "7" },
-		    1, false },
-		{ (char[]){ "a.b-c" }, (char[]){ "Number" }, (char[]){ "8" },
-		    1, false },
+		{ (char[]){ "a-b.c" }, (char[]){ "Number" }, (char[]){ "7" }, 1,
+		    false },
+		{ (char[]){ "a.b-c" }, (char[]){ "Number" }, (char[]){ "8" }, 1,
+		    false },
 		{ (char[]){ "blob" }, (char[]){ "Binary" }, (char[]){ "x" }, 1,
 		    true },
 		{ (char[]){ "nul" }, (char[]){ "String" }, (char[]){ "a\0b" },
@@ -94,8 +93,9 @@ int
 main(void)
 {
 	char *base[] = { (char[]){ "PATH=/bin" },
-		(char[]){ "NOTIFY_SOCKET=/run/x" }, (char[]){ "WATCHDOG_USEC=1" },
-		(char[]){ "LISTEN_FDS=1" }, (char[]){ "SQS_ATTR_stale=1" },
+		(char[]){ "NOTIFY_SOCKET=/run/x" },
+		(char[]){ "WATCHDOG_USEC=1" }, (char[]){ "LISTEN_FDS=1" },
+		(char[]){ "SQS_ATTR_stale=1" },
 		(char[]){ "SQS_MESSAGE_ID=stale" }, NULL };
 	struct exec_environment e;
 

@@ -17,10 +17,9 @@ test_split(void)
 		const char *authority; /* NULL: refused */
 		const char *host;
 		const char *path;
-	} cases[] = {
-		{ "https://sqs.eu-west-1.amazonaws.com/1/q",
-		    "sqs.eu-west-1.amazonaws.com",
-		    "sqs.eu-west-1.amazonaws.com", "/1/q" },
+	} cases[] = { { "https://sqs.eu-west-1.amazonaws.com/1/q",
+			  "sqs.eu-west-1.amazonaws.com",
+			  "sqs.eu-west-1.amazonaws.com", "/1/q" },
 		{ "http://127.0.0.1:4566", "127.0.0.1:4566", "127.0.0.1", "/" },
 		{ "http://127.0.0.1:80/", "127.0.0.1", "127.0.0.1", "/" },
 		{ "https://h:443/x", "h", "h", "/x" },
@@ -31,10 +30,8 @@ test_split(void)
 		{ "https://h/#part", NULL, NULL, NULL },
 		{ "https://h/with space", NULL, NULL, NULL },
 		{ "https://h/\r\nX: y", NULL, NULL, NULL },
-		{ "https://", NULL, NULL, NULL },
-		{ "h", NULL, NULL, NULL },
-		{ "", NULL, NULL, NULL }
-	};
+		{ "https://", NULL, NULL, NULL }, { "h", NULL, NULL, NULL },
+		{ "", NULL, NULL, NULL } };
 	struct http_url url;
 	size_t i;
 
@@ -56,14 +53,12 @@ test_loopback(void)
 	static const struct {
 		const char *host;
 		bool local;
-	} cases[] = {
-		{ "127.0.0.1", true }, { "127.8.9.10", true },
+	} cases[] = { { "127.0.0.1", true }, { "127.8.9.10", true },
 		{ "localhost", true }, { "LOCALHOST", true }, { "::1", true },
 		{ "128.0.0.1", false }, { "127.0.0.1.example", false },
 		{ "127.0.0", false }, { "127.0.0.256", false },
 		{ "localhost.example", false }, { "10.0.0.1", false },
-		{ "", false }
-	};
+		{ "", false } };
 	size_t i;
 
 	for (i = 0; i < nitems(cases); i++)

@@ -30,8 +30,8 @@ tap_check(bool good, const char *name, const char *file, int line)
 }
 
 static inline bool
-tap_check_int(long long got, long long want, const char *name,
-    const char *file, int line)
+tap_check_int(long long got, long long want, const char *name, const char *file,
+    int line)
 {
 	bool good = tap_check(got == want, name, file, line);
 
@@ -50,7 +50,8 @@ tap_check_mem(const char *got, size_t got_len, const char *want,
 	tap_check(good || (got == NULL && want == NULL), name, file, line);
 	if (!good && (got != NULL || want != NULL))
 		printf("#  got '%.*s'\n# want '%.*s'\n",
-		    got == NULL ? 6 : (int)got_len, got == NULL ? "(null)" : got,
+		    got == NULL ? 6 : (int)got_len,
+		    got == NULL ? "(null)" : got,
 		    want == NULL ? 6 : (int)want_len,
 		    want == NULL ? "(null)" : want);
 	return good;
@@ -78,7 +79,7 @@ tap_skip(const char *name, const char *why)
 	printf("ok %d - %s # SKIP %s\n", ++tap_run, name, why);
 }
 
-#define ok(good, name)	tap_check((good), (name), __FILE__, __LINE__)
+#define ok(good, name) tap_check((good), (name), __FILE__, __LINE__)
 #define is_int(got, want, name)                                                \
 	tap_check_int((long long)(got), (long long)(want), (name), __FILE__,   \
 	    __LINE__)
