@@ -68,11 +68,14 @@ test_helpers := $(BUILD)/t/fakesqs \
 	$(filter-out $(wildcard t/helper/fakesqs*.c),$(wildcard t/helper/*.c)))
 c_sources := $(wildcard common/*.[ch] child/*.[ch] supervisor/*.[ch] \
 	tools/*.[ch] t/unit/*.[ch] t/fuzz/*.[ch] t/helper/*.[ch] t/bench/*.[ch])
-shell_sources := .ci/run $(filter-out %.c %.h,$(wildcard tools/*)) \
+shell_sources := .ci/run $(filter-out %.c %.h %.1,$(wildcard tools/*)) \
 	$(wildcard t/*.t t/*.sh t/bench/*.sh)
 
+man_pages := supervisor/sqsherd.8 etc/sqsherd.conf.5 tools/sqs-send.1 \
+	tools/sqsherdctl.1
+
 .PHONY: all check lint analyze fuzz bench coverage format install uninstall \
-	dist clean deps demo test tests
+	dist clean deps demo test tests memcheck
 
 all: $(programs)
 
@@ -151,6 +154,13 @@ $(BUILD)/t/bench/sqsherd-null: $(BUILD)/t/bench/sqsherd-null.o \
 	$(supervisor_o) $(child_o) $(BUILD)/libcommon.a
 	$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
+# Unit programs only: for reads of what was never written, which the
+# sanitizers do not see.
+memcheck: $(unit_tests)
+	prove -j$(JOBS) $(PROVE_FLAGS) \
+		-e 'valgrind -q --error-exitcode=99 --leak-check=full' \
+		$(unit_tests)
+
 FUZZ_SECONDS ?= 60
 fuzz:
 	$(MAKE) CC=clang SAN=address,undefined BUILD=build/fuzz \
@@ -182,7 +192,7 @@ lint:
 	clang-format --dry-run --Werror $(c_sources)
 	t/lint/floors.sh
 	shellcheck -x $(shell_sources)
-	mandoc -Tlint -W warning supervisor/sqsherd.8 etc/sqsherd.conf.5
+	mandoc -Tlint -W warning $(man_pages)
 	cppcheck --quiet --std=c11 --enable=warning,portability,performance \
 		--inline-suppr --error-exitcode=1 -j$(JOBS) -I. \
 		--suppress=missingIncludeSystem --suppress='*:t/*' \
@@ -199,6 +209,7 @@ analyze:
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin \
+		$(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/man/man5 \
 		$(DESTDIR)$(PREFIX)/share/man/man8 \
 		$(DESTDIR)$(PREFIX)/share/doc/sqsherd \
@@ -208,6 +219,8 @@ install: all
 		$(DESTDIR)$(PREFIX)/bin/
 	install -m 0644 supervisor/sqsherd.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 0644 etc/sqsherd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 0644 tools/sqs-send.1 tools/sqsherdctl.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 0644 etc/sqsherd.conf etc/sqsherd.env README.md LICENSE \
 		$(DESTDIR)$(PREFIX)/share/doc/sqsherd/
 	sed 's|@PREFIX@|$(PREFIX)|g' etc/sqsherd.service \
@@ -218,6 +231,8 @@ uninstall:
 	$(RM) $(DESTDIR)$(PREFIX)/sbin/sqsherd \
 		$(DESTDIR)$(PREFIX)/bin/sqsherdctl \
 		$(DESTDIR)$(PREFIX)/bin/sqs-send \
+		$(DESTDIR)$(PREFIX)/share/man/man1/sqs-send.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man1/sqsherdctl.1 \
 		$(DESTDIR)$(PREFIX)/share/man/man8/sqsherd.8 \
 		$(DESTDIR)$(PREFIX)/share/man/man5/sqsherd.conf.5 \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system/sqsherd.service

@@ -30,8 +30,9 @@ backoff_full_jitter_ms(int64_t limit_ms, double unit)
 int64_t
 backoff_half_jitter_ms(int64_t limit_ms, double unit)
 {
-	return limit_ms / 2 +
-	    (int64_t)((double)(limit_ms - limit_ms / 2) * unit);
+	int64_t half = limit_ms / 2;
+
+	return half + backoff_full_jitter_ms(limit_ms - half, unit);
 }
 
 double

@@ -63,16 +63,17 @@ clock_format_iso(int64_t real_ms, char *to, size_t size)
 	int ms = (int)(real_ms % 1000 + 1000) % 1000;
 	time_t seconds = (time_t)(real_ms / 1000 - (real_ms % 1000 < 0));
 	struct tm tm;
-	size_t n;
 
 	if (gmtime_r(&seconds, &tm) == NULL || tm.tm_year < -1900 ||
-	    tm.tm_year > 9999 - 1900 ||
-	    (n = strftime(to, size, "%Y-%m-%dT%H:%M:%S", &tm)) == 0) {
+	    tm.tm_year > 9999 - 1900) {
 		if (size > 0)
 			to[0] = '\0';
 		return;
 	}
-	(void)snprintf(to + n, size - n, ".%03dZ", ms);
+	/* Not strftime(3): its %Y does not pad the years before 1000. */
+	(void)snprintf(to, size, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
+	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+	    tm.tm_sec, ms);
 }
 
 /* Reads exactly n digits; NULL if there are fewer. */

@@ -103,9 +103,8 @@ base64_decode(struct span s, char *to)
 
 	if (s.len % 4 != 0)
 		return -1;
-	while (
-	    padding < 2 && padding < s.len && s.p[s.len - padding - 1] == '=')
-		padding++;
+	if (s.len > 0 && s.p[s.len - 1] == '=')
+		padding = s.p[s.len - 2] == '=' ? 2 : 1;
 	for (i = 0; i < s.len - padding; i++) {
 		if ((digit = base64_digit(s.p[i])) == -1)
 			return -1;
@@ -480,12 +479,25 @@ message_md5(const void *p, size_t n, char ret_hex[33])
 	md5_end(ctx, ret_hex);
 }
 
-static int
-by_name(const void *a, const void *b)
+/*
+ * The attribute behind last in the byte order of names, which are distinct.
+ * NULL: none; last NULL: the first.  Looking through all of them each time is
+ * cheaper than sorting the few there are.
+ */
+static const struct message_attribute *
+next_by_name(const struct message_attribute *attributes, size_t n,
+    const struct message_attribute *last)
 {
-	const struct message_attribute *const *x = a, *const *y = b;
+	const struct message_attribute *a, *best = NULL;
+	size_t i;
 
-	return strcmp((*x)->name, (*y)->name);
+	for (i = 0; i < n; i++) {
+		a = &attributes[i];
+		if ((last == NULL || strcmp(a->name, last->name) > 0) &&
+		    (best == NULL || strcmp(a->name, best->name) < 0))
+			best = a;
+	}
+	return best;
 }
 
 /* A length of four bytes, the highest first, and then the bytes. */
@@ -504,24 +516,18 @@ void
 message_attributes_md5(const struct message_attribute *attributes, size_t n,
     char ret_hex[33])
 {
-	const struct message_attribute **sorted;
+	const struct message_attribute *a = NULL;
 	EVP_MD_CTX *ctx = md5_begin();
-	size_t i;
 
 	ret_hex[0] = '\0';
 	if (ctx == NULL)
 		return;
-	sorted = xreallocarray(NULL, n, sizeof(*sorted));
-	for (i = 0; i < n; i++)
-		sorted[i] = &attributes[i];
-	qsort(sorted, n, sizeof(*sorted), by_name);
-	for (i = 0; i < n; i++) {
-		md5_put(ctx, sorted[i]->name, strlen(sorted[i]->name));
-		md5_put(ctx, sorted[i]->type, strlen(sorted[i]->type));
-		(void)EVP_DigestUpdate(ctx, sorted[i]->binary ? "\2" : "\1", 1);
-		md5_put(ctx, sorted[i]->value, sorted[i]->value_len);
+	while ((a = next_by_name(attributes, n, a)) != NULL) {
+		md5_put(ctx, a->name, strlen(a->name));
+		md5_put(ctx, a->type, strlen(a->type));
+		(void)EVP_DigestUpdate(ctx, a->binary ? "\2" : "\1", 1);
+		md5_put(ctx, a->value, a->value_len);
 	}
-	free(sorted);
 	md5_end(ctx, ret_hex);
 }
 

@@ -81,8 +81,8 @@ const char *message_mismatch(const struct message *m);
 bool message_md5_available(void);
 
 /*
- * Lower-case hex MD5 of the attributes as SQS defines it, and of bytes; "" if
- * MD5 is not available.
+ * Lower-case hex MD5 of the attributes, whose names are distinct, as SQS
+ * defines it, and of bytes; "" if MD5 is not available.
  */
 void message_attributes_md5(const struct message_attribute *attributes,
     size_t n, char ret_hex[33]);

@@ -162,8 +162,11 @@ keep_line(char *to, size_t size, struct span s)
 {
 	size_t i, len = s.len < size ? s.len : size - 1;
 
-	for (i = 0; i < len; i++)
-		to[i] = (unsigned char)s.p[i] < ' ' ? ' ' : s.p[i];
+	for (i = 0; i < len; i++) {
+		to[i] = s.p[i];
+		if ((unsigned char)to[i] < ' ')
+			to[i] = ' ';
+	}
 	to[len] = '\0';
 }
 

@@ -190,7 +190,7 @@ fault() {
 sqs() {
 	curl -sS -m 60 -H "X-Amz-Target: AmazonSQS.$1" \
 		-H 'Content-Type: application/x-amz-json-1.0' \
-		-H 'Authorization: AWS4-HMAC-SHA256 Credential=test/x/x/sqs/aws4_request' \
+		-H 'Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sqs/aws4_request' \
 		--data-binary "$2" "${SQS_ENDPOINT:-$FAKE}/"
 }
 

@@ -7,7 +7,12 @@
  */
 #include "common/message.h"
 
+#include <sys/wait.h>
+
 #include <limits.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
 
 #include "common/json.h"
 #include "common/xalloc.h"
@@ -465,6 +470,32 @@ test_mismatch(void)
 	release(&list);
 }
 
+/* Where only FIPS algorithms are allowed; in a process of its own, before MD5
+   was asked for. */
+static void
+test_without_md5(void)
+{
+	struct message m = { .body = (char[]){ "b" },
+		.body_len = 1,
+		.md5_of_body = (char[]){ "wrong" },
+		.md5_of_attributes = (char[]){ "wrong" } };
+	char hex[33];
+	int status = -1;
+	bool good;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		good = EVP_set_default_properties(NULL, "fips=yes") == 1 &&
+		    !message_md5_available() && message_mismatch(&m) == NULL;
+		message_md5("b", 1, hex);
+		good = good && hex[0] == '\0';
+		message_attributes_md5(NULL, 0, hex);
+		_exit(!(good && hex[0] == '\0'));
+	}
+	(void)waitpid(pid, &status, 0);
+	is_int(status, 0, "where MD5 is forbidden no message is refused");
+}
+
 /* ---- the service's own sums, where its recordings are at hand ---- */
 
 static char *
@@ -538,6 +569,7 @@ test_recorded_sums(void)
 int
 main(void)
 {
+	test_without_md5();
 	test_whole_message();
 	test_absent();
 	test_receive_count();
