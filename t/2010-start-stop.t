@@ -12,7 +12,7 @@ fake "/_set?purge_interval_s=0" -X POST >/dev/null
 new_queue jobs '"VisibilityTimeout":"60"'
 
 polling() {
-	fake "/_wait?name=jobs&cond=polling&value=$1&ms=10000" -f >/dev/null
+	fake "/_wait?name=jobs&cond=polling&value=$1&ms=10000" >/dev/null
 }
 ready() {
 	[ "$(count_logged '"event":"child_ready"')" -ge "$1" ]

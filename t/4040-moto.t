@@ -25,7 +25,8 @@ moto_queue_is() {
 		"{\"QueueUrl\":\"$QUEUE\",\"AttributeNames\":[\"All\"]}" |
 		jq -r '.Attributes | "\(.ApproximateNumberOfMessages) \(.ApproximateNumberOfMessagesNotVisible)"')" = "$1" ]
 }
-policy='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:ReceiveMessage","sqs:DeleteMessage","sqs:ChangeMessageVisibility","sqs:SendMessage"],"Resource":"*"}]}'
+# moto asks for the batch forms by name; AWS does not.
+policy='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:ReceiveMessage","sqs:DeleteMessage","sqs:ChangeMessageVisibility","sqs:SendMessage","sqs:*Batch"],"Resource":"*"}]}'
 iam CreateUser -d UserName=worker >"$SCRATCH/user"
 iam CreateAccessKey -d UserName=worker >"$SCRATCH/key"
 iam PutUserPolicy -d UserName=worker -d PolicyName=p \

@@ -210,6 +210,11 @@ ok "a terminal is shown the progress" \
 	grep -q 'sent [0-9]*, failed 0' "$SCRATCH/terminal"
 purge
 
+sender -v --count 3 x
+is "$(cut -d ' ' -f 1 "$SCRATCH/sent" | tr '\n' ' ')" "1 2 3 sent " \
+	"ids of a batch come in its order"
+purge
+
 # -- FIFO
 new_queue jobs.fifo '"FifoQueue":"true"'
 sender -g group --count 50 %d
@@ -236,6 +241,10 @@ fault "op=SendMessageBatch&kind=cut_after&count=1"
 sender -g group --count 10 'once %d'
 succeeds 10 "a lost answer is repeated"
 is "$(bodies | wc -l)" 10 "without duplicates"
+purge
+fault "op=SendMessageBatch&kind=throttle&count=4"
+sender -g group --count 25 %d
+is "$(bodies | tr '\n' ' ')" "$(seq -s ' ' 25) " "a retry keeps the order"
 purge
 new_queue content.fifo \
 	'"FifoQueue":"true","ContentBasedDeduplication":"true"'

@@ -60,8 +60,9 @@ is "$(grep -c '^NOTIFY\|^WATCHDOG\|^LISTEN' "$seen")" 0 \
 is "$(sed -n 's/^fds //p' "$seen")" "0 1 2 3 " "descriptors 0 to 2 only"
 is "$(sed -n 's/^SigBlk:[[:space:]]*//p' "$seen")" 0000000000000000 \
 	"an empty signal mask"
-is "$(sed -n 's/^SigIgn:[[:space:]]*//p' "$seen")" 0000000000000000 \
-	"no ignored signal"
+# glibc's posix_spawn ignores its own two, 32 and 33, in the new process.
+like "$(sed -n 's/^SigIgn:[[:space:]]*//p' "$seen")" \
+	'^0000000(000000000|180000000)$' "no ignored signal"
 like "$(sed -n 's/^group //p' "$seen")" '^([0-9]+) pid \1$' \
 	"a process group of its own"
 is "$(sed -n 's/^oom //p' "$seen")" 500 "a raised OOM score"

@@ -15,7 +15,7 @@
 #	fault QUERY			POST /_fault
 #	sqs OPERATION JSON		a call of the SQS protocol
 #	new_queue NAME [ATTRIBUTES]	sets QUEUE to its URL
-#	send BODY...			to $QUEUE
+#	send BODY...			to $QUEUE; $SCRATCH/last_id
 #	queue_is FIELD VALUE		of /_queue: in_flight, visible, ...
 #	start_sqsherd ARG...		SQSHERD: its pid; $SCRATCH/log: its log
 #	stop_sqsherd [SIGNAL]		STATUS: its exit status
@@ -180,7 +180,7 @@ start_fake() {
 fake() {
 	path=$1
 	shift
-	curl -sS -m 60 "$@" "$FAKE$path"
+	curl -sS --fail-with-body -m 60 "$@" "$FAKE$path"
 }
 
 fault() {
@@ -206,12 +206,12 @@ new_queue() {
 
 send() {
 	for body in "$@"; do
-		jq -cn --arg q "$QUEUE" --arg b "$body" \
-			'{QueueUrl: $q, MessageBody: $b}' >"$SCRATCH/send.json"
-		sqs SendMessage "@$SCRATCH/send.json" >"$SCRATCH/sent.json" ||
+		printf '%s' "$body" >"$SCRATCH/body"
+		fake "/_send?name=${QUEUE##*/}" -X POST \
+			--data-binary "@$SCRATCH/body" >"$SCRATCH/sent.json" ||
 			bail "cannot send"
 	done
-	jq -r .MessageId "$SCRATCH/sent.json" >"$SCRATCH/last_id"
+	jq -r '.[0].MessageId' "$SCRATCH/sent.json" >"$SCRATCH/last_id"
 }
 
 queue_field() {

@@ -562,6 +562,7 @@ struct sender {
 	bool stdin_idle; /* dry, and nothing to read right now */
 	bool stopped;    /* before the source's end */
 	struct entry_list pending;
+	struct entry_list again; /* of the answer being read, to be retried */
 	size_t n_pending;
 	size_t pending_bytes;
 	struct request requests[REQUESTS_MAX];
@@ -744,7 +745,7 @@ give_up(struct sender *s, struct entry *e, const char *code, const char *text)
 	entry_free(e);
 }
 
-/* Back to the head of the line, if it has not been there too often. */
+/* It goes back to the head of the line, if that was not too often. */
 static void
 try_again(struct sender *s, struct entry *e, const char *code, const char *text)
 {
@@ -758,24 +759,32 @@ try_again(struct sender *s, struct entry *e, const char *code, const char *text)
 					   RETRY_CAP_MS),
 	    backoff_random());
 	s->resume_ms = clock_ms() + pause;
-	TAILQ_INSERT_HEAD(&s->pending, e, entry);
+	TAILQ_INSERT_TAIL(&s->again, e, entry);
 	s->n_pending++;
 	s->pending_bytes += entry_bytes(s, e);
+}
+
+/* An answer is read: what is to be tried again goes first, in its order. */
+static void
+put_first(struct sender *s)
+{
+	TAILQ_CONCAT(&s->again, &s->pending, entry);
+	TAILQ_CONCAT(&s->pending, &s->again, entry);
 }
 
 static void
 on_call_failed(struct request *r, const struct error *e)
 {
 	bool heals = e->kind == ERROR_RETRY || e->kind == ERROR_THROTTLED;
-	size_t i = r->n;
+	size_t i;
 
-	/* From the last, so that they are pending in their order. */
-	while (i-- > 0) {
+	for (i = 0; i < r->n; i++) {
 		if (heals)
 			try_again(r->sender, r->entries[i], e->code, e->text);
 		else
 			give_up(r->sender, r->entries[i], e->code, e->text);
 	}
+	put_first(r->sender);
 	/* It would be the same for every batch to come. */
 	if (e->kind == ERROR_OPERATOR || e->kind == ERROR_CREDENTIALS)
 		stop(r->sender, "giving up");
@@ -876,7 +885,7 @@ on_answer(void *arg, struct span answer, const struct error *e)
 	struct sqs_entry_result results[SQS_BATCH_MAX];
 	struct receipt receipts[SQS_BATCH_MAX];
 	struct error broken;
-	size_t i = r->n;
+	size_t i;
 
 	r->call = NULL;
 	r->sender->in_flight--;
@@ -887,9 +896,9 @@ on_answer(void *arg, struct span answer, const struct error *e)
 		on_call_failed(r, e);
 		return;
 	}
-	/* From the last: see on_call_failed. */
-	while (i-- > 0)
+	for (i = 0; i < r->n; i++)
 		on_entry(r->sender, r->entries[i], &results[i], &receipts[i]);
+	put_first(r->sender);
 }
 
 static struct request *
@@ -1116,6 +1125,7 @@ send_all(const struct options *o, const struct settings *settings)
 	s.n_requests = s.queue->fifo ? 1 : REQUESTS_MAX;
 	s.on_terminal = isatty(STDERR_FILENO) == 1;
 	TAILQ_INIT(&s.pending);
+	TAILQ_INIT(&s.again);
 	s.signal_fd = open_signals();
 	if (client_open(&s.client, settings, s.queue, &e) == -1) {
 		warnx("%s", e.text);
