@@ -373,6 +373,7 @@ on_credentials(void *arg)
 	int64_t now = clock_ms();
 
 	LIST_FOREACH(c, &a->calls, entry) {
+		/* cppcheck-suppress uninitvar ; LIST_FOREACH sets c */
 		if (c->transfer != NULL || c->failed)
 			continue;
 		if (c->due_ms == CLOCK_NEVER ||
