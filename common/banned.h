@@ -10,6 +10,10 @@
 #ifndef COMMON_BANNED_H
 #define COMMON_BANNED_H
 
+/* glibc fortifies these two by macros where the compiler is clang. */
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat sprintf vsprintf strncpy strncat strtok
 #pragma GCC poison atoi atol atoll gmtime localtime system popen gets
 
