@@ -26,6 +26,8 @@ tap_check(bool good, const char *name, const char *file, int line)
 		tap_failed++;
 		printf("# at %s:%d\n", file, line);
 	}
+	/* Or a test that forks would print it twice. */
+	fflush(stdout);
 	return good;
 }
 
