@@ -79,44 +79,50 @@ man_pages := supervisor/sqsherd.8 etc/sqsherd.conf.5 tools/sqs-send.1 \
 
 all: $(programs)
 
+# V=1 shows the commands.
+ifneq ($(V),1)
+CC_QUIETLY = @echo "  CC   $@";
+LD_QUIETLY = @echo "  LD   $@";
+endif
+
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_C) -MMD -MP -c -o $@ $<
+	$(CC_QUIETLY)$(CC) $(ALL_C) -MMD -MP -c -o $@ $<
 
 # Rebuilt whole, so that an object whose source is gone does not linger.
 $(BUILD)/libcommon.a: $(common_o)
-	$(RM) $@
-	$(AR) rcs $@ $^
+	@$(RM) $@
+	@$(AR) rcs $@ $^
 
 $(BUILD)/sqsherd: $(BUILD)/supervisor/main.o $(supervisor_o) $(child_o) \
 	$(BUILD)/libcommon.a
-	$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 $(BUILD)/sqsherdctl: $(BUILD)/tools/sqsherdctl.o $(BUILD)/libcommon.a
-	$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 $(BUILD)/sqs-send: $(BUILD)/tools/sqs-send.o $(BUILD)/libcommon.a
-	$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 $(BUILD)/t/fakesqs: $(fakesqs_o)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 $(BUILD)/t/unit/%: $(BUILD)/t/unit/%.o $(supervisor_o) $(child_o) \
 	$(BUILD)/libcommon.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 # The same harness twice: replaying its corpus under any compiler, and, in
 # `make fuzz`, driven by libFuzzer.
 $(BUILD)/t/replay/%: $(BUILD)/t/fuzz/fuzz_%.o $(BUILD)/t/fuzz/replay.o \
 	$(supervisor_o) $(child_o) $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 $(BUILD)/t/%: $(BUILD)/t/helper/%.o
 	@mkdir -p $(@D)
-	$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 .SECONDARY:
 
@@ -145,14 +151,14 @@ bench: all
 
 bench_programs := $(BUILD)/t/bench/bare-loop $(BUILD)/t/bench/sqsherd-null
 $(BUILD)/t/bench/bare-loop: $(BUILD)/t/bench/bare-loop.o
-	$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 # sqsherd with a handler kind that does nothing inside the process, which is
 # no use to anybody but a benchmark.
 $(BUILD)/t/bench/%.o: ALL_C += -DSQSHERD_BENCH
 $(BUILD)/t/bench/sqsherd-null: $(BUILD)/t/bench/sqsherd-null.o \
 	$(supervisor_o) $(child_o) $(BUILD)/libcommon.a
-	$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 # Unit programs only: for reads of what was never written, which the
 # sanitizers do not see.
@@ -176,7 +182,7 @@ fuzz:
 fuzz-programs: $(fuzz_stems:%=$(BUILD)/t/fuzz/%)
 $(fuzz_stems:%=$(BUILD)/t/fuzz/%): $(BUILD)/t/fuzz/%: \
 	$(BUILD)/t/fuzz/fuzz_%.o $(supervisor_o) $(child_o) $(BUILD)/libcommon.a
-	$(CC) $(ALL_L) -fsanitize=fuzzer -o $@ $^ $(PKG_L)
+	$(LD_QUIETLY)$(CC) $(ALL_L) -fsanitize=fuzzer -o $@ $^ $(PKG_L)
 
 coverage:
 	$(MAKE) BUILD=build/coverage CFLAGS='-O0 -g --coverage -DSQSHERD_COVERAGE' \
