@@ -4,6 +4,7 @@
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh
+echo working
 sleep "$(cat)"
 EOF
 chmod +x "$SCRATCH/handler"
@@ -14,8 +15,10 @@ new_queue jobs '"VisibilityTimeout":"60"'
 polling() {
 	fake "/_wait?name=jobs&cond=polling&value=$1&ms=10000" >/dev/null
 }
-ready() {
-	[ "$(count_logged '"event":"child_ready"')" -ge "$1" ]
+# In flight is not enough: the answer may still be on its way to the child,
+# which then gives the message back unworked.
+working() {
+	logged '"line":"working"'
 }
 
 # -- idle
@@ -34,7 +37,7 @@ ok "no process is left" no_survivor
 # -- busy, shorter than the grace
 start_sqsherd -j 2 -- "$SCRATCH/handler"
 send 1.5
-eventually 10 "a job runs" queue_is in_flight 1
+eventually 10 "a job runs" working
 stop_sqsherd
 is "$STATUS" 0 "SIGTERM when busy: exit 0"
 is "$(queue_field deleted)" 1 "the job was finished and deleted"
@@ -43,7 +46,7 @@ is "$(queue_field in_flight)" 0 "nothing is in flight"
 # -- busy, longer than the grace
 start_sqsherd -j 2 -o grace_timeout=3 -- "$SCRATCH/handler"
 send 60
-eventually 10 "a long job runs" queue_is in_flight 1
+eventually 10 "a long job runs" working
 began=$(now_ms)
 stop_sqsherd
 took=$(($(now_ms) - began))
@@ -57,7 +60,7 @@ sqs PurgeQueue "{\"QueueUrl\":\"$QUEUE\"}" >/dev/null
 # -- many signals
 start_sqsherd -j 2 -- "$SCRATCH/handler"
 send 1
-eventually 10 "a job runs" queue_is in_flight 1
+eventually 10 "a job runs" working
 deleted=$(queue_field deleted)
 for _ in 1 2 3 4 5 6 7 8 9 10; do
 	kill -TERM "$SQSHERD"
@@ -68,7 +71,7 @@ is "$(queue_field deleted)" $((deleted + 1)) "and the job was finished"
 
 start_sqsherd -j 2 -- "$SCRATCH/handler"
 send 60
-eventually 10 "a long job runs" queue_is in_flight 1
+eventually 10 "a long job runs" working
 began=$(now_ms)
 kill -TERM "$SQSHERD"
 # Two pending signals have no order.
@@ -77,7 +80,7 @@ kill -INT "$SQSHERD"
 wait_sqsherd
 took=$(($(now_ms) - began))
 is "$STATUS" 76 "SIGTERM, then SIGINT: stops at once, exit 76"
-ok "long before the grace is over ($took ms)" test $took -lt 5000
+ok "long before the grace is over ($took ms)" test $took -lt 12000
 is "$(queue_field visible)" 1 "and the message is visible again"
 sqs PurgeQueue "{\"QueueUrl\":\"$QUEUE\"}" >/dev/null
 

@@ -204,10 +204,14 @@ ok "a reader that goes away ends it" \
 	grep -q 'cannot write to stdout' "$SCRATCH/problems"
 purge
 fault "op=SendMessageBatch&kind=slow&ms=200&count=1"
-script -qec "'$BUILD/sqs-send' -q '$QUEUE' --count 100 x" /dev/null \
-	</dev/null >"$SCRATCH/terminal"
-ok "a terminal is shown the progress" \
-	grep -q 'sent [0-9]*, failed 0' "$SCRATCH/terminal"
+if script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
+	script -qec "'$BUILD/sqs-send' -q '$QUEUE' --count 100 x" /dev/null \
+		</dev/null >"$SCRATCH/terminal"
+	ok "a terminal is shown the progress" \
+		grep -q 'sent [0-9]*, failed 0' "$SCRATCH/terminal"
+else
+	skip "a terminal is shown the progress" "there are no terminals here"
+fi
 purge
 
 sender -v --count 3 x
