@@ -480,7 +480,8 @@ turn(struct child *c)
 	now = clock_ms();
 	scoreboard_progress(c->row, now);
 	c->sigchld = false;
-	read_signals(c, now);
+	if (c->fds[0].revents != 0)
+		read_signals(c, now);
 	c->ops->step(c->handler, c->fds + c->n_own_fds, c->n_fds - c->n_own_fds,
 	    c->sigchld, now);
 }

@@ -47,6 +47,7 @@ struct settle {
 	const struct queue_settings *queue;
 	struct jobs *jobs;
 	struct lane lanes[LANES];
+	double unit; /* random: sets the extensions of children apart */
 	bool in_trouble;
 	struct error trouble;
 };
@@ -66,6 +67,7 @@ settle_new(struct aws *aws, const struct queue_settings *q, struct jobs *jobs)
 	s->aws = aws;
 	s->queue = q;
 	s->jobs = jobs;
+	s->unit = backoff_random();
 	for (kind = 0; kind < LANES; kind++) {
 		s->lanes[kind].settle = s;
 		s->lanes[kind].kind = (enum lane_kind)kind;
@@ -125,7 +127,7 @@ plan_extension(struct settle *s, struct job *j, int64_t now_ms)
 	j->extend_at_ms = CLOCK_NEVER;
 	if (s->queue->extend && !j->lost)
 		j->extend_at_ms = now_ms + third - third / 10 +
-		    backoff_full_jitter_ms(third / 5, backoff_random());
+		    backoff_full_jitter_ms(third / 5, s->unit);
 }
 
 void
@@ -363,6 +365,8 @@ send_lane(struct lane *l, int64_t now_ms)
 	else
 		sqs_change_message_visibility_batch(&body, url, handles,
 		    l->timeouts_s, l->n);
+	if (l->kind == LANE_EXTEND)
+		l->settle->unit = backoff_random();
 	l->sent_ms = now_ms;
 	l->call = aws_start(l->settle->aws, operations[l->kind], &body, 0,
 	    on_answer, l);

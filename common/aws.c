@@ -214,16 +214,20 @@ on_transfer(void *arg, const struct http_answer *answer,
 static void
 make_invocation_id(char ret[37])
 {
+	static const char digits[] = "0123456789abcdef";
 	unsigned char r[16];
+	size_t i;
 
 	arc4random_buf(r, sizeof(r));
 	r[6] = (unsigned char)((r[6] & 0x0F) | 0x40);
 	r[8] = (unsigned char)((r[8] & 0x3F) | 0x80);
-	(void)snprintf(ret, 37,
-	    "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
-	    "%02x%02x%02x%02x%02x%02x",
-	    r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10],
-	    r[11], r[12], r[13], r[14], r[15]);
+	for (i = 0; i < sizeof(r); i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*ret++ = '-';
+		*ret++ = digits[r[i] >> 4];
+		*ret++ = digits[r[i] & 15];
+	}
+	*ret = '\0';
 }
 
 static int

@@ -51,6 +51,7 @@ struct http {
 	struct transfer_list active;
 	struct transfer_list idle;
 	unsigned n_active;
+	bool started; /* a transfer that libcurl has not seen yet */
 };
 
 static size_t
@@ -314,6 +315,7 @@ http_start(struct http *h, const struct http_request *r, http_done_fn *done,
 	curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
 	curl_easy_setopt(t->easy, CURLOPT_NOPROXY, r->no_proxy ? "*" : NULL);
 	curl_multi_add_handle(h->multi, t->easy);
+	h->started = true;
 	return t;
 }
 
@@ -376,12 +378,14 @@ report_answer(struct http_transfer *t)
 	t->done(t->arg, &answer, NULL);
 }
 
-static void
+/* Returns whether any callback ran. */
+static bool
 finish_transfers(struct http *h)
 {
 	struct http_transfer *t;
 	CURLMsg *msg;
 	CURLcode code;
+	bool any = false;
 	int left;
 
 	while ((msg = curl_multi_info_read(h->multi, &left)) != NULL) {
@@ -397,18 +401,32 @@ finish_transfers(struct http *h)
 		else
 			report_failure(t, code);
 		transfer_give_back(t);
+		any = true;
 	}
+	return any;
+}
+
+/* Returns whether any callback ran. */
+static bool
+perform(struct http *h)
+{
+	int running;
+
+	h->started = false;
+	curl_multi_perform(h->multi, &running);
+	return finish_transfers(h);
 }
 
 void
 http_wait(struct http *h, struct curl_waitfd *extra, unsigned n_extra,
     int timeout_ms)
 {
-	int running;
-
+	/* A new request is on its way before the wait, not after its first
+	   turn.  What ended already may have made something due. */
+	if (h->started && perform(h))
+		timeout_ms = 0;
 	curl_multi_poll(h->multi, extra, n_extra, timeout_ms, NULL);
-	curl_multi_perform(h->multi, &running);
-	finish_transfers(h);
+	(void)perform(h);
 }
 
 unsigned

@@ -152,6 +152,7 @@ scoreboard_take(struct scoreboard_row *row, const char *id,
     int64_t visible_at_ms)
 {
 	struct scoreboard_hand *h;
+	size_t handle_size;
 	int hand = free_hand(row);
 
 	if (hand == -1)
@@ -164,8 +165,10 @@ scoreboard_take(struct scoreboard_row *row, const char *id,
 	h->visible_at_ms = visible_at_ms;
 	(void)strlcpy(h->id, id, sizeof(h->id));
 	/* Part of a receipt handle is of no use. */
-	if (strlcpy(h->receipt_handle, receipt_handle,
-		sizeof(h->receipt_handle)) >= sizeof(h->receipt_handle))
+	handle_size = strlen(receipt_handle) + 1;
+	if (handle_size <= sizeof(h->receipt_handle))
+		memcpy(h->receipt_handle, receipt_handle, handle_size);
+	else
 		h->receipt_handle[0] = '\0';
 	set_state(h, SCOREBOARD_HAND_HELD);
 	return hand;
