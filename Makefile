@@ -206,7 +206,7 @@ lint:
 
 TIDY_SOURCES ?= $(wildcard common/*.c child/*.c supervisor/*.c tools/*.c)
 analyze:
-	printf '%s\n' $(TIDY_SOURCES) | xargs -P$(JOBS) -n4 sh -c \
+	printf '%s\n' $(TIDY_SOURCES) | xargs -P$(JOBS) -n1 sh -c \
 		'clang-tidy --quiet --warnings-as-errors="*" "$$@" -- \
 		-std=c17 -D_GNU_SOURCE -DSQSHERD_VERSION="\"0\"" -I. \
 		$(PKG_C)' tidy

@@ -75,6 +75,35 @@ ok "no handler saw it" test ! -e "$SCRATCH/body.bad-1"
 send good
 sent=$((sent + 1))
 eventually 20 "and work goes on" queue_is deleted $sent
+# Ten of the largest in one answer: 20 MB of JSON, and 60 MB at the worst.
+kill -STOP "$(children)"
+head -c 1048576 /dev/zero | tr '\0' '"' >"$SCRATCH/b"
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	fake "/_send?name=bodies" -X POST --data-binary "@$SCRATCH/b" >/dev/null
+	sent=$((sent + 1))
+done
+kill -CONT "$(children)"
+eventually 30 "ten more of 1 MiB, nine of them in one answer, are done" \
+	queue_is deleted $sent
+ok "each byte for byte" sh -c "for f in '$SCRATCH'/body.*; do
+	cmp -s '$SCRATCH/b' \"\$f\" && n=\$((n + 1)); done; [ \$n -ge 10 ]"
+head -c 1048576 /dev/zero | sed 's/\x00/\\u0001/g' >"$SCRATCH/escaped"
+head -c 1048576 /dev/zero | tr '\0' '\001' >"$SCRATCH/b"
+md5=$(md5sum <"$SCRATCH/b" | cut -d' ' -f1)
+{
+	printf '{"Messages":['
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		[ $i -eq 1 ] || printf ,
+		printf '{"MessageId":"esc-%d","ReceiptHandle":"h%d","MD5OfBody":"%s","Body":"' \
+			$i $i "$md5"
+		cat "$SCRATCH/escaped"
+		printf '"}'
+	done
+	printf ']}'
+} >"$SCRATCH/answer"
+raw "@$SCRATCH/answer"
+eventually 30 "so are ten of which every byte is escaped" \
+	cmp "$SCRATCH/b" "$SCRATCH/body.esc-10"
 stop_sqsherd
 is "$STATUS" 0 "sqsherd exits 0"
 ok "no process is left" no_survivor

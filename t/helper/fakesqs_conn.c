@@ -25,7 +25,8 @@
 #include <unistd.h>
 
 #define HEAD_MAX ((size_t)64 * 1024)
-#define BODY_MAX ((size_t)16 * 1024 * 1024)
+/* A scripted answer may be ten messages of 1 MiB, every byte escaped. */
+#define BODY_MAX ((size_t)72 * 1024 * 1024)
 #define READ_MAX ((size_t)64 * 1024)
 
 TAILQ_HEAD(conn_list, conn);
