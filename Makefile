@@ -79,8 +79,11 @@ man_pages := supervisor/sqsherd.8 etc/sqsherd.conf.5 tools/sqs-send.1 \
 
 all: $(programs)
 
-# V=1 shows the commands.
-ifneq ($(V),1)
+# V=1 shows the commands, -s nothing.
+ifneq ($(findstring s,$(firstword -$(MAKEFLAGS))),)
+CC_QUIETLY = @
+LD_QUIETLY = @
+else ifneq ($(V),1)
 CC_QUIETLY = @echo "  CC   $@";
 LD_QUIETLY = @echo "  LD   $@";
 endif

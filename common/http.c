@@ -10,6 +10,8 @@
 
 #include <sys/queue.h>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -528,11 +530,10 @@ http_split_url(const char *url, struct http_url *ret)
 bool
 http_host_is_loopback(const char *host)
 {
-	unsigned a, b, c, d;
-	char rest;
+	struct in_addr address;
 
 	if (strcasecmp(host, "localhost") == 0 || strcmp(host, "::1") == 0)
 		return true;
-	return sscanf(host, "%3u.%3u.%3u.%3u%c", &a, &b, &c, &d, &rest) == 4 &&
-	    a == 127 && b <= 255 && c <= 255 && d <= 255;
+	return inet_pton(AF_INET, host, &address) == 1 &&
+	    ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET;
 }

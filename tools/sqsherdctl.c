@@ -98,18 +98,22 @@ find_supervisor(void)
 	return found;
 }
 
-/* Every queue has a ready child: no "0/8 ready", and one at least. */
+/* Every queue has a ready child: " N/M ready" with N above 0, at least once. */
 static bool
 is_healthy(const char *title)
 {
 	const char *p = title;
-	int ready, wanted, queues = 0;
+	size_t ready, wanted;
+	int queues = 0;
 
 	while ((p = strchr(p, ' ')) != NULL) {
-		p++;
-		if (sscanf(p, "%d/%d ready", &ready, &wanted) != 2)
+		ready = strspn(++p, "0123456789");
+		if (ready == 0 || p[ready] != '/')
 			continue;
-		if (ready < 1)
+		wanted = strspn(p + ready + 1, "0123456789");
+		if (strncmp(p + ready + 1 + wanted, " ready", 6) != 0)
+			continue;
+		if (p[0] == '0')
 			return false;
 		queues++;
 	}
