@@ -214,13 +214,19 @@ begin_jobs(struct child *c, int64_t now)
 	}
 }
 
+static bool
+is_paused(const struct child *c)
+{
+	return c->args->shared != NULL && c->args->shared->paused != 0;
+}
+
 /* As many as can start now: nothing waits behind a job. */
 static int
 wanted_messages(const struct child *c)
 {
 	int64_t max = c->queue->receive_max;
 
-	if (c->stage != STAGE_RUN || c->jobs.n_unsettled > 0 ||
+	if (c->stage != STAGE_RUN || is_paused(c) || c->jobs.n_unsettled > 0 ||
 	    jobs_room(&c->jobs) < (size_t)max)
 		return 0;
 	return (int)max;
@@ -316,7 +322,7 @@ on_signal(struct child *c, int signal, int64_t now)
 	case SIGCHLD:
 		c->sigchld = true;
 		break;
-	default: /* the rest means nothing to a child */
+	default: /* SIGUSR2 was to turn the loop; the rest means nothing */
 		break;
 	}
 }
@@ -360,6 +366,8 @@ current_phase(const struct child *c, int64_t now)
 		return SCOREBOARD_DRAINING;
 	if (c->jobs.n_unsettled > 0)
 		return SCOREBOARD_BUSY;
+	if (is_paused(c) && !intake_polling(c->intake))
+		return SCOREBOARD_PAUSED;
 	if (intake_pausing(c->intake, now) || intake_trouble(c->intake) != NULL)
 		return SCOREBOARD_WAITING;
 	if (intake_polling(c->intake))

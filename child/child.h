@@ -6,7 +6,8 @@
  * what their signals and exit statuses mean.
  *
  * A child (poller) takes SIGTERM as "finish what is in hand and exit", SIGINT
- * and SIGQUIT as "give back what is in hand and exit".  It exits 0 when all it
+ * and SIGQUIT as "give back what is in hand and exit", and SIGUSR2 as "look at
+ * what the scoreboard says of your queue".  It exits 0 when all it
  * held was settled, EXITCODE_FORCED when work was cut short, EXITCODE_INTERNAL
  * on a failure of its own.
  */
@@ -27,6 +28,7 @@ struct child_args {
 	const struct queue_settings *queue;
 	unsigned slot; /* within its queue */
 	struct scoreboard_row *row;
+	const struct scoreboard_queue *shared; /* NULL: none (-X) */
 	int death_fd; /* end of file when the supervisor is gone; -1: none */
 	int wake_fd;  /* eventfd to tell the supervisor of readiness; -1 */
 	pid_t parent; /* whose end means the end; 0: none (-X) */

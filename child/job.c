@@ -70,7 +70,6 @@ jobs_add(struct jobs *js, struct message *m, int64_t received_ms,
 	TAILQ_INSERT_TAIL(&js->list, j, entry);
 	js->n++;
 	js->n_unsettled++;
-	scoreboard_count(js->row, SCOREBOARD_RECEIVED, 1);
 	return j;
 }
 
@@ -156,7 +155,6 @@ jobs_end(struct jobs *js, struct job *j, enum job_outcome outcome,
 
 	assert(j->state == JOB_SETTLING);
 	log_end(j, outcome, now_ms);
-	scoreboard_drop(js->row, j->hand);
-	scoreboard_count(js->row, counters[outcome], 1);
+	scoreboard_drop(js->row, j->hand, counters[outcome]);
 	job_free(js, j);
 }

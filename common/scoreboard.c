@@ -11,81 +11,51 @@
 
 #include <sys/mman.h>
 
-#include <assert.h>
-#include <stdlib.h>
+#include <sched.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/xalloc.h"
 
 #include "common/banned.h"
 
 enum {
-	RECEIVE_COUNT_MAX = 1000000 /* beyond it, the row is garbage */
+	RECEIVE_COUNT_MAX = 1000000, /* beyond it, the row is garbage */
+	SNAPSHOT_TRIES = 16
 };
 
-struct scoreboard {
-	char *base; /* of the row of slot first */
-	size_t row_bytes;
-	size_t first, n; /* the slots that are mapped */
-};
-
-struct scoreboard *
-scoreboard_new(size_t slots)
+static void *
+map(size_t bytes)
 {
-	struct scoreboard *b;
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t row_bytes =
-	    (sizeof(struct scoreboard_row) + page - 1) / page * page;
-	char *base;
-
-	assert(slots > 0 && slots <= SIZE_MAX / row_bytes);
-	base = mmap(NULL, slots * row_bytes, PROT_READ | PROT_WRITE,
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (base == MAP_FAILED)
-		return NULL;
-	b = xcalloc(1, sizeof(*b));
-	b->base = base;
-	b->row_bytes = row_bytes;
-	b->n = slots;
-	return b;
-}
 
-static void
-unmap(struct scoreboard *b, size_t first, size_t n)
-{
-	/* Fails only for addresses that no row has. */
-	if (n > 0)
-		(void)munmap(b->base + (first - b->first) * b->row_bytes,
-		    n * b->row_bytes);
-}
-
-void
-scoreboard_free(struct scoreboard *b)
-{
-	if (b == NULL)
-		return;
-	unmap(b, b->first, b->n);
-	free(b);
+	return p != MAP_FAILED ? p : NULL;
 }
 
 struct scoreboard_row *
-scoreboard_row(struct scoreboard *b, size_t slot)
+scoreboard_row_new(void)
 {
-	assert(slot >= b->first && slot - b->first < b->n);
-	return (void *)(b->base + (slot - b->first) * b->row_bytes);
+	return map(sizeof(struct scoreboard_row));
 }
 
 void
-scoreboard_keep_only(struct scoreboard *b, size_t slot)
+scoreboard_row_free(struct scoreboard_row *row)
 {
-	char *row = (char *)scoreboard_row(b, slot);
+	if (row != NULL)
+		(void)munmap(row, sizeof(*row));
+}
 
-	unmap(b, b->first, slot - b->first);
-	unmap(b, slot + 1, b->first + b->n - (slot + 1));
-	b->base = row;
-	b->first = slot;
-	b->n = 1;
+struct scoreboard_queue *
+scoreboard_queue_new(void)
+{
+	return map(sizeof(struct scoreboard_queue));
+}
+
+void
+scoreboard_queue_free(struct scoreboard_queue *queue)
+{
+	if (queue != NULL)
+		(void)munmap(queue, sizeof(*queue));
 }
 
 /* ---- the writer's side ---- */
@@ -103,6 +73,7 @@ scoreboard_row_recycle(struct scoreboard_row *row, int64_t now_ms)
 
 	for (i = 0; i < nitems(row->hands); i++)
 		set_state(&row->hands[i], SCOREBOARD_HAND_FREE);
+	atomic_store_explicit(&row->moves, 0, memory_order_release);
 	scoreboard_set_phase(row, SCOREBOARD_EMPTY, now_ms);
 	scoreboard_progress(row, now_ms);
 }
@@ -134,6 +105,27 @@ scoreboard_progress(struct scoreboard_row *row, int64_t now_ms)
 	atomic_store_explicit(&row->progress_ms, now_ms, memory_order_release);
 }
 
+/*
+ * A message that moves between its hand and a counter is for a moment in both
+ * or in none; meanwhile moves is odd, and a reader waits.
+ */
+static void
+begin_move(struct scoreboard_row *row)
+{
+	uint32_t n = atomic_load_explicit(&row->moves, memory_order_relaxed);
+
+	atomic_store_explicit(&row->moves, n | 1, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
+}
+
+static void
+end_move(struct scoreboard_row *row)
+{
+	uint32_t n = atomic_load_explicit(&row->moves, memory_order_relaxed);
+
+	atomic_store_explicit(&row->moves, (n | 1) + 1, memory_order_release);
+}
+
 static int
 free_hand(const struct scoreboard_row *row)
 {
@@ -157,6 +149,7 @@ scoreboard_take(struct scoreboard_row *row, const char *id,
 
 	if (hand == -1)
 		return -1;
+	begin_move(row);
 	h = &row->hands[hand];
 	/* Nothing below may show before the state that freed this hand. */
 	atomic_thread_fence(memory_order_release);
@@ -171,6 +164,8 @@ scoreboard_take(struct scoreboard_row *row, const char *id,
 	else
 		h->receipt_handle[0] = '\0';
 	set_state(h, SCOREBOARD_HAND_HELD);
+	scoreboard_count(row, SCOREBOARD_RECEIVED, 1);
+	end_move(row);
 	return hand;
 }
 
@@ -193,9 +188,13 @@ scoreboard_hand_visible_at(struct scoreboard_row *row, int hand,
 }
 
 void
-scoreboard_drop(struct scoreboard_row *row, int hand)
+scoreboard_drop(struct scoreboard_row *row, int hand,
+    enum scoreboard_counter outcome)
 {
+	begin_move(row);
 	set_state(&row->hands[hand], SCOREBOARD_HAND_FREE);
+	scoreboard_count(row, outcome, 1);
+	end_move(row);
 }
 
 /* ---- the reader's side ---- */
@@ -259,8 +258,8 @@ copy_hand(const struct scoreboard_hand *h, int64_t now_ms,
 	return atomic_load_explicit(&h->state, memory_order_relaxed) == state;
 }
 
-void
-scoreboard_snapshot(const struct scoreboard_row *row, int64_t now_ms,
+static void
+copy_row(const struct scoreboard_row *row, int64_t now_ms,
     struct scoreboard_snapshot *ret)
 {
 	uint32_t phase;
@@ -284,6 +283,27 @@ scoreboard_snapshot(const struct scoreboard_row *row, int64_t now_ms,
 			ret->n_held++;
 }
 
+/* A writer that died or went mad in a move keeps nobody waiting for long. */
+bool
+scoreboard_snapshot(const struct scoreboard_row *row, int64_t now_ms,
+    struct scoreboard_snapshot *ret)
+{
+	uint32_t moves;
+	int try;
+
+	for (try = 0; try < SNAPSHOT_TRIES; try++) {
+		moves = atomic_load_explicit(&row->moves, memory_order_acquire);
+		copy_row(row, now_ms, ret);
+		atomic_thread_fence(memory_order_acquire);
+		if (moves % 2 == 0 &&
+		    atomic_load_explicit(&row->moves, memory_order_relaxed) ==
+			moves)
+			return true;
+		(void)sched_yield();
+	}
+	return false;
+}
+
 const char *
 scoreboard_phase_name(enum scoreboard_phase phase)
 {
@@ -300,6 +320,8 @@ scoreboard_phase_name(enum scoreboard_phase phase)
 		return "waiting";
 	case SCOREBOARD_DRAINING:
 		return "draining";
+	case SCOREBOARD_PAUSED:
+		return "paused";
 	case SCOREBOARD_PHASES:
 		break;
 	}

@@ -2,9 +2,11 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The scoreboard: shared anonymous memory made before the first fork, one row
- * a slot, each on pages of its own.  Only the child in the slot writes its
- * row; the supervisor reads it and copies what a dead child held.  No locks:
+ * The scoreboard: shared anonymous memory, a row for each slot and a page for
+ * each queue, each made with what it is for and before the fork of whoever
+ * shares it; a child unmaps those that are not its own.  Only the child in the
+ * slot writes its row; the supervisor reads it and copies what a dead child
+ * held.  No locks:
  * stores are ordered so that any prefix of them is meaningful, since a child
  * can die between any two.  A child can also write garbage: readers use
  * scoreboard_snapshot, which clamps everything.
@@ -33,6 +35,7 @@ enum scoreboard_phase {
 	SCOREBOARD_BUSY,
 	SCOREBOARD_WAITING, /* for the network, credentials, a back-off */
 	SCOREBOARD_DRAINING,
+	SCOREBOARD_PAUSED, /* its queue is */
 	SCOREBOARD_PHASES
 };
 
@@ -67,20 +70,23 @@ struct scoreboard_hand {
 
 struct scoreboard_row {
 	_Atomic uint32_t phase;
+	_Atomic uint32_t moves;      /* odd: between a hand and a counter */
 	_Atomic int64_t progress_ms; /* the loop's last turn, monotonic */
 	_Atomic int64_t phase_since_ms;
 	_Atomic uint64_t counters[SCOREBOARD_COUNTERS];
 	struct scoreboard_hand hands[SCOREBOARD_HANDS];
 };
 
-struct scoreboard; /* the supervisor's handle */
+/* What the supervisor tells all children of a queue; SIGUSR2 says "look". */
+struct scoreboard_queue {
+	_Atomic uint32_t paused; /* not 0: begin no receive */
+};
 
-/* NULL with errno when the memory is refused. */
-struct scoreboard *scoreboard_new(size_t slots);
-void scoreboard_free(struct scoreboard *b);
-struct scoreboard_row *scoreboard_row(struct scoreboard *b, size_t slot);
-/* In a child: unmaps every row but its own. */
-void scoreboard_keep_only(struct scoreboard *b, size_t slot);
+/* All zero; NULL with errno when the memory is refused.  free unmaps. */
+struct scoreboard_row *scoreboard_row_new(void);
+void scoreboard_row_free(struct scoreboard_row *row);
+struct scoreboard_queue *scoreboard_queue_new(void);
+void scoreboard_queue_free(struct scoreboard_queue *queue);
 
 /* For a slot to be refilled: phase and hands are cleared, counters stay. */
 void scoreboard_row_recycle(struct scoreboard_row *row, int64_t now_ms);
@@ -91,7 +97,7 @@ void scoreboard_set_phase(struct scoreboard_row *row,
 void scoreboard_count(struct scoreboard_row *row, enum scoreboard_counter c,
     uint64_t n);
 void scoreboard_progress(struct scoreboard_row *row, int64_t now_ms);
-/* Takes a free hand; -1 if there is none. */
+/* Takes a free hand and counts the message as received; -1: there is none. */
 int scoreboard_take(struct scoreboard_row *row, const char *id,
     const char *receipt_handle, uint32_t receive_count, int64_t now_ms,
     int64_t visible_at_ms);
@@ -99,7 +105,9 @@ void scoreboard_hand_set(struct scoreboard_row *row, int hand,
     enum scoreboard_hand_state state, int64_t now_ms);
 void scoreboard_hand_visible_at(struct scoreboard_row *row, int hand,
     int64_t visible_at_ms);
-void scoreboard_drop(struct scoreboard_row *row, int hand);
+/* Frees the hand and counts its message as this. */
+void scoreboard_drop(struct scoreboard_row *row, int hand,
+    enum scoreboard_counter outcome);
 
 /* ---- the reader's side ---- */
 struct scoreboard_held {
@@ -118,11 +126,13 @@ struct scoreboard_snapshot {
 	struct scoreboard_held held[SCOREBOARD_HANDS];
 };
 /*
- * A validated copy; whatever the row holds, the result is well formed.  While
- * the child lives, a hand that it changes meanwhile may be left out or mix two
- * messages: give messages back only by the row of a dead child.
+ * A validated copy; whatever the row holds, the result is well formed.
+ * Returns whether hands and counters are of one moment, which fails only when
+ * the child was stopped between two stores.  While it lives, a hand that it
+ * changes meanwhile may be left out or mix two messages: give messages back
+ * only by the row of a dead child.
  */
-void scoreboard_snapshot(const struct scoreboard_row *row, int64_t now_ms,
+bool scoreboard_snapshot(const struct scoreboard_row *row, int64_t now_ms,
     struct scoreboard_snapshot *ret);
 
 const char *scoreboard_phase_name(enum scoreboard_phase phase);

@@ -89,6 +89,7 @@ become_child(const struct fork_ends *f, const struct settings *s,
 		.queue = p->queue->settings,
 		.slot = p->number,
 		.row = p->row,
+		.shared = p->queue->shared,
 		.death_fd = f->death_read_fd,
 		.wake_fd = f->wake_fd,
 		.parent = f->supervisor };
@@ -97,7 +98,7 @@ become_child(const struct fork_ends *f, const struct settings *s,
 	die_with(f->supervisor);
 	close_one(f->death_write_fd);
 	close_one(f->signal_fd);
-	scoreboard_keep_only(pool->scoreboard, p->index);
+	pool_keep_only(pool, p);
 	child_main(&args);
 }
 
@@ -125,7 +126,7 @@ become_releaser(struct fork_ends f, const struct settings *s,
 
 	settle_in(s, "releaser", p);
 	fork_close(&f);
-	scoreboard_free(pool->scoreboard);
+	pool_keep_only(pool, NULL);
 	releaser_main(&args);
 }
 

@@ -33,53 +33,93 @@ make_policy(const struct settings *s, const struct queue_settings *q)
 	};
 }
 
-static void
-add_queue(struct pool *pool, struct pool_queue *q, int64_t now_ms)
+static int
+add_place(struct pool *pool, struct pool_queue *q, unsigned number,
+    int64_t now_ms)
 {
+	struct scoreboard_row *row = scoreboard_row_new();
+	struct place *p;
+
+	if (row == NULL)
+		return -1;
+	p = xcalloc(1, sizeof(*p));
+	slot_init(&p->slot, now_ms);
+	p->queue = q;
+	p->number = number;
+	p->row = row;
+	pool->places =
+	    xreallocarray(pool->places, pool->n + 1, sizeof(pool->places[0]));
+	pool->places[pool->n++] = p;
+	return 0;
+}
+
+static int
+add_queue(struct pool *pool, const struct settings *settings,
+    const struct queue_settings *qs, int64_t now_ms)
+{
+	struct scoreboard_queue *shared = scoreboard_queue_new();
+	struct pool_queue *q;
 	unsigned number;
 
-	for (number = 0; number < q->settings->children; number++) {
-		struct place *p = &pool->places[pool->n];
-
-		slot_init(&p->slot, now_ms);
-		p->queue = q;
-		p->number = number;
-		p->index = pool->n;
-		p->row = scoreboard_row(pool->scoreboard, pool->n);
-		pool->n++;
-	}
+	if (shared == NULL)
+		return -1;
+	q = xcalloc(1, sizeof(*q));
+	q->settings = qs;
+	q->policy = make_policy(settings, qs);
+	q->shared = shared;
+	pool->queues = xreallocarray(pool->queues, pool->n_queues + 1,
+	    sizeof(pool->queues[0]));
+	pool->queues[pool->n_queues++] = q;
+	for (number = 0; number < qs->children; number++)
+		if (add_place(pool, q, number, now_ms) == -1)
+			return -1;
+	return 0;
 }
 
 int
 pool_open(struct pool *pool, const struct settings *settings, int64_t now_ms)
 {
-	size_t i, children = 0;
+	size_t i;
 
-	*pool = (struct pool){ .n_queues = settings->n_queues };
+	*pool = (struct pool){ .n = 0 };
 	for (i = 0; i < settings->n_queues; i++)
-		children += (size_t)settings->queues[i].children;
-	pool->scoreboard = scoreboard_new(children);
-	if (pool->scoreboard == NULL)
-		return -1;
-	pool->places = xcalloc(children, sizeof(pool->places[0]));
-	pool->queues = xcalloc(pool->n_queues, sizeof(pool->queues[0]));
-	for (i = 0; i < pool->n_queues; i++) {
-		struct pool_queue *q = &pool->queues[i];
-
-		q->settings = &settings->queues[i];
-		q->policy = make_policy(settings, q->settings);
-		add_queue(pool, q, now_ms);
-	}
+		if (add_queue(pool, settings, &settings->queues[i], now_ms) ==
+		    -1) {
+			pool_release(pool);
+			return -1;
+		}
 	return 0;
 }
 
 void
 pool_release(struct pool *pool)
 {
+	size_t i;
+
+	for (i = 0; i < pool->n; i++) {
+		scoreboard_row_free(pool->places[i]->row);
+		free(pool->places[i]);
+	}
+	for (i = 0; i < pool->n_queues; i++) {
+		scoreboard_queue_free(pool->queues[i]->shared);
+		free(pool->queues[i]);
+	}
 	free(pool->places);
 	free(pool->queues);
-	scoreboard_free(pool->scoreboard);
 	*pool = (struct pool){ .n = 0 };
+}
+
+void
+pool_keep_only(const struct pool *pool, const struct place *own)
+{
+	size_t i;
+
+	for (i = 0; i < pool->n; i++)
+		if (pool->places[i] != own)
+			scoreboard_row_free(pool->places[i]->row);
+	for (i = 0; i < pool->n_queues; i++)
+		if (own == NULL || pool->queues[i] != own->queue)
+			scoreboard_queue_free(pool->queues[i]->shared);
 }
 
 struct place *
@@ -88,8 +128,8 @@ pool_find(const struct pool *pool, pid_t pid)
 	size_t i;
 
 	for (i = 0; i < pool->n; i++)
-		if (pool->places[i].slot.pid == pid)
-			return &pool->places[i];
+		if (pool->places[i]->slot.pid == pid)
+			return pool->places[i];
 	return NULL;
 }
 
@@ -99,7 +139,7 @@ pool_count(const struct pool *pool, enum slot_state state)
 	size_t i, n = 0;
 
 	for (i = 0; i < pool->n; i++)
-		if (pool->places[i].slot.state == state)
+		if (pool->places[i]->slot.state == state)
 			n++;
 	return n;
 }
@@ -110,7 +150,7 @@ pool_live(const struct pool *pool)
 	size_t i, n = 0;
 
 	for (i = 0; i < pool->n; i++)
-		if (slot_is_live(&pool->places[i].slot))
+		if (slot_is_live(&pool->places[i]->slot))
 			n++;
 	return n;
 }
@@ -121,7 +161,7 @@ pool_is_served(const struct pool *pool)
 	size_t i;
 
 	for (i = 0; i < pool->n_queues; i++)
-		if (!pool->queues[i].served)
+		if (!pool->queues[i]->served)
 			return false;
 	return true;
 }
@@ -134,7 +174,7 @@ pool_deadline(const struct pool *pool)
 
 	for (i = 0; i < pool->n; i++)
 		deadline =
-		    clock_earlier(deadline, pool->places[i].slot.deadline_ms);
+		    clock_earlier(deadline, pool->places[i]->slot.deadline_ms);
 	return deadline;
 }
 
@@ -144,8 +184,8 @@ queue_ready(const struct pool *pool, const struct pool_queue *q)
 	size_t i, n = 0;
 
 	for (i = 0; i < pool->n; i++)
-		if (pool->places[i].queue == q &&
-		    pool->places[i].slot.state == SLOT_READY)
+		if (pool->places[i]->queue == q &&
+		    pool->places[i]->slot.state == SLOT_READY)
 			n++;
 	return n;
 }
@@ -163,7 +203,7 @@ pool_describe(const struct pool *pool, bool stopping, char *ret, size_t size)
 	}
 	ret[0] = '\0';
 	for (i = 0; i < pool->n_queues && len < size; i++) {
-		const struct pool_queue *q = &pool->queues[i];
+		const struct pool_queue *q = pool->queues[i];
 
 		n = snprintf(ret + len, size - len, "%s%s %zu/%lld ready",
 		    i > 0 ? ", " : "", q->settings->name, queue_ready(pool, q),

@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The pool: a place for each child of each queue, made at the start from the
- * settings.  A place is a slot, its row on the scoreboard, and what is known
- * of whoever was there last.
+ * The pool: a place for each child of each queue.  A place is a slot, its row
+ * on the scoreboard, and what is known of whoever was there last.  Places and
+ * queues stay where they are in memory.
  */
 #ifndef SUPERVISOR_POOL_H
 #define SUPERVISOR_POOL_H
@@ -26,6 +26,7 @@ enum {
 struct pool_queue {
 	const struct queue_settings *settings;
 	struct slot_policy policy;
+	struct scoreboard_queue *shared;
 	bool served; /* a child has been ready */
 };
 
@@ -33,17 +34,15 @@ struct place {
 	struct slot slot;
 	struct pool_queue *queue;
 	unsigned number; /* within the queue */
-	size_t index;    /* within the pool */
 	struct scoreboard_row *row;
 	pid_t ghost; /* the dead child's session, while it has members */
 	char reason[PLACE_REASON_MAX]; /* of the last abnormal death */
 };
 
 struct pool {
-	struct scoreboard *scoreboard;
-	struct place *places;
+	struct place **places;
 	size_t n;
-	struct pool_queue *queues;
+	struct pool_queue **queues;
 	size_t n_queues;
 };
 
@@ -51,6 +50,9 @@ struct pool {
 int pool_open(struct pool *pool, const struct settings *settings,
     int64_t now_ms);
 void pool_release(struct pool *pool);
+
+/* In a child: unmaps what belongs to other places; NULL: to all. */
+void pool_keep_only(const struct pool *pool, const struct place *own);
 
 /* The place of this child; NULL: it is none of ours. */
 struct place *pool_find(const struct pool *pool, pid_t pid);

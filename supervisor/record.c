@@ -178,7 +178,7 @@ record_status(const struct pool *pool, int64_t now_ms)
 	size_t i;
 
 	for (i = 0; i < pool->n; i++)
-		record_place(&pool->places[i], now_ms);
+		record_place(pool->places[i], now_ms);
 }
 
 /* ---- the last record ---- */
@@ -191,7 +191,7 @@ add_counters(const struct pool *pool, int64_t now_ms,
 	size_t i, c;
 
 	for (i = 0; i < pool->n; i++) {
-		scoreboard_snapshot(pool->places[i].row, now_ms, &row);
+		scoreboard_snapshot(pool->places[i]->row, now_ms, &row);
 		for (c = 0; c < SCOREBOARD_COUNTERS; c++)
 			totals[c] += row.counters[c];
 	}

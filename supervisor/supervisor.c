@@ -175,7 +175,7 @@ apply_to_all(struct supervisor *s, enum slot_event event, int64_t now)
 	size_t i;
 
 	for (i = 0; i < s->pool.n; i++)
-		(void)apply(s, &s->pool.places[i], event, now);
+		(void)apply(s, s->pool.places[i], event, now);
 }
 
 static void
@@ -222,7 +222,7 @@ attend_all(struct supervisor *s, int64_t now)
 	size_t i;
 
 	for (i = 0; i < s->pool.n; i++)
-		attend(s, &s->pool.places[i], now);
+		attend(s, s->pool.places[i], now);
 }
 
 /* ---- deaths ---- */
@@ -331,7 +331,7 @@ chase_ghosts(struct supervisor *s)
 	size_t i;
 
 	for (i = 0; i < s->pool.n; i++) {
-		struct place *p = &s->pool.places[i];
+		struct place *p = s->pool.places[i];
 
 		if (p->ghost != 0 && orphan_kill_session(p->ghost) == 0)
 			p->ghost = 0;
@@ -560,8 +560,8 @@ forgive_all(struct supervisor *s, int64_t late, int64_t now)
 	log_warn("supervisor_late", log_ms("late", late),
 	    log_str("msg", "we did not run: no deadline counts this time"));
 	for (i = 0; i < s->pool.n; i++)
-		slot_forgive(&s->pool.places[i].slot,
-		    &s->pool.places[i].queue->policy, now);
+		slot_forgive(&s->pool.places[i]->slot,
+		    &s->pool.places[i]->queue->policy, now);
 }
 
 /* Returns the time at which something happened or was due. */

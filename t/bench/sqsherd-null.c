@@ -178,7 +178,6 @@ main(int argc, char **argv)
 	struct child_args args = { .death_fd = -1,
 		.wake_fd = -1,
 		.ops = &handler_null };
-	struct scoreboard *board;
 	const char *problem = NULL;
 	sigset_t all;
 	int seconds;
@@ -192,9 +191,9 @@ main(int argc, char **argv)
 	setproctitle_init(argc, argv, environ);
 	args.settings = load_settings(argv[2], argv[3]);
 	args.queue = &args.settings->queues[0];
-	if ((board = scoreboard_new(1)) == NULL)
+	if ((row = scoreboard_row_new()) == NULL)
 		err(70, "scoreboard");
-	args.row = row = scoreboard_row(board, 0);
+	args.row = row;
 	log_init(LOG_FORMAT_AUTO, LOG_LEVEL_ERROR);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);

@@ -7,10 +7,8 @@
  */
 #include "common/scoreboard.h"
 
-#include <sys/mman.h>
 #include <sys/wait.h>
 
-#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <unistd.h>
@@ -76,6 +74,7 @@ test_hand(struct scoreboard_row *row)
 	is_str(s->held[0].receipt_handle, "AQEB+/==", "its receipt handle");
 	is_int(s->held[0].receive_count, 3, "its receive count");
 	is_int(s->held[0].since_ms, NOW - 50, "and the time of its receipt");
+	is_int(s->counters[SCOREBOARD_RECEIVED], 8, "and is counted");
 	scoreboard_hand_set(row, hand, SCOREBOARD_HAND_WORKING, NOW - 40);
 	s = look(row);
 	is_int(s->held[0].state, SCOREBOARD_HAND_WORKING, "a handler has it");
@@ -88,8 +87,10 @@ test_hand(struct scoreboard_row *row)
 	is_int(s->held[0].state, SCOREBOARD_HAND_DELETING,
 	    "it is to be deleted");
 	is_int(s->held[0].since_ms, NOW - 40, "the handler's start is kept");
-	scoreboard_drop(row, hand);
-	is_int(look(row)->n_held, 0, "a message that is settled is gone");
+	scoreboard_drop(row, hand, SCOREBOARD_DELETED);
+	s = look(row);
+	is_int(s->n_held, 0, "a message that is settled is gone");
+	is_int(s->counters[SCOREBOARD_DELETED], 1, "and counted by its end");
 }
 
 static void
@@ -106,7 +107,7 @@ test_all_hands(struct scoreboard_row *row)
 	is_int(look(row)->n_held, SCOREBOARD_HANDS, "all hands can be full");
 	is_int(scoreboard_take(row, "more", "h", 1, NOW, NOW), -1,
 	    "then nothing more can be taken");
-	scoreboard_drop(row, hands[7]);
+	scoreboard_drop(row, hands[7], SCOREBOARD_RETRIED);
 	is_int(scoreboard_take(row, "again", "h", 1, NOW, NOW), hands[7],
 	    "until one is free");
 	s = look(row);
@@ -117,7 +118,7 @@ test_all_hands(struct scoreboard_row *row)
 	is_int(s->phase, SCOREBOARD_EMPTY, "and is empty");
 	is_int(s->phase_since_ms, NOW - 5, "since then");
 	is_int(s->progress_ms, NOW - 5, "and counts as alive since then");
-	is_int(s->counters[SCOREBOARD_RECEIVED], 7, "but its counters stay");
+	is_int(s->counters[SCOREBOARD_RECEIVED], 29, "but its counters stay");
 }
 
 static void
@@ -136,13 +137,13 @@ test_long_strings(struct scoreboard_row *row)
 	is_str(s->held[0].receipt_handle, handle,
 	    "the longest receipt handle is kept");
 	is_int(strlen(s->held[0].id), SCOREBOARD_ID_MAX, "a long id is cut");
-	scoreboard_drop(row, hand);
+	scoreboard_drop(row, hand, SCOREBOARD_DELETED);
 	handle[SCOREBOARD_HANDLE_MAX] = 'h';
 	handle[SCOREBOARD_HANDLE_MAX + 1] = '\0';
 	hand = scoreboard_take(row, "m", handle, 1, NOW, NOW);
 	is_str(look(row)->held[0].receipt_handle, "",
 	    "of a longer receipt handle nothing is kept");
-	scoreboard_drop(row, hand);
+	scoreboard_drop(row, hand, SCOREBOARD_DELETED);
 }
 
 /* A hand that says something else than it should. */
@@ -158,6 +159,7 @@ test_garbage(struct scoreboard_row *row)
 {
 	const struct scoreboard_snapshot *s;
 
+	row->moves = 1;
 	row->phase = 4000000000U;
 	row->phase_since_ms = INT64_MAX;
 	row->progress_ms = NOW + 1;
@@ -194,80 +196,59 @@ test_garbage(struct scoreboard_row *row)
 
 /* What a child leaves is there after its death, but only in its own row. */
 static void
-test_fork(struct scoreboard *b)
+test_fork(struct scoreboard_row *own, struct scoreboard_row *other)
 {
 	const struct scoreboard_snapshot *s;
 	pid_t pid = fork();
 	int hand, status;
 
 	if (pid == 0) {
-		scoreboard_keep_only(b, 1);
-		hand = scoreboard_take(scoreboard_row(b, 1), "m-9", "h", 2, NOW,
-		    NOW);
-		scoreboard_hand_set(scoreboard_row(b, 1), hand,
-		    SCOREBOARD_HAND_WORKING, NOW);
+		scoreboard_row_free(other);
+		hand = scoreboard_take(own, "m-9", "h", 2, NOW, NOW);
+		scoreboard_hand_set(own, hand, SCOREBOARD_HAND_WORKING, NOW);
 		(void)raise(SIGKILL);
 	}
 	(void)waitpid(pid, &status, 0);
 	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
 	    "a child died with a message in hand");
-	s = look(scoreboard_row(b, 1));
+	s = look(own);
 	is_int(s->n_held, 1, "its row tells of the message");
 	is_str(s->held[0].id, "m-9", "by its id");
 	is_int(s->held[0].state, SCOREBOARD_HAND_WORKING, "and its state");
-	is_int(look(scoreboard_row(b, 0))->n_held, 0,
-	    "the row before it tells of none");
-	is_int(look(scoreboard_row(b, 2))->n_held, 0, "nor the one behind");
+	is_int(look(other)->n_held, 0,
+	    "a row that it had unmapped is still there, and tells of none");
 }
 
-/* mincore(2) refuses what is not mapped. */
-static bool
-is_mapped(void *p)
+/* A queue's page is written by the supervisor while children live. */
+static void
+test_queue(void)
 {
-	unsigned char in_core[64];
+	struct scoreboard_queue *q = scoreboard_queue_new();
+	pid_t pid;
+	int status;
 
-	return mincore(p, sizeof(struct scoreboard_row), in_core) == 0 ||
-	    errno != ENOMEM;
-}
-
-static bool
-keeps_only(struct scoreboard *b, size_t slot, size_t n)
-{
-	void *rows[8];
-	bool good = true;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		rows[i] = scoreboard_row(b, i);
-	scoreboard_keep_only(b, slot);
-	for (i = 0; i < n; i++)
-		good = good && is_mapped(rows[i]) == (i == slot);
-	good = good && scoreboard_row(b, slot) == rows[slot];
-	scoreboard_progress(scoreboard_row(b, slot), NOW);
-	scoreboard_free(b);
-	return good && !is_mapped(rows[slot]);
+	if (!ok(q != NULL, "the memory for a queue is there"))
+		return;
+	is_int(q->paused, 0, "a new queue is not paused");
+	pid = fork();
+	if (pid == 0) {
+		while (q->paused == 0)
+			(void)sched_yield();
+		_exit(0);
+	}
+	q->paused = 1;
+	(void)waitpid(pid, &status, 0);
+	is_int(status, 0, "a child sees that it is");
+	scoreboard_queue_free(q);
 }
 
 static void
-test_keep_only(void)
-{
-	ok(keeps_only(scoreboard_new(3), 0, 3), "the first row can be kept");
-	ok(keeps_only(scoreboard_new(3), 1, 3), "or one in the middle");
-	ok(keeps_only(scoreboard_new(3), 2, 3), "or the last");
-	ok(keeps_only(scoreboard_new(1), 0, 1), "or the only one");
-}
-
-static void
-test_pages(struct scoreboard *b)
+test_pages(const struct scoreboard_row *a, const struct scoreboard_row *b)
 {
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
 
-	ok((uintptr_t)scoreboard_row(b, 0) % page == 0 &&
-		(uintptr_t)scoreboard_row(b, 1) % page == 0,
+	ok((uintptr_t)a % page == 0 && (uintptr_t)b % page == 0,
 	    "each row begins a page");
-	ok((char *)scoreboard_row(b, 1) - (char *)scoreboard_row(b, 0) >=
-		(ptrdiff_t)sizeof(struct scoreboard_row),
-	    "and ends before the next");
 }
 
 /* A reader beside a writer: what it finds always belongs together. */
@@ -282,7 +263,7 @@ write_forever(struct scoreboard_row *row)
 		hand = scoreboard_take(row, ids[i % 2], ids[i % 2], i % 2 + 1,
 		    NOW, NOW);
 		(void)sched_yield();
-		scoreboard_drop(row, hand);
+		scoreboard_drop(row, hand, SCOREBOARD_RELEASED);
 	}
 }
 
@@ -291,14 +272,18 @@ test_concurrent_reader(struct scoreboard_row *row)
 {
 	const struct scoreboard_snapshot *s;
 	bool well_formed = true;
-	size_t seen = 0, i;
+	size_t seen = 0, torn = 0, i;
 	pid_t pid = fork();
 
 	if (pid == 0)
 		write_forever(row);
 	for (i = 0; i < 2000; i++) {
-		s = look(row);
+		if (!scoreboard_snapshot(row, NOW, &snapshot))
+			continue;
+		s = &snapshot;
 		well_formed = well_formed && s->n_held <= 1;
+		torn += s->counters[SCOREBOARD_RECEIVED] !=
+		    s->counters[SCOREBOARD_RELEASED] + s->n_held;
 		if (s->n_held == 0)
 			continue;
 		seen++;
@@ -308,6 +293,7 @@ test_concurrent_reader(struct scoreboard_row *row)
 	(void)kill(pid, SIGKILL);
 	(void)waitpid(pid, NULL, 0);
 	ok(well_formed, "a reader beside a writer finds nothing malformed");
+	is_int(torn, 0, "and no message missing or counted twice");
 	printf("# a message was seen in %zu of %zu snapshots\n", seen, i);
 	scoreboard_row_recycle(row, NOW);
 }
@@ -332,24 +318,25 @@ test_names(void)
 int
 main(void)
 {
-	struct scoreboard *b = scoreboard_new(3);
-	struct scoreboard_row *row;
+	struct scoreboard_row *row = scoreboard_row_new();
+	struct scoreboard_row *other = scoreboard_row_new();
 
-	if (!ok(b != NULL, "the memory is there"))
+	if (!ok(row != NULL && other != NULL, "the memory is there"))
 		return tap_done();
-	row = scoreboard_row(b, 0);
-	test_pages(b);
+	test_pages(row, other);
 	test_new_row(row);
 	test_phase_and_counters(row);
 	test_hand(row);
 	test_all_hands(row);
 	test_long_strings(row);
 	test_garbage(row);
-	test_fork(b);
-	test_concurrent_reader(scoreboard_row(b, 2));
+	test_fork(row, other);
+	test_queue();
+	test_concurrent_reader(other);
 	test_names();
-	scoreboard_free(b);
-	scoreboard_free(NULL);
-	test_keep_only();
+	scoreboard_row_free(row);
+	scoreboard_row_free(other);
+	scoreboard_row_free(NULL);
+	scoreboard_queue_free(NULL);
 	return tap_done();
 }
