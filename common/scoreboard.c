@@ -74,6 +74,7 @@ scoreboard_row_recycle(struct scoreboard_row *row, int64_t now_ms)
 	for (i = 0; i < nitems(row->hands); i++)
 		set_state(&row->hands[i], SCOREBOARD_HAND_FREE);
 	atomic_store_explicit(&row->moves, 0, memory_order_release);
+	scoreboard_set_ask(row, SCOREBOARD_ASK_NOTHING);
 	scoreboard_set_phase(row, SCOREBOARD_EMPTY, now_ms);
 	scoreboard_progress(row, now_ms);
 }
@@ -86,6 +87,12 @@ scoreboard_set_phase(struct scoreboard_row *row, enum scoreboard_phase phase,
 	    memory_order_relaxed);
 	atomic_store_explicit(&row->phase, (uint32_t)phase,
 	    memory_order_release);
+}
+
+void
+scoreboard_set_ask(struct scoreboard_row *row, enum scoreboard_ask ask)
+{
+	atomic_store_explicit(&row->ask, (uint32_t)ask, memory_order_relaxed);
 }
 
 /* One writer, so this need not be an atomic addition. */

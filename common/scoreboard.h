@@ -39,6 +39,14 @@ enum scoreboard_phase {
 	SCOREBOARD_PHASES
 };
 
+/* Why a child asks to be replaced. */
+enum scoreboard_ask {
+	SCOREBOARD_ASK_NOTHING,
+	SCOREBOARD_ASK_MESSAGES, /* it has worked enough of them */
+	SCOREBOARD_ASK_AGE,
+	SCOREBOARD_ASK_MEMORY
+};
+
 enum scoreboard_hand_state {
 	SCOREBOARD_HAND_FREE,
 	SCOREBOARD_HAND_HELD,     /* received, no handler has seen it */
@@ -71,6 +79,7 @@ struct scoreboard_hand {
 struct scoreboard_row {
 	_Atomic uint32_t phase;
 	_Atomic uint32_t moves;      /* odd: between a hand and a counter */
+	_Atomic uint32_t ask;        /* enum scoreboard_ask */
 	_Atomic int64_t progress_ms; /* the loop's last turn, monotonic */
 	_Atomic int64_t phase_since_ms;
 	_Atomic uint64_t counters[SCOREBOARD_COUNTERS];
@@ -88,7 +97,7 @@ void scoreboard_row_free(struct scoreboard_row *row);
 struct scoreboard_queue *scoreboard_queue_new(void);
 void scoreboard_queue_free(struct scoreboard_queue *queue);
 
-/* For a slot to be refilled: phase and hands are cleared, counters stay. */
+/* For a slot to be refilled: only its counters stay. */
 void scoreboard_row_recycle(struct scoreboard_row *row, int64_t now_ms);
 
 /* ---- the child's side; a hand is what scoreboard_take returned ---- */
@@ -96,6 +105,7 @@ void scoreboard_set_phase(struct scoreboard_row *row,
     enum scoreboard_phase phase, int64_t now_ms);
 void scoreboard_count(struct scoreboard_row *row, enum scoreboard_counter c,
     uint64_t n);
+void scoreboard_set_ask(struct scoreboard_row *row, enum scoreboard_ask ask);
 void scoreboard_progress(struct scoreboard_row *row, int64_t now_ms);
 /* Takes a free hand and counts the message as received; -1: there is none. */
 int scoreboard_take(struct scoreboard_row *row, const char *id,

@@ -508,6 +508,42 @@ settings_load(const struct settings_input *in, settings_problem_fn *problem,
 	return NULL;
 }
 
+/* ---- another load ---- */
+
+static bool
+is_same(const struct settings_row *row, const void *a, const void *b)
+{
+	struct buf text_a = BUF_INIT(TEXT_MAX_BYTES);
+	struct buf text_b = BUF_INIT(TEXT_MAX_BYTES);
+	bool same;
+
+	settings_value_format(row, settings_value_load(row, a), &text_a);
+	settings_value_format(row, settings_value_load(row, b), &text_b);
+	same = strcmp(buf_str(&text_a), buf_str(&text_b)) == 0;
+	buf_release(&text_a);
+	buf_release(&text_b);
+	return same;
+}
+
+void
+settings_report_fixed(const struct settings *then, const struct settings *now,
+    settings_problem_fn *report, void *arg)
+{
+	struct settings_loader l = { .problem = report, .arg = arg };
+	const struct settings_row *row;
+	size_t i;
+
+	for (i = 0; i < settings_table_size; i++) {
+		row = &settings_table[i];
+		/* What cannot change is of the whole: no queue has it. */
+		if (row->reloadable || row->scope != SETTINGS_GLOBAL ||
+		    is_same(row, then, now))
+			continue;
+		settings_problem(&l, "%s: needs a restart to change (%s)",
+		    row->name, settings_origin_text(now->origins, row));
+	}
+}
+
 /* ---- printing ---- */
 
 static void

@@ -31,6 +31,11 @@
 #include "common/buf.h"
 #include "common/log.h"
 
+enum {
+	SETTINGS_CHILDREN_MAX = 1000,    /* of one queue */
+	SETTINGS_ALL_CHILDREN_MAX = 4096 /* of all queues */
+};
+
 enum settings_type {
 	SETTINGS_STRING,
 	SETTINGS_BOOL,     /* yes/no, true/false, on/off, 1/0 */
@@ -89,6 +94,7 @@ struct queue_settings {
 	int64_t job_kill_timeout_ms;   /* from SIGTERM to SIGKILL */
 	int64_t retry_base_ms;
 	int64_t retry_cap_ms;
+	int64_t reload_parallel; /* 0: max(1, 10 %) */
 	bool extend;
 	bool fifo; /* derived: the queue's name ends in ".fifo" */
 	struct settings_origin *origins; /* private to settings*.c */
@@ -152,6 +158,13 @@ void settings_free(struct settings *s);
  */
 int settings_check_commands(struct settings *s, settings_problem_fn *problem,
     void *arg);
+
+/*
+ * Reports each setting that a running program cannot change and that has
+ * another value in now than in then.
+ */
+void settings_report_fixed(const struct settings *then,
+    const struct settings *now, settings_problem_fn *report, void *arg);
 
 /*
  * Every setting of every queue with its value and, as a comment, its origin, a

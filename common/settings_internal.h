@@ -19,9 +19,7 @@
 #include "common/settings.h"
 
 enum {
-	SETTINGS_CHILDREN_MAX = 1000,     /* of one queue */
-	SETTINGS_ALL_CHILDREN_MAX = 4096, /* of all queues */
-	SETTINGS_QUEUE_NAME_MAX = 80,     /* SQS's own limit */
+	SETTINGS_QUEUE_NAME_MAX = 80, /* SQS's own limit */
 	SETTINGS_FILE_MAX_BYTES = 256 * 1024
 };
 

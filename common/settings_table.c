@@ -41,7 +41,7 @@ const struct settings_row settings_table[] = {
 	/* Of each queue. */
 	{ "queue_url", SETTINGS_STRING, QUEUE(queue_url),
 	    .check = settings_check_queue_url, ENV("SQS_QUEUE_URL"),
-	    .required = true,
+	    .reloadable = true, .required = true,
 	    .help = "the queue, as an https URL that ends in its name" },
 	{ "region", SETTINGS_STRING, QUEUE(region),
 	    .check = settings_check_region,
@@ -58,7 +58,7 @@ const struct settings_row settings_table[] = {
 	    WORDS("exec"), .reloadable = true,
 	    .help = "how the handler is given a message" },
 	{ "children", SETTINGS_INT, QUEUE(children), .default_value = "0",
-	    .max = SETTINGS_CHILDREN_MAX,
+	    .max = SETTINGS_CHILDREN_MAX, .reloadable = true,
 	    .help = "processes that poll the queue; 0: one for each CPU" },
 	{ "receive_max", SETTINGS_INT, QUEUE(receive_max), .default_value = "1",
 	    .min = 1, .max = 10, .reloadable = true,
@@ -87,6 +87,10 @@ const struct settings_row settings_table[] = {
 	{ "retry_cap", SETTINGS_DURATION, QUEUE(retry_cap_ms),
 	    .default_value = "900s", .max = 12 * HOUR, .reloadable = true,
 	    .help = "longest delay of a retry" },
+	{ "reload_parallel", SETTINGS_INT, QUEUE(reload_parallel),
+	    .default_value = "0", .max = SETTINGS_CHILDREN_MAX,
+	    .reloadable = true,
+	    .help = "children replaced at once; 0: one, or 10 % if more" },
 
 	/* Of the whole. */
 	{ "log_format", SETTINGS_ENUM, GLOBAL(log_format),

@@ -4,7 +4,8 @@
 /*
  * Allocation that cannot fail: out of memory ends the process with
  * EXITCODE_INTERNAL.  In a child that is the right answer, because SQS
- * delivers again what it held; the supervisor allocates only at its start.
+ * delivers again what it held; the supervisor allocates only at its start and
+ * when an operator asks it for something.
  */
 #ifndef COMMON_XALLOC_H
 #define COMMON_XALLOC_H

@@ -26,6 +26,28 @@ budget_release(struct budget *b)
 	b->died_ms = NULL;
 }
 
+void
+budget_change(struct budget *b, size_t limit, int64_t window_ms)
+{
+	size_t i, kept, ring = limit + 1, old_ring = b->limit + 1;
+	int64_t *died_ms;
+
+	b->window_ms = window_ms;
+	if (limit == b->limit)
+		return;
+	died_ms = xcalloc(ring, sizeof(died_ms[0]));
+	kept = ring < old_ring ? ring : old_ring;
+	kept = kept < b->deaths ? kept : b->deaths;
+	for (i = b->deaths - kept; i < b->deaths; i++)
+		died_ms[i % ring] = b->died_ms[i % old_ring];
+	/* What a longer ring has no memory of was long ago. */
+	for (i = kept; i < ring && i < b->deaths; i++)
+		died_ms[(b->deaths - 1 - i) % ring] = INT64_MIN / 2;
+	free(b->died_ms);
+	b->died_ms = died_ms;
+	b->limit = limit;
+}
+
 bool
 budget_spend(struct budget *b, const char *reason, int64_t now_ms)
 {

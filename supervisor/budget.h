@@ -29,6 +29,11 @@ struct budget {
 void budget_init(struct budget *b, size_t limit, int64_t window_ms);
 void budget_release(struct budget *b);
 
+/*
+ * For a pool of another size or other settings: the last deaths still count.
+ */
+void budget_change(struct budget *b, size_t limit, int64_t window_ms);
+
 /* Counts a death; returns false when it was one too many. */
 bool budget_spend(struct budget *b, const char *reason, int64_t now_ms);
 

@@ -62,12 +62,14 @@ fork_close(struct fork_ends *f)
  * is opened anew, since its descriptor shares our file offset and flags.
  */
 static void
-settle_in(const struct settings *s, const char *role, const struct place *p)
+settle_in(const char *role, const struct place *p)
 {
+	const struct settings *s = p->config->settings;
+
 	(void)setsid();
 	(void)signal(SIGPIPE, SIG_DFL);
 	log_init(s->log_format, s->log_level);
-	log_identify(role, p->queue->settings->name, (int)p->number);
+	log_identify(role, p->queue->name, (int)p->number);
 }
 
 /*
@@ -82,11 +84,11 @@ die_with(pid_t supervisor)
 }
 
 static _Noreturn void
-become_child(const struct fork_ends *f, const struct settings *s,
-    const struct pool *pool, const struct place *p)
+become_child(const struct fork_ends *f, const struct pool *pool,
+    const struct place *p)
 {
-	const struct child_args args = { .settings = s,
-		.queue = p->queue->settings,
+	const struct child_args args = { .settings = p->config->settings,
+		.queue = p->settings,
 		.slot = p->number,
 		.row = p->row,
 		.shared = p->queue->shared,
@@ -94,7 +96,7 @@ become_child(const struct fork_ends *f, const struct settings *s,
 		.wake_fd = f->wake_fd,
 		.parent = f->supervisor };
 
-	settle_in(s, "child", p);
+	settle_in("child", p);
 	die_with(f->supervisor);
 	close_one(f->death_write_fd);
 	close_one(f->signal_fd);
@@ -103,41 +105,41 @@ become_child(const struct fork_ends *f, const struct settings *s,
 }
 
 pid_t
-fork_child(const struct fork_ends *f, const struct settings *s,
-    const struct pool *pool, const struct place *p)
+fork_child(const struct fork_ends *f, const struct pool *pool,
+    const struct place *p)
 {
 	pid_t pid = fork();
 
 	if (pid == 0)
-		become_child(f, s, pool, p);
+		become_child(f, pool, p);
 	return pid;
 }
 
 /* It outlives the supervisor on purpose, but not its own deadline. */
 static _Noreturn void
-become_releaser(struct fork_ends f, const struct settings *s,
-    const struct pool *pool, const struct place *p,
-    const struct scoreboard_snapshot *held, int64_t deadline_ms)
+become_releaser(struct fork_ends f, const struct pool *pool,
+    const struct place *p, const struct scoreboard_snapshot *held,
+    int64_t deadline_ms)
 {
-	const struct releaser_args args = { .settings = s,
-		.queue = p->queue->settings,
+	const struct releaser_args args = { .settings = p->config->settings,
+		.queue = p->settings,
 		.held = held,
 		.deadline_ms = deadline_ms };
 
-	settle_in(s, "releaser", p);
+	settle_in("releaser", p);
 	fork_close(&f);
 	pool_keep_only(pool, NULL);
 	releaser_main(&args);
 }
 
 pid_t
-fork_releaser(const struct fork_ends *f, const struct settings *s,
-    const struct pool *pool, const struct place *p,
-    const struct scoreboard_snapshot *held, int64_t deadline_ms)
+fork_releaser(const struct fork_ends *f, const struct pool *pool,
+    const struct place *p, const struct scoreboard_snapshot *held,
+    int64_t deadline_ms)
 {
 	pid_t pid = fork();
 
 	if (pid == 0)
-		become_releaser(*f, s, pool, p, held, deadline_ms);
+		become_releaser(*f, pool, p, held, deadline_ms);
 	return pid;
 }

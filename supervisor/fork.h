@@ -34,12 +34,12 @@ int fork_open(struct fork_ends *f);
 void fork_close(struct fork_ends *f);
 
 /* The new pid, or -1 with errno.  The new process does not return. */
-pid_t fork_child(const struct fork_ends *f, const struct settings *s,
-    const struct pool *pool, const struct place *p);
+pid_t fork_child(const struct fork_ends *f, const struct pool *pool,
+    const struct place *p);
 
 /* Gives back what the child that was in this place held. */
-pid_t fork_releaser(const struct fork_ends *f, const struct settings *s,
-    const struct pool *pool, const struct place *p,
-    const struct scoreboard_snapshot *held, int64_t deadline_ms);
+pid_t fork_releaser(const struct fork_ends *f, const struct pool *pool,
+    const struct place *p, const struct scoreboard_snapshot *held,
+    int64_t deadline_ms);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <signal.h>
+#include <string.h>
 
 #include "common/clock.h"
 #include "common/log.h"
@@ -20,6 +21,16 @@ helpers_init(struct helpers *hs, size_t size)
 {
 	*hs = (struct helpers){ .size = size };
 	hs->list = xcalloc(size, sizeof(hs->list[0]));
+}
+
+void
+helpers_grow(struct helpers *hs, size_t size)
+{
+	if (size <= hs->size)
+		return;
+	hs->list = xreallocarray(hs->list, size, sizeof(hs->list[0]));
+	memset(hs->list + hs->size, 0, (size - hs->size) * sizeof(hs->list[0]));
+	hs->size = size;
 }
 
 void

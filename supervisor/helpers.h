@@ -26,6 +26,8 @@ struct helpers {
 };
 
 void helpers_init(struct helpers *hs, size_t size);
+/* For a larger pool; never shrinks. */
+void helpers_grow(struct helpers *hs, size_t size);
 void helpers_release(struct helpers *hs);
 
 bool helpers_have_room(const struct helpers *hs);

@@ -276,8 +276,7 @@ main(int argc, char **argv)
 	if (options.single)
 		run_single(s);
 	log_identify("supervisor", NULL, -1);
-	status = supervisor_run(s, &notify);
-	settings_free(s);
+	status = supervisor_run(s, &options.input, &notify);
 	free(options.assignments);
 	return status;
 }

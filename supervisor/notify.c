@@ -136,6 +136,18 @@ notify_ready(struct notify *n, int64_t now_ms)
 	owe(n, "READY=1", now_ms);
 }
 
+/* Both in one message, or it is not a reload (sd_notify(3)). */
+void
+notify_reloading(struct notify *n, int64_t now_us)
+{
+	char text[64];
+
+	(void)snprintf(text, sizeof(text),
+	    "RELOADING=1\nMONOTONIC_USEC=%" PRId64, now_us);
+	if (n->length != 0)
+		(void)send_text(n, text);
+}
+
 void
 notify_stopping(struct notify *n, int64_t within_ms, int64_t now_ms)
 {

@@ -39,6 +39,8 @@ struct notify {
 void notify_open(struct notify *n, int64_t now_ms);
 
 void notify_ready(struct notify *n, int64_t now_ms);
+/* A reload begins; notify_ready has to follow, however it ends. */
+void notify_reloading(struct notify *n, int64_t now_us);
 /* within_ms: the stop will have ended by then, whatever TimeoutStopSec says. */
 void notify_stopping(struct notify *n, int64_t within_ms, int64_t now_ms);
 /* One line for "systemctl status"; sent if it changed. */

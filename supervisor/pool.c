@@ -33,58 +33,213 @@ make_policy(const struct settings *s, const struct queue_settings *q)
 	};
 }
 
-static int
-add_place(struct pool *pool, struct pool_queue *q, unsigned number,
-    int64_t now_ms)
+/* ---- configs ---- */
+
+static struct pool_config *
+use(struct pool_config *c)
+{
+	c->users++;
+	return c;
+}
+
+static void
+unuse(struct pool_config *c)
+{
+	if (c == NULL || --c->users > 0)
+		return;
+	settings_free(c->settings);
+	free(c);
+}
+
+static const struct queue_settings *
+find_settings(const struct settings *s, const char *queue)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_queues; i++)
+		if (strcmp(s->queues[i].name, queue) == 0)
+			return &s->queues[i];
+	return NULL;
+}
+
+bool
+pool_is_stale(const struct pool *pool, const struct place *p)
+{
+	return p->config != pool->config;
+}
+
+void
+pool_renew(struct pool *pool, struct place *p)
+{
+	/* Nothing is wanted of a queue that has to go. */
+	if (!pool_is_stale(pool, p) || p->queue->settings == NULL)
+		return;
+	unuse(p->config);
+	p->config = use(pool->config);
+	p->settings = p->queue->settings;
+	p->policy = make_policy(p->config->settings, p->settings);
+}
+
+/* ---- places ---- */
+
+static unsigned
+free_number(const struct pool *pool, const struct pool_queue *q)
+{
+	unsigned number = 0;
+	size_t i;
+
+	for (i = 0; i < pool->n; i++)
+		if (pool->places[i]->queue == q &&
+		    pool->places[i]->number == number)
+			number++;
+	return number;
+}
+
+/* Makes room for a place behind those of its queue with lower numbers. */
+static void
+insert(struct pool *pool, struct place *p)
+{
+	size_t i, at = pool->n;
+
+	for (i = 0; i < pool->n; i++) {
+		if (pool->places[i]->queue != p->queue)
+			continue;
+		at = i;
+		if (pool->places[i]->number > p->number)
+			break;
+		at++;
+	}
+	pool->places =
+	    xreallocarray(pool->places, pool->n + 1, sizeof(pool->places[0]));
+	memmove(pool->places + at + 1, pool->places + at,
+	    (pool->n - at) * sizeof(pool->places[0]));
+	pool->places[at] = p;
+	pool->n++;
+}
+
+struct place *
+pool_add(struct pool *pool, struct pool_queue *q, int64_t now_ms)
 {
 	struct scoreboard_row *row = scoreboard_row_new();
 	struct place *p;
 
 	if (row == NULL)
-		return -1;
+		return NULL;
 	p = xcalloc(1, sizeof(*p));
 	slot_init(&p->slot, now_ms);
 	p->queue = q;
-	p->number = number;
+	p->number = free_number(pool, q);
 	p->row = row;
-	pool->places =
-	    xreallocarray(pool->places, pool->n + 1, sizeof(pool->places[0]));
-	pool->places[pool->n++] = p;
-	return 0;
+	pool_renew(pool, p);
+	insert(pool, p);
+	return p;
+}
+
+static void
+free_place(struct place *p)
+{
+	scoreboard_row_free(p->row);
+	unuse(p->config);
+	free(p);
+}
+
+/* ---- queues ---- */
+
+static struct pool_queue *
+find_queue(const struct pool *pool, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < pool->n_queues; i++)
+		if (strcmp(pool->queues[i]->name, name) == 0)
+			return pool->queues[i];
+	return NULL;
+}
+
+struct pool_queue *
+pool_find_queue(const struct pool *pool, const char *name)
+{
+	struct pool_queue *q = find_queue(pool, name);
+
+	return q != NULL && q->settings != NULL ? q : NULL;
 }
 
 static int
-add_queue(struct pool *pool, const struct settings *settings,
-    const struct queue_settings *qs, int64_t now_ms)
+add_queue(struct pool *pool, const char *name)
 {
 	struct scoreboard_queue *shared = scoreboard_queue_new();
 	struct pool_queue *q;
-	unsigned number;
 
 	if (shared == NULL)
 		return -1;
 	q = xcalloc(1, sizeof(*q));
-	q->settings = qs;
-	q->policy = make_policy(settings, qs);
+	q->name = xstrdup(name);
 	q->shared = shared;
 	pool->queues = xreallocarray(pool->queues, pool->n_queues + 1,
 	    sizeof(pool->queues[0]));
 	pool->queues[pool->n_queues++] = q;
-	for (number = 0; number < qs->children; number++)
-		if (add_place(pool, q, number, now_ms) == -1)
+	return 0;
+}
+
+static void
+free_queue(struct pool_queue *q)
+{
+	scoreboard_queue_free(q->shared);
+	free(q->name);
+	free(q);
+}
+
+int
+pool_adopt(struct pool *pool, struct settings *settings)
+{
+	struct pool_config *config;
+	size_t i;
+
+	/* What is new has no settings yet: pool_sweep would take it away. */
+	for (i = 0; i < settings->n_queues; i++)
+		if (find_queue(pool, settings->queues[i].name) == NULL &&
+		    add_queue(pool, settings->queues[i].name) == -1)
+			return -1;
+	config = xcalloc(1, sizeof(*config));
+	config->settings = settings;
+	unuse(pool->config);
+	pool->config = use(config);
+	for (i = 0; i < pool->n_queues; i++) {
+		struct pool_queue *q = pool->queues[i];
+
+		q->settings = find_settings(settings, q->name);
+		q->wanted =
+		    q->settings != NULL ? (size_t)q->settings->children : 0;
+	}
+	return 0;
+}
+
+/* ---- the pool ---- */
+
+static int
+add_places(struct pool *pool, struct pool_queue *q, int64_t now_ms)
+{
+	size_t i;
+
+	for (i = 0; i < q->wanted; i++)
+		if (pool_add(pool, q, now_ms) == NULL)
 			return -1;
 	return 0;
 }
 
 int
-pool_open(struct pool *pool, const struct settings *settings, int64_t now_ms)
+pool_open(struct pool *pool, struct settings *settings, int64_t now_ms)
 {
 	size_t i;
 
 	*pool = (struct pool){ .n = 0 };
-	for (i = 0; i < settings->n_queues; i++)
-		if (add_queue(pool, settings, &settings->queues[i], now_ms) ==
-		    -1) {
+	if (pool_adopt(pool, settings) == -1) {
+		settings_free(settings);
+		pool_release(pool);
+		return -1;
+	}
+	for (i = 0; i < pool->n_queues; i++)
+		if (add_places(pool, pool->queues[i], now_ms) == -1) {
 			pool_release(pool);
 			return -1;
 		}
@@ -96,17 +251,81 @@ pool_release(struct pool *pool)
 {
 	size_t i;
 
-	for (i = 0; i < pool->n; i++) {
-		scoreboard_row_free(pool->places[i]->row);
-		free(pool->places[i]);
-	}
-	for (i = 0; i < pool->n_queues; i++) {
-		scoreboard_queue_free(pool->queues[i]->shared);
-		free(pool->queues[i]);
-	}
+	for (i = 0; i < pool->n; i++)
+		free_place(pool->places[i]);
+	for (i = 0; i < pool->n_queues; i++)
+		free_queue(pool->queues[i]);
+	unuse(pool->config);
 	free(pool->places);
 	free(pool->queues);
 	*pool = (struct pool){ .n = 0 };
+}
+
+static void
+add_counters(uint64_t to[SCOREBOARD_COUNTERS],
+    const uint64_t more[SCOREBOARD_COUNTERS])
+{
+	size_t c;
+
+	for (c = 0; c < SCOREBOARD_COUNTERS; c++)
+		to[c] += more[c];
+}
+
+static bool
+has_places(const struct pool *pool, const struct pool_queue *q)
+{
+	size_t i;
+
+	for (i = 0; i < pool->n; i++)
+		if (pool->places[i]->queue == q)
+			return true;
+	return false;
+}
+
+static void
+sweep_places(struct pool *pool, int64_t now_ms)
+{
+	static struct scoreboard_snapshot row;
+	size_t i, n = 0;
+
+	for (i = 0; i < pool->n; i++) {
+		struct place *p = pool->places[i];
+
+		/* Until its ghost is gone, somebody has to chase it. */
+		if (p->slot.state != SLOT_STOPPED || p->ghost != 0) {
+			pool->places[n++] = p;
+			continue;
+		}
+		(void)scoreboard_snapshot(p->row, now_ms, &row);
+		add_counters(p->queue->past, row.counters);
+		free_place(p);
+	}
+	pool->n = n;
+}
+
+static void
+sweep_queues(struct pool *pool)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < pool->n_queues; i++) {
+		struct pool_queue *q = pool->queues[i];
+
+		if (q->settings != NULL || has_places(pool, q)) {
+			pool->queues[n++] = q;
+			continue;
+		}
+		add_counters(pool->past, q->past);
+		free_queue(q);
+	}
+	pool->n_queues = n;
+}
+
+void
+pool_sweep(struct pool *pool, int64_t now_ms)
+{
+	sweep_places(pool, now_ms);
+	sweep_queues(pool);
 }
 
 void
@@ -155,6 +374,29 @@ pool_live(const struct pool *pool)
 	return n;
 }
 
+size_t
+pool_wanted(const struct pool *pool)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < pool->n_queues; i++)
+		n += pool->queues[i]->wanted;
+	return n;
+}
+
+size_t
+pool_queue_count(const struct pool *pool, const struct pool_queue *q,
+    enum slot_state state)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < pool->n; i++)
+		if (pool->places[i]->queue == q &&
+		    pool->places[i]->slot.state == state)
+			n++;
+	return n;
+}
+
 bool
 pool_is_served(const struct pool *pool)
 {
@@ -178,16 +420,25 @@ pool_deadline(const struct pool *pool)
 	return deadline;
 }
 
-static size_t
-queue_ready(const struct pool *pool, const struct pool_queue *q)
+void
+pool_totals(const struct pool *pool, const struct pool_queue *q, int64_t now_ms,
+    uint64_t ret_totals[SCOREBOARD_COUNTERS])
 {
-	size_t i, n = 0;
+	static struct scoreboard_snapshot row;
+	size_t i;
 
-	for (i = 0; i < pool->n; i++)
-		if (pool->places[i]->queue == q &&
-		    pool->places[i]->slot.state == SLOT_READY)
-			n++;
-	return n;
+	memset(ret_totals, 0, SCOREBOARD_COUNTERS * sizeof(ret_totals[0]));
+	if (q == NULL)
+		add_counters(ret_totals, pool->past);
+	for (i = 0; i < pool->n_queues; i++)
+		if (q == NULL || pool->queues[i] == q)
+			add_counters(ret_totals, pool->queues[i]->past);
+	for (i = 0; i < pool->n; i++) {
+		if (q != NULL && pool->places[i]->queue != q)
+			continue;
+		(void)scoreboard_snapshot(pool->places[i]->row, now_ms, &row);
+		add_counters(ret_totals, row.counters);
+	}
 }
 
 void
@@ -205,9 +456,9 @@ pool_describe(const struct pool *pool, bool stopping, char *ret, size_t size)
 	for (i = 0; i < pool->n_queues && len < size; i++) {
 		const struct pool_queue *q = pool->queues[i];
 
-		n = snprintf(ret + len, size - len, "%s%s %zu/%lld ready",
-		    i > 0 ? ", " : "", q->settings->name, queue_ready(pool, q),
-		    (long long)q->settings->children);
+		n = snprintf(ret + len, size - len, "%s%s %zu/%zu ready",
+		    i > 0 ? ", " : "", q->name,
+		    pool_queue_count(pool, q, SLOT_READY), q->wanted);
 		if (n < 0)
 			break;
 		len += (size_t)n;

@@ -33,7 +33,7 @@ void
 record_reason(const struct place *p, const struct slot_end *end, char *ret,
     size_t size)
 {
-	const char *queue = p->queue->settings->name;
+	const char *queue = p->queue->name;
 	const char *hung = p->slot.state == SLOT_KILLED ? "hung, " : "";
 
 	if (end->signalled)
@@ -105,6 +105,25 @@ record_end(const struct place *p, const struct slot *was,
 		p->slot.deadline_ms - now_ms));
 	for (i = 0; i < row->n_held; i++)
 		record_interrupted(p, &row->held[i], now_ms);
+}
+
+/* ---- a replacement ---- */
+
+void
+record_replacement(const struct place *p, int64_t now_ms)
+{
+	static const char *const reasons[] = {
+		[SCOREBOARD_ASK_NOTHING] = "settings",
+		[SCOREBOARD_ASK_MESSAGES] = "messages",
+		[SCOREBOARD_ASK_AGE] = "age",
+		[SCOREBOARD_ASK_MEMORY] = "memory",
+	};
+	uint32_t ask = atomic_load(&p->row->ask);
+
+	log_info("child_replaced", log_int("child_pid", p->slot.pid),
+	    RECORD_PLACE(p),
+	    log_str("reason", ask < nitems(reasons) ? reasons[ask] : "unknown"),
+	    log_ms("uptime", now_ms - p->slot.forked_ms));
 }
 
 /* ---- a hang ---- */
@@ -183,25 +202,11 @@ record_status(const struct pool *pool, int64_t now_ms)
 
 /* ---- the last record ---- */
 
-static void
-add_counters(const struct pool *pool, int64_t now_ms,
-    uint64_t totals[SCOREBOARD_COUNTERS])
-{
-	static struct scoreboard_snapshot row;
-	size_t i, c;
-
-	for (i = 0; i < pool->n; i++) {
-		scoreboard_snapshot(pool->places[i]->row, now_ms, &row);
-		for (c = 0; c < SCOREBOARD_COUNTERS; c++)
-			totals[c] += row.counters[c];
-	}
-}
-
 void
 record_stopped(const struct pool *pool, const struct record_run *run,
     int64_t now_ms)
 {
-	uint64_t totals[SCOREBOARD_COUNTERS] = { 0 };
+	uint64_t totals[SCOREBOARD_COUNTERS];
 	struct log_field fields[5 + SCOREBOARD_COUNTERS] = {
 		log_int("exit_status", run->status),
 		log_ms("duration", run->duration_ms),
@@ -212,7 +217,7 @@ record_stopped(const struct pool *pool, const struct record_run *run,
 	};
 	size_t c;
 
-	add_counters(pool, now_ms, totals);
+	pool_totals(pool, NULL, now_ms, totals);
 	for (c = 0; c < SCOREBOARD_COUNTERS; c++)
 		fields[5 + c] =
 		    log_int(scoreboard_counter_name((enum scoreboard_counter)c),

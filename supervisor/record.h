@@ -16,8 +16,7 @@
 
 /* The fields that name a child in a record, to be spread into it. */
 #define RECORD_PLACE(p)                                                        \
-	log_str("queue", (p)->queue->settings->name),                          \
-	    log_int("slot", (p)->number),                                      \
+	log_str("queue", (p)->queue->name), log_int("slot", (p)->number),      \
 	    log_int("generation", (p)->slot.generation)
 
 /* "SIGTERM"; borrowed until the next call. */
@@ -37,6 +36,9 @@ void record_reason(const struct place *p, const struct slot_end *end, char *ret,
 void record_end(const struct place *p, const struct slot *was,
     const struct slot_end *end, const struct scoreboard_snapshot *row,
     int64_t now_ms);
+
+/* child_replaced: a child is asked to make room for another, and why. */
+void record_replacement(const struct place *p, int64_t now_ms);
 
 /* child_hung: the evidence, before it is destroyed. */
 void record_hang(const struct place *p, enum slot_hang hang,

@@ -139,6 +139,23 @@ died(struct slot *s, const struct happening *h)
 	return SLOT_DO_COUNT;
 }
 
+/* ---- the handlers of a replacement ---- */
+
+static enum slot_action
+replace(struct slot *s, const struct happening *h)
+{
+	(void)h;
+	s->state = SLOT_DRAINING;
+	return SLOT_DO_TERM;
+}
+
+static enum slot_action
+hasten(struct slot *s, const struct happening *h)
+{
+	s->deadline_ms = h->now_ms;
+	return SLOT_DO_NOTHING;
+}
+
 /* ---- the handlers of the stop ---- */
 
 static enum slot_action
@@ -199,6 +216,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_EXPIRED] = fill,
 		[SLOT_EVENT_EXITED] = impossible,
 		[SLOT_EVENT_DIED] = impossible,
+		[SLOT_EVENT_DRAIN] = nothing,
 		[SLOT_EVENT_STOP] = stopped,
 		[SLOT_EVENT_RELEASE] = stopped,
 		[SLOT_EVENT_KILL] = stopped,
@@ -210,6 +228,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_EXPIRED] = abort_it,
 		[SLOT_EVENT_EXITED] = exited,
 		[SLOT_EVENT_DIED] = died,
+		[SLOT_EVENT_DRAIN] = replace,
 		[SLOT_EVENT_STOP] = drain,
 		[SLOT_EVENT_RELEASE] = give_back,
 		[SLOT_EVENT_KILL] = kill_for_good,
@@ -221,6 +240,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_EXPIRED] = abort_it,
 		[SLOT_EVENT_EXITED] = exited,
 		[SLOT_EVENT_DIED] = died,
+		[SLOT_EVENT_DRAIN] = replace,
 		[SLOT_EVENT_STOP] = drain,
 		[SLOT_EVENT_RELEASE] = give_back,
 		[SLOT_EVENT_KILL] = kill_for_good,
@@ -232,6 +252,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_EXPIRED] = abort_it,
 		[SLOT_EVENT_EXITED] = exited,
 		[SLOT_EVENT_DIED] = died,
+		[SLOT_EVENT_DRAIN] = nothing,
 		[SLOT_EVENT_STOP] = last_time,
 		[SLOT_EVENT_RELEASE] = give_back,
 		[SLOT_EVENT_KILL] = kill_for_good,
@@ -243,6 +264,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_EXPIRED] = kill_it,
 		[SLOT_EVENT_EXITED] = exited,
 		[SLOT_EVENT_DIED] = died,
+		[SLOT_EVENT_DRAIN] = nothing,
 		[SLOT_EVENT_STOP] = last_time,
 		[SLOT_EVENT_RELEASE] = last_time,
 		[SLOT_EVENT_KILL] = kill_for_good,
@@ -254,6 +276,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_EXPIRED] = fill,
 		[SLOT_EVENT_EXITED] = impossible,
 		[SLOT_EVENT_DIED] = impossible,
+		[SLOT_EVENT_DRAIN] = hasten,
 		[SLOT_EVENT_STOP] = stopped,
 		[SLOT_EVENT_RELEASE] = stopped,
 		[SLOT_EVENT_KILL] = stopped,
@@ -265,6 +288,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_EXPIRED] = nothing,
 		[SLOT_EVENT_EXITED] = impossible,
 		[SLOT_EVENT_DIED] = impossible,
+		[SLOT_EVENT_DRAIN] = nothing,
 		[SLOT_EVENT_STOP] = nothing,
 		[SLOT_EVENT_RELEASE] = nothing,
 		[SLOT_EVENT_KILL] = nothing,
@@ -393,6 +417,7 @@ slot_event_name(enum slot_event event)
 		[SLOT_EVENT_EXPIRED] = "expired",
 		[SLOT_EVENT_EXITED] = "exited",
 		[SLOT_EVENT_DIED] = "died",
+		[SLOT_EVENT_DRAIN] = "drain",
 		[SLOT_EVENT_STOP] = "stop",
 		[SLOT_EVENT_RELEASE] = "release",
 		[SLOT_EVENT_KILL] = "kill",

@@ -41,6 +41,7 @@ enum slot_event {
 	SLOT_EVENT_EXPIRED, /* deadline_ms has passed */
 	SLOT_EVENT_EXITED,  /* reaped after an end that was asked for */
 	SLOT_EVENT_DIED,    /* reaped after any other end */
+	SLOT_EVENT_DRAIN,   /* finish, and come back */
 	SLOT_EVENT_STOP,    /* finish, and do not come back */
 	SLOT_EVENT_RELEASE, /* give back, and do not come back */
 	SLOT_EVENT_KILL,    /* die, and do not come back */

@@ -28,7 +28,11 @@ struct stop {
 
 /* The stage is STOP_NONE until stop_advance; a second begin does nothing. */
 void stop_begin(struct stop *s, int64_t grace_timeout_ms, int64_t now_ms);
+/* Begins a drain: only STOP_FINISH is ever due, until stop_begin is called. */
+void stop_begin_drain(struct stop *s, int64_t now_ms);
+/* Has either begun? */
 bool stop_is_begun(const struct stop *s);
+bool stop_is_drain(const struct stop *s);
 
 /* Makes STOP_RELEASE due now, and what follows it as much earlier. */
 void stop_hurry(struct stop *s, int64_t now_ms);

@@ -30,6 +30,8 @@
 #include "supervisor/orphan.h"
 #include "supervisor/pool.h"
 #include "supervisor/record.h"
+#include "supervisor/reload.h"
+#include "supervisor/roll.h"
 #include "supervisor/slot.h"
 #include "supervisor/stop.h"
 
@@ -47,7 +49,7 @@ enum {
 };
 
 struct supervisor {
-	const struct settings *settings;
+	const struct settings_input *input;
 	struct notify *notify;
 	struct fork_ends ends;
 	struct pool pool;
@@ -58,6 +60,7 @@ struct supervisor {
 	bool forced;    /* a child's work was cut short by the stop */
 	bool childless; /* there was nobody to wait for */
 	bool told_ready;
+	bool rolling; /* children of older settings are being replaced */
 	int64_t started_ms;
 	int64_t unserved_since_ms; /* CLOCK_NEVER: a child is ready */
 	size_t deaths_when_served;
@@ -66,17 +69,24 @@ struct supervisor {
 	struct scoreboard_snapshot row; /* of whichever slot is looked at */
 };
 
+static const struct settings *
+in_force(const struct supervisor *s)
+{
+	return s->pool.config->settings;
+}
+
 /* ---- the stop ---- */
 
 static void
 begin_stop(struct supervisor *s, int status, int64_t now)
 {
-	if (stop_is_begun(&s->stop))
+	int64_t grace_ms = in_force(s)->grace_timeout_ms;
+
+	if (stop_is_begun(&s->stop) && !stop_is_drain(&s->stop))
 		return;
 	s->status = status;
-	stop_begin(&s->stop, s->settings->grace_timeout_ms, now);
-	notify_stopping(s->notify, s->settings->grace_timeout_ms + LAST_REAP_MS,
-	    now);
+	stop_begin(&s->stop, grace_ms, now);
+	notify_stopping(s->notify, grace_ms + LAST_REAP_MS, now);
 }
 
 static void
@@ -106,7 +116,8 @@ fill(struct supervisor *s, struct place *p, int64_t now)
 	pid_t pid;
 
 	scoreboard_row_recycle(p->row, now);
-	pid = fork_child(&s->ends, s->settings, &s->pool, p);
+	pool_renew(&s->pool, p);
+	pid = fork_child(&s->ends, &s->pool, p);
 	if (pid == -1) {
 		log_error("fork_failed", RECORD_PLACE(p),
 		    log_str("error", strerror(errno)));
@@ -157,8 +168,8 @@ static enum slot_action
 apply(struct supervisor *s, struct place *p, enum slot_event event, int64_t now)
 {
 	enum slot_state before = p->slot.state;
-	enum slot_action action = slot_apply(&p->slot, event, &p->queue->policy,
-	    now, backoff_random());
+	enum slot_action action =
+	    slot_apply(&p->slot, event, &p->policy, now, backoff_random());
 
 	if (action == SLOT_DO_COMPLAIN)
 		log_error("slot_bug", RECORD_PLACE(p),
@@ -196,7 +207,7 @@ is_well(struct supervisor *s, struct place *p, int64_t now)
 	if (!slot_is_live(&p->slot) || p->slot.state == SLOT_KILLED)
 		return false;
 	scoreboard_snapshot(p->row, now, &s->row);
-	hang = slot_look(&p->slot, &p->queue->policy, &s->row, now);
+	hang = slot_look(&p->slot, &p->policy, &s->row, now);
 	if (hang != SLOT_HANG_NONE)
 		record_hang(p, hang, &s->row, now);
 	return hang == SLOT_HANG_NONE;
@@ -234,12 +245,12 @@ start_releaser(struct supervisor *s, const struct place *p, int64_t now)
 	const char *failure = NULL;
 	pid_t pid = -1;
 
-	if (stop_is_begun(&s->stop))
+	if (stop_is_begun(&s->stop) && !stop_is_drain(&s->stop))
 		deadline = s->stop.at_ms[STOP_EXIT];
 	if (!helpers_have_room(&s->helpers) || deadline <= now)
 		failure = "no room or no time";
-	else if ((pid = fork_releaser(&s->ends, s->settings, &s->pool, p,
-		      &s->row, deadline)) == -1)
+	else if ((pid = fork_releaser(&s->ends, &s->pool, p, &s->row,
+		      deadline)) == -1)
 		failure = strerror(errno);
 	if (failure == NULL)
 		helpers_add(&s->helpers, pid, deadline + RELEASER_MARGIN_MS);
@@ -439,7 +450,7 @@ is_over(const struct supervisor *s)
 {
 	if (s->stop.stage == STOP_NONE)
 		return false;
-	if (clock_ms() >= s->stop.at_ms[STOP_EXIT] + LAST_REAP_MS)
+	if (s->stop.at_ms[STOP_EXIT] <= clock_ms() - LAST_REAP_MS)
 		return true;
 	return s->childless && s->helpers.n == 0 && are_slots_stopped(s);
 }
@@ -449,7 +460,9 @@ is_over(const struct supervisor *s)
 static void
 check_service(struct supervisor *s, int64_t now)
 {
-	if (pool_count(&s->pool, SLOT_READY) > 0) {
+	/* Who drains works: only the turn of the others can be late. */
+	if (pool_count(&s->pool, SLOT_READY) > 0 ||
+	    pool_count(&s->pool, SLOT_DRAINING) > 0) {
 		s->unserved_since_ms = CLOCK_NEVER;
 		s->deaths_when_served = s->budget.deaths;
 		return;
@@ -468,6 +481,132 @@ check_service(struct supervisor *s, int64_t now)
 	}
 }
 
+/* ---- as many as are wanted, by the settings in force ---- */
+
+/* What depends on the number of children. */
+static void
+fit_to_pool(struct supervisor *s)
+{
+	size_t limit = (size_t)in_force(s)->crash_limit;
+
+	if (limit == 0)
+		limit =
+		    s->pool.n > CRASH_LIMIT_MIN ? s->pool.n : CRASH_LIMIT_MIN;
+	budget_change(&s->budget, limit, in_force(s)->crash_window_ms);
+	helpers_grow(&s->helpers, s->pool.n);
+}
+
+static void
+grow(struct supervisor *s, struct pool_queue *q, int64_t now)
+{
+	while (roll_places(&s->pool, q) < q->wanted)
+		if (pool_add(&s->pool, q, now) == NULL) {
+			log_error("cannot_grow", log_str("queue", q->name),
+			    log_str("error", strerror(errno)));
+			q->wanted = roll_places(&s->pool, q);
+		}
+}
+
+static void
+balance_queue(struct supervisor *s, struct pool_queue *q, int64_t now)
+{
+	struct place *p;
+
+	grow(s, q, now);
+	while ((p = roll_surplus(&s->pool, q)) != NULL)
+		(void)apply(s, p, SLOT_EVENT_STOP, now);
+	while ((p = roll_next(&s->pool, q)) != NULL) {
+		record_replacement(p, now);
+		(void)apply(s, p, SLOT_EVENT_DRAIN, now);
+	}
+}
+
+/* After each change of what is wanted, too, before anything is filled. */
+static void
+balance(struct supervisor *s, int64_t now)
+{
+	size_t i;
+
+	if (stop_is_begun(&s->stop))
+		return;
+	for (i = 0; i < s->pool.n_queues; i++)
+		balance_queue(s, s->pool.queues[i], now);
+	pool_sweep(&s->pool, now);
+	fit_to_pool(s);
+	if (s->rolling && roll_left(&s->pool) == 0) {
+		s->rolling = false;
+		log_info("reload_done",
+		    log_int("children", (long long)s->pool.n));
+	}
+}
+
+/* ---- what an operator asks for; -1: refused, why says the reason ---- */
+
+static int
+reload_into(struct supervisor *s, char why[RELOAD_WHY_MAX])
+{
+	struct settings *fresh = reload_settings(s->input, in_force(s), why);
+
+	if (fresh == NULL)
+		return -1;
+	if (pool_adopt(&s->pool, fresh) == -1) {
+		(void)strlcpy(why, strerror(errno), RELOAD_WHY_MAX);
+		settings_free(fresh);
+		return -1;
+	}
+	log_init((enum log_format)fresh->log_format,
+	    (enum log_level)fresh->log_level);
+	return 0;
+}
+
+static int
+reload(struct supervisor *s, char why[RELOAD_WHY_MAX], int64_t now)
+{
+	int result;
+
+	if (stop_is_begun(&s->stop)) {
+		(void)strlcpy(why, "a stop is under way", RELOAD_WHY_MAX);
+		log_info("reload_ignored", log_str("msg", why));
+		return -1;
+	}
+	if (s->told_ready)
+		notify_reloading(s->notify, clock_us());
+	result = reload_into(s, why);
+	if (result == 0) {
+		s->rolling = true;
+		log_info("reload_began",
+		    log_int("children", (long long)pool_live(&s->pool)));
+		balance(s, now);
+	} else
+		log_error("reload_failed",
+		    log_str("msg", "the old settings stay in force"),
+		    log_str("error", why));
+	if (s->told_ready)
+		notify_ready(s->notify, now);
+	return result;
+}
+
+static int
+scale(struct supervisor *s, struct pool_queue *q, size_t children,
+    char why[RELOAD_WHY_MAX], int64_t now)
+{
+	size_t others = pool_wanted(&s->pool) - q->wanted;
+
+	if (children < 1 || children > SETTINGS_CHILDREN_MAX ||
+	    others + children > SETTINGS_ALL_CHILDREN_MAX) {
+		(void)snprintf(why, RELOAD_WHY_MAX,
+		    "a queue has 1 to %d children, and all queues %d at most",
+		    SETTINGS_CHILDREN_MAX, SETTINGS_ALL_CHILDREN_MAX);
+		return -1;
+	}
+	log_info("scaled", log_str("queue", q->name),
+	    log_int("from", (long long)q->wanted),
+	    log_int("children", (long long)children));
+	q->wanted = children;
+	balance(s, now);
+	return 0;
+}
+
 /* ---- signals ---- */
 
 static void
@@ -476,11 +615,11 @@ on_stop_signal(struct supervisor *s, const struct signalfd_siginfo *info,
 {
 	int signal = (int)info->ssi_signo;
 
-	if (!stop_is_begun(&s->stop)) {
+	if (!stop_is_begun(&s->stop) || stop_is_drain(&s->stop)) {
 		log_info("stop_began",
 		    log_str("signal", record_signal_name(signal)),
 		    log_int("sender_pid", info->ssi_pid),
-		    log_ms("grace", s->settings->grace_timeout_ms),
+		    log_ms("grace", in_force(s)->grace_timeout_ms),
 		    log_int("children", (long long)pool_live(&s->pool)));
 		begin_stop(s, EXITCODE_OK, now);
 	} else if (signal != SIGTERM) {
@@ -490,10 +629,27 @@ on_stop_signal(struct supervisor *s, const struct signalfd_siginfo *info,
 	}
 }
 
+/* Which of several queues is meant, a signal cannot say. */
+static void
+on_scale_signal(struct supervisor *s, int signal, int64_t now)
+{
+	struct pool_queue *q = s->pool.queues[0];
+	char why[RELOAD_WHY_MAX] = "there are several queues";
+
+	if (s->pool.n_queues == 1 &&
+	    scale(s, q, signal == SIGTTIN ? q->wanted + 1 : q->wanted - 1, why,
+		now) == 0)
+		return;
+	log_warn("signal_ignored",
+	    log_str("signal", record_signal_name(signal)), log_str("msg", why));
+}
+
 static void
 on_signal(struct supervisor *s, const struct signalfd_siginfo *info,
     int64_t now)
 {
+	char why[RELOAD_WHY_MAX];
+
 	switch (info->ssi_signo) {
 	case SIGTERM:
 	case SIGINT:
@@ -504,16 +660,11 @@ on_signal(struct supervisor *s, const struct signalfd_siginfo *info,
 		record_status(&s->pool, now);
 		break;
 	case SIGHUP:
-		log_warn("reload_ignored",
-		    log_str("msg",
-			"this version needs "
-			"a restart to take new settings"));
+		(void)reload(s, why, now);
 		break;
 	case SIGTTIN:
 	case SIGTTOU:
-		log_debug("signal_ignored",
-		    log_str("signal",
-			record_signal_name((int)info->ssi_signo)));
+		on_scale_signal(s, (int)info->ssi_signo, now);
 		break;
 	default: /* SIGCHLD: reap looks at every turn; the rest is noise */
 		break;
@@ -561,7 +712,7 @@ forgive_all(struct supervisor *s, int64_t late, int64_t now)
 	    log_str("msg", "we did not run: no deadline counts this time"));
 	for (i = 0; i < s->pool.n; i++)
 		slot_forgive(&s->pool.places[i]->slot,
-		    &s->pool.places[i]->queue->policy, now);
+		    &s->pool.places[i]->policy, now);
 }
 
 /* Returns the time at which something happened or was due. */
@@ -614,6 +765,7 @@ turn(struct supervisor *s)
 	reap(s, now);
 	advance_stop(s, now);
 	attend_all(s, now);
+	balance(s, now);
 	check_service(s, now);
 	tell(s, now);
 }
@@ -621,26 +773,23 @@ turn(struct supervisor *s)
 /* ---- start and end ---- */
 
 static int
-open_supervisor(struct supervisor *s)
+open_supervisor(struct supervisor *s, struct settings *settings)
 {
-	const struct settings *settings = s->settings;
-	size_t limit = (size_t)settings->crash_limit;
-
 	s->started_ms = clock_ms();
 	s->unserved_since_ms = s->started_ms;
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
 		log_warn("no_subreaper", log_str("error", strerror(errno)));
-	if (fork_open(&s->ends) == -1)
+	if (fork_open(&s->ends) == -1) {
+		settings_free(settings);
 		return -1;
+	}
 	if (pool_open(&s->pool, settings, s->started_ms) == -1) {
 		fork_close(&s->ends);
 		return -1;
 	}
-	if (limit == 0)
-		limit =
-		    s->pool.n > CRASH_LIMIT_MIN ? s->pool.n : CRASH_LIMIT_MIN;
-	budget_init(&s->budget, limit, settings->crash_window_ms);
+	budget_init(&s->budget, CRASH_LIMIT_MIN, 0);
 	helpers_init(&s->helpers, s->pool.n);
+	fit_to_pool(s);
 	return 0;
 }
 
@@ -676,13 +825,14 @@ close_supervisor(struct supervisor *s)
 }
 
 int
-supervisor_run(const struct settings *settings, struct notify *notify)
+supervisor_run(struct settings *settings, const struct settings_input *input,
+    struct notify *notify)
 {
 	static struct supervisor s; /* zero; one a process */
 
-	s.settings = settings;
+	s.input = input;
 	s.notify = notify;
-	if (open_supervisor(&s) == -1) {
+	if (open_supervisor(&s, settings) == -1) {
 		log_error("cannot_start", log_str("error", strerror(errno)));
 		return EXITCODE_INTERNAL;
 	}

@@ -6,9 +6,10 @@
  * live, and turns a signal into an orderly end of all of them.
  *
  * It is what must not fail, so it does little: one thread, one wait, all
- * signals blocked and read from a descriptor, no memory allocated after the
- * start, no library that children must be the first to use, and not one byte
- * read that came from the network or from a handler.
+ * signals blocked and read from a descriptor, no memory allocated but at the
+ * start and for an operator's request, no library that children must be the
+ * first to use, and not one byte read that came from the network or from a
+ * handler.
  */
 #ifndef SUPERVISOR_SUPERVISOR_H
 #define SUPERVISOR_SUPERVISOR_H
@@ -17,10 +18,12 @@
 #include "supervisor/notify.h"
 
 /*
- * Runs until a signal or a crash loop ends it; returns the exit status.  All
+ * Runs until a signal or a crash loop ends it; returns the exit status.  Takes
+ * the settings over; input is what they were loaded from, for a reload.  All
  * signals but faults are blocked, dispositions are at their defaults but for
  * an ignored SIGPIPE, and the log is open.
  */
-int supervisor_run(const struct settings *settings, struct notify *notify);
+int supervisor_run(struct settings *settings,
+    const struct settings_input *input, struct notify *notify);
 
 #endif

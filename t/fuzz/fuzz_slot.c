@@ -109,9 +109,11 @@ step(struct model *m, uint8_t what, uint8_t later)
 	happen(m, event, m->slot.state);
 	before = m->slot;
 	action = slot_apply(&m->slot, event, &policy, m->now_ms,
-	    (what / SLOT_EVENTS) / 29.0);
+	    (what / SLOT_EVENTS) / 26.0);
 	if (event >= SLOT_EVENT_STOP)
 		m->stopped = true;
+	if (event == SLOT_EVENT_DRAIN)
+		must(m->slot.wanted == before.wanted);
 	if (action == SLOT_DO_COMPLAIN)
 		must(before.state == m->slot.state &&
 		    before.deadline_ms == m->slot.deadline_ms);

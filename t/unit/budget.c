@@ -47,6 +47,38 @@ test_window(void)
 	budget_release(&b);
 }
 
+/* A pool that grows or shrinks forgets no death that still counts. */
+static void
+test_change(void)
+{
+	struct budget b;
+	int i;
+
+	budget_init(&b, 5, 60000);
+	for (i = 0; i < 20; i++)
+		(void)budget_spend(&b, "x", 1000 + i * 100000);
+	budget_change(&b, 8, 60000);
+	for (i = 0; i < 7; i++)
+		(void)budget_spend(&b, "x", 1901000 + 1);
+	ok(!budget_spend(&b, "x", 1901000 + 2),
+	    "deaths from before the pool grew count");
+
+	budget_change(&b, 2, 60000);
+	ok(!budget_spend(&b, "x", 1901000 + 3), "or from before it shrank");
+	ok(budget_spend(&b, "x", 2900000), "as long as they are recent");
+
+	budget_change(&b, 3, 60000);
+	(void)budget_spend(&b, "x", 2900001);
+	ok(budget_spend(&b, "x", 2900002), "and none is invented");
+	budget_release(&b);
+
+	budget_init(&b, 5, 60000);
+	budget_change(&b, 5, 10);
+	for (i = 0; i < 6; i++)
+		ok(budget_spend(&b, "x", i * 3), "another window counts");
+	budget_release(&b);
+}
+
 static void
 test_reasons(void)
 {
@@ -74,6 +106,7 @@ main(void)
 {
 	test_limit();
 	test_window();
+	test_change();
 	test_reasons();
 	return tap_done();
 }

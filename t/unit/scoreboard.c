@@ -277,6 +277,8 @@ test_concurrent_reader(struct scoreboard_row *row)
 
 	if (pid == 0)
 		write_forever(row);
+	while (look(row)->counters[SCOREBOARD_RECEIVED] == 0)
+		(void)sched_yield();
 	for (i = 0; i < 2000; i++) {
 		if (!scoreboard_snapshot(row, NOW, &snapshot))
 			continue;

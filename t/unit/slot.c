@@ -84,6 +84,7 @@ is_possible(enum slot_state state, enum slot_event e)
 	case SLOT_EVENT_DIED:
 		return slot_is_live(&s);
 	case SLOT_EVENT_EXPIRED:
+	case SLOT_EVENT_DRAIN:
 	case SLOT_EVENT_STOP:
 	case SLOT_EVENT_RELEASE:
 	case SLOT_EVENT_KILL:
@@ -119,6 +120,19 @@ stop_is_for_good(const struct slot *before, enum slot_event e,
 	return !is_stop(e) ||
 	    (!after->wanted && after->state != SLOT_DOWN &&
 		after->state != SLOT_BACKOFF);
+}
+
+static bool
+drain_wants_it_back(const struct slot *before, enum slot_event e,
+    enum slot_action a, const struct slot *after)
+{
+	bool works =
+	    before->state == SLOT_STARTING || before->state == SLOT_READY;
+
+	return e != SLOT_EVENT_DRAIN ||
+	    (before->wanted == after->wanted && (a == SLOT_DO_TERM) == works &&
+		(after->state == SLOT_DRAINING ||
+		    after->state == before->state));
 }
 
 static bool
@@ -198,6 +212,8 @@ static const struct rule rules[] = {
 	    complains_rightly },
 	{ "after a stop event a slot never waits to be filled",
 	    stop_is_for_good },
+	{ "a drain asks a child to end once, and changes no mind",
+	    drain_wants_it_back },
 	{ "a slot that is not wanted is not refilled",
 	    unwanted_is_not_refilled },
 	{ "a fork is asked for only where there is no child",
@@ -310,11 +326,35 @@ test_stop(void)
 	s = slot_in(SLOT_BACKOFF, true);
 	apply(&s, SLOT_EVENT_STOP);
 	is_int(s.deadline_ms, CLOCK_NEVER, "a stop cancels a pause");
+}
+
+static void
+test_replacement(void)
+{
+	struct slot s = slot_in(SLOT_READY, true);
+
+	is_int(apply(&s, SLOT_EVENT_DRAIN), SLOT_DO_TERM,
+	    "a child to be replaced is asked to end");
+	is_int(apply(&s, SLOT_EVENT_DRAIN), SLOT_DO_NOTHING, "once");
+	apply(&s, SLOT_EVENT_EXITED);
+	is_int(s.state, SLOT_DOWN, "when it has ended its slot is down");
+	is_int(s.deadline_ms, NOW, "and due at once");
+	is_int(s.failures, 0, "and nothing has failed");
+
+	s = slot_in(SLOT_BACKOFF, true);
+	s.deadline_ms = NOW + 30000;
+	apply(&s, SLOT_EVENT_DRAIN);
+	is_int(s.deadline_ms, NOW, "a slot that waits for its refill has it");
 
 	s = slot_in(SLOT_DRAINING, true);
+	apply(&s, SLOT_EVENT_STOP);
 	apply(&s, SLOT_EVENT_EXITED);
-	is_int(s.state, SLOT_DOWN,
-	    "a child drained to be replaced is replaced");
+	is_int(s.state, SLOT_STOPPED,
+	    "a stop wins over a replacement under way");
+	s = slot_in(SLOT_DRAINING, false);
+	apply(&s, SLOT_EVENT_DRAIN);
+	apply(&s, SLOT_EVENT_EXITED);
+	is_int(s.state, SLOT_STOPPED, "and over one that comes after it");
 }
 
 static void
@@ -489,6 +529,7 @@ main(void)
 	test_life();
 	test_hang();
 	test_stop();
+	test_replacement();
 	test_backoff();
 	test_no_busy_loop();
 	test_ends();

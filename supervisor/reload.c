@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Settings once more.  See reload.h.
+ */
+#include "supervisor/reload.h"
+
+#include <sys/stat.h>
+
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+
+#include "common/banned.h"
+
+static void
+on_problem(void *arg, const char *message)
+{
+	char *why = arg;
+
+	log_error("reload_problem", log_str("msg", message));
+	if (why[0] == '\0')
+		(void)strlcpy(why, message, RELOAD_WHY_MAX);
+}
+
+static void
+on_fixed(void *arg, const char *message)
+{
+	(void)arg;
+	log_warn("reload_fixed", log_str("msg", message));
+}
+
+/* That it does not exist is for settings_load to say. */
+static bool
+can_be_read_again(const char *file)
+{
+	struct stat st;
+
+	return file == NULL || stat(file, &st) == -1 || S_ISREG(st.st_mode);
+}
+
+struct settings *
+reload_settings(const struct settings_input *input, const struct settings *then,
+    char why[RELOAD_WHY_MAX])
+{
+	struct settings_input again = *input;
+	struct settings *s;
+
+	why[0] = '\0';
+	again.environ_ = environ;
+	if (!can_be_read_again(again.file)) {
+		on_problem(why,
+		    "the settings came from what is not a regular "
+		    "file, and cannot be read again");
+		return NULL;
+	}
+	s = settings_load(&again, on_problem, why);
+	if (s == NULL)
+		return NULL;
+	if (settings_check_commands(s, on_problem, why) == -1) {
+		settings_free(s);
+		return NULL;
+	}
+	settings_report_fixed(then, s, on_fixed, NULL);
+	return s;
+}

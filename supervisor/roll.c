@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Whose turn it is.  See roll.h.
+ */
+#include "supervisor/roll.h"
+
+#include "common/banned.h"
+
+enum {
+	REPLACED_AT_ONCE = 10 /* one in so many */
+};
+
+static bool
+is_wanted_in(const struct place *p, const struct pool_queue *q)
+{
+	return p->queue == q && p->slot.wanted;
+}
+
+size_t
+roll_places(const struct pool *pool, const struct pool_queue *q)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < pool->n; i++)
+		if (is_wanted_in(pool->places[i], q))
+			n++;
+	return n;
+}
+
+/* Who is not even there costs least, then who has the highest number. */
+struct place *
+roll_surplus(const struct pool *pool, const struct pool_queue *q)
+{
+	struct place *best = NULL;
+	size_t i;
+
+	if (roll_places(pool, q) <= q->wanted)
+		return NULL;
+	for (i = 0; i < pool->n; i++) {
+		struct place *p = pool->places[i];
+
+		if (is_wanted_in(p, q) &&
+		    (best == NULL || slot_is_live(&best->slot) ||
+			!slot_is_live(&p->slot)))
+			best = p;
+	}
+	return best;
+}
+
+static size_t
+limit(const struct pool_queue *q)
+{
+	int64_t set = q->settings != NULL ? q->settings->reload_parallel : 0;
+
+	if (set > 0)
+		return (size_t)set;
+	return q->wanted > REPLACED_AT_ONCE ? q->wanted / REPLACED_AT_ONCE : 1;
+}
+
+/* 0: it may stay.  Who asks goes first, then who has nothing to finish. */
+static int
+urgency(const struct pool *pool, const struct place *p)
+{
+	if (atomic_load(&p->row->ask) != SCOREBOARD_ASK_NOTHING)
+		return 3;
+	if (!pool_is_stale(pool, p))
+		return 0;
+	return atomic_load(&p->row->phase) == SCOREBOARD_BUSY ? 1 : 2;
+}
+
+struct place *
+roll_next(const struct pool *pool, const struct pool_queue *q)
+{
+	struct place *next = NULL;
+	size_t i, absent = 0;
+	int most = 0;
+
+	for (i = 0; i < pool->n; i++) {
+		struct place *p = pool->places[i];
+
+		if (!is_wanted_in(p, q))
+			continue;
+		if (p->slot.state != SLOT_READY)
+			absent++;
+		else if (urgency(pool, p) > most) {
+			most = urgency(pool, p);
+			next = p;
+		}
+	}
+	return absent < limit(q) ? next : NULL;
+}
+
+size_t
+roll_left(const struct pool *pool)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < pool->n; i++)
+		if (slot_is_live(&pool->places[i]->slot) &&
+		    pool_is_stale(pool, pool->places[i]))
+			n++;
+	return n;
+}
