@@ -104,7 +104,8 @@ $(BUILD)/sqsherd: $(BUILD)/supervisor/main.o $(supervisor_o) $(child_o) \
 $(BUILD)/sqsherdctl: $(BUILD)/tools/sqsherdctl.o $(BUILD)/libcommon.a
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
-$(BUILD)/sqs-send: $(BUILD)/tools/sqs-send.o $(BUILD)/libcommon.a
+$(BUILD)/sqs-send: $(BUILD)/tools/sqs-send.o $(BUILD)/tools/send_options.o \
+	$(BUILD)/tools/send_source.o $(BUILD)/libcommon.a
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 $(BUILD)/t/fakesqs: $(fakesqs_o)

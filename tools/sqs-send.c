@@ -17,7 +17,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -25,7 +24,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "common/backoff.h"
@@ -37,498 +35,18 @@
 #include "common/settings.h"
 #include "common/sqs.h"
 #include "common/xalloc.h"
+#include "tools/send_options.h"
+#include "tools/send_source.h"
 
 #include "common/banned.h"
 
 enum {
-	ATTRIBUTES_MAX = 10,
-	ATTRIBUTE_NAME_MAX = 256,
-	ID_MAX = 128, /* of a group or deduplication id */
-	DELAY_MAX_S = 900,
-	COUNT_MAX = 1000000000,
 	REQUESTS_MAX = 4, /* in flight */
-	READ_BYTES = 64 * 1024,
-	TRIES_MAX = 4, /* of an entry, each of several attempts */
+	TRIES_MAX = 4,    /* of an entry, each of several attempts */
 	RETRY_BASE_MS = 200,
 	RETRY_CAP_MS = 5000,
 	PROGRESS_EVERY_MS = 100
 };
-
-static const char usage_text[] =
-    "usage: sqs-send [options] [--] [body...]\n"
-    "\n"
-    "Sends each body as a message; without bodies, each line of stdin.\n"
-    "\n"
-    "  -q, --queue-url URL     the queue (default: $SQS_QUEUE_URL)\n"
-    "      --endpoint-url URL  where to send requests, if not the queue's host\n"
-    "      --region REGION     if it is not in the queue's URL\n"
-    "  -d, --delay SECONDS     deliver later, up to 900 (standard queues)\n"
-    "  -g, --group ID          message group; required for FIFO queues\n"
-    "  -D, --dedup ID          deduplication id (FIFO): of one body as it is,\n"
-    "                          of many ID-1, ID-2, ... by line or argument, so\n"
-    "                          that a run can be repeated; without it random\n"
-    "      --content-dedup     send none: the queue takes it from the content\n"
-    "  -a, --attribute NAME=VALUE or NAME:TYPE=VALUE\n"
-    "                          up to 10; TYPE is String (default) or Number,\n"
-    "                          with an optional .label\n"
-    "      --count N           send the one body N times; %d in it becomes 1..N\n"
-    "  -v, --verbose           print the number and message id of each\n"
-    "  -h, --help\n"
-    "      --version\n"
-    "\n"
-    "A request whose answer is lost is sent again.  On a standard queue that\n"
-    "can make duplicates; on a FIFO queue the deduplication id prevents them.\n"
-    "A FIFO queue gets one request at a time, in order; an entry that SQS\n"
-    "refuses alone in its batch may still end up behind its successors.\n"
-    "\n"
-    "Settings and credentials come from the environment, as for sqsherd.\n"
-    "Exit status: 0 all were sent, 1 some were not, 64 wrong usage,\n"
-    "78 wrong configuration.\n";
-
-/* ---- options ---- */
-
-struct options {
-	const char *queue_url, *endpoint_url, *region;
-	const char *group_id, *deduplication_id;
-	bool content_dedup;
-	bool verbose;
-	int delay_s;     /* -1: the queue's */
-	long long count; /* 0: not given */
-	char *const *bodies;
-	size_t n_bodies;
-	struct sqs_attribute attributes[ATTRIBUTES_MAX];
-	size_t n_attributes;
-	size_t attributes_bytes; /* they count as the body does */
-};
-
-static _Noreturn void __attribute__((format(printf, 1, 2)))
-usage_error(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vwarnx(fmt, ap);
-	va_end(ap);
-	(void)fprintf(stderr, "try 'sqs-send --help'\n");
-	exit(EXITCODE_USAGE);
-}
-
-/*
- * SQS API Reference, SendMessage: a body holds #x9, #xA, #xD, #x20 to #xD7FF,
- * #xE000 to #xFFFD and #x10000 to #x10FFFF.  UTF-8 has no surrogates, so what
- * is left to look for are control characters, U+FFFE and U+FFFF.
- */
-static bool
-is_legal(struct span text)
-{
-	const unsigned char *p = (const unsigned char *)text.p;
-	size_t i;
-
-	if (!span_is_utf8(text))
-		return false;
-	for (i = 0; i < text.len; i++) {
-		if (p[i] < ' ' && p[i] != '\t' && p[i] != '\n' && p[i] != '\r')
-			return false;
-		if (p[i] == 0xEF && p[i + 1] == 0xBF && p[i + 2] >= 0xBE)
-			return false;
-	}
-	return true;
-}
-
-/* Group and deduplication ids: letters, digits and punctuation of ASCII. */
-static const char *
-check_id(const char *option, const char *id, size_t max)
-{
-	size_t len = strlen(id), i;
-
-	for (i = 0; i < len && id[i] > ' ' && id[i] < 0x7F; i++)
-		continue;
-	if (i < len || len == 0 || len > max)
-		usage_error("%s '%s': an id has 1 to %zu letters, digits or "
-			    "punctuation characters",
-		    option, id, max);
-	return id;
-}
-
-static bool
-attribute_name_is_valid(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 0 && len <= ATTRIBUTE_NAME_MAX &&
-	    strspn(name,
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"abcdefghijklmnopqrstuvwxyz0123456789_.-") == len &&
-	    name[0] != '.' && name[len - 1] != '.' &&
-	    strstr(name, "..") == NULL && strncasecmp(name, "aws.", 4) != 0 &&
-	    strncasecmp(name, "amazon.", 7) != 0;
-}
-
-/* "String" or "Number", each with an optional ".label". */
-static bool
-attribute_type_is_valid(const char *type)
-{
-	size_t base = strcspn(type, ".");
-
-	return base == 6 && strlen(type) <= ATTRIBUTE_NAME_MAX &&
-	    (strncmp(type, "String", 6) == 0 ||
-		strncmp(type, "Number", 6) == 0) &&
-	    strcmp(type + base, ".") != 0 && is_legal(span_of(type));
-}
-
-/* text is cut up in its place: the command line lives as long as we do. */
-static void
-add_attribute(struct options *o, char *text)
-{
-	char *value = strchr(text, '=');
-	char *type;
-	size_t i;
-
-	if (value == NULL)
-		usage_error("-a '%s': there is no '='", text);
-	*value++ = '\0';
-	type = strchr(text, ':');
-	if (type != NULL)
-		*type++ = '\0';
-	if (!attribute_name_is_valid(text))
-		usage_error(
-		    "-a '%s': a name has 1 to 256 letters, digits, "
-		    "'_', '-' and single dots inside, and does not begin with "
-		    "'AWS.' or 'Amazon.'",
-		    text);
-	if (type != NULL && !attribute_type_is_valid(type))
-		usage_error("-a '%s': the type '%s' is not String or Number "
-			    "with an optional .label",
-		    text, type);
-	if (value[0] == '\0' || !is_legal(span_of(value)))
-		usage_error("-a '%s': the value is empty or has characters "
-			    "that SQS does not allow",
-		    text);
-	for (i = 0; i < o->n_attributes; i++)
-		if (strcmp(o->attributes[i].name, text) == 0)
-			usage_error("-a '%s': given twice", text);
-	if (o->n_attributes == ATTRIBUTES_MAX)
-		usage_error("-a '%s': a message has at most %d attributes",
-		    text, ATTRIBUTES_MAX);
-	o->attributes[o->n_attributes++] = (struct sqs_attribute){ text,
-		type != NULL ? type : "String", value };
-	o->attributes_bytes += strlen(text) + strlen(value) +
-	    (type != NULL ? strlen(type) : strlen("String"));
-}
-
-static long long
-number_option(const char *option, const char *text, long long min,
-    long long max)
-{
-	const char *problem;
-	long long n = strtonum(text, min, max, &problem);
-
-	if (problem != NULL)
-		usage_error("%s '%s': %s, it goes from %lld to %lld", option,
-		    text, problem, min, max);
-	return n;
-}
-
-static bool
-is_one_message(const struct options *o)
-{
-	return o->count == 0 && o->n_bodies == 1;
-}
-
-/* What can be said without knowing the queue. */
-static void
-check_options(const struct options *o)
-{
-	/* Derived ids append a number of at most 19 digits. */
-	size_t suffix = is_one_message(o) ? 0 : 20;
-
-	if (o->group_id != NULL)
-		check_id("-g", o->group_id, ID_MAX);
-	if (o->deduplication_id != NULL)
-		check_id("-D", o->deduplication_id, ID_MAX - suffix);
-	if (o->deduplication_id != NULL && o->content_dedup)
-		usage_error("-D and --content-dedup exclude each other");
-	if (o->count > 0 && o->n_bodies != 1)
-		usage_error("--count takes exactly one body");
-	if (o->attributes_bytes >= SQS_MESSAGE_MAX)
-		usage_error("the attributes alone are larger than a message");
-}
-
-static void
-check_against_queue(const struct options *o, const struct queue_settings *q)
-{
-	if (q->fifo && o->group_id == NULL)
-		usage_error("'%s' is a FIFO queue: give a group with -g",
-		    q->queue_url);
-	if (q->fifo && o->delay_s >= 0)
-		usage_error("-d: '%s' is a FIFO queue, which delays only as a "
-			    "whole",
-		    q->queue_url);
-	if (!q->fifo && (o->deduplication_id != NULL || o->content_dedup))
-		usage_error("-D and --content-dedup are for FIFO queues, "
-			    "'%s' is none",
-		    q->queue_url);
-}
-
-enum {
-	OPTION_ENDPOINT_URL = 256,
-	OPTION_REGION,
-	OPTION_CONTENT_DEDUP,
-	OPTION_COUNT,
-	OPTION_VERSION
-};
-
-static void
-take_option(struct options *o, int option)
-{
-	switch (option) {
-	case 'q':
-		o->queue_url = optarg;
-		break;
-	case OPTION_ENDPOINT_URL:
-		o->endpoint_url = optarg;
-		break;
-	case OPTION_REGION:
-		o->region = optarg;
-		break;
-	case 'd':
-		o->delay_s = (int)number_option("-d", optarg, 0, DELAY_MAX_S);
-		break;
-	case 'g':
-		o->group_id = optarg;
-		break;
-	case 'D':
-		o->deduplication_id = optarg;
-		break;
-	case OPTION_CONTENT_DEDUP:
-		o->content_dedup = true;
-		break;
-	case 'a':
-		add_attribute(o, optarg);
-		break;
-	case OPTION_COUNT:
-		o->count = number_option("--count", optarg, 1, COUNT_MAX);
-		break;
-	case 'v':
-		o->verbose = true;
-		break;
-	case 'h':
-		(void)fputs(usage_text, stdout);
-		exit(fflush(stdout) == 0 ? EXITCODE_OK : EXITCODE_FAILED);
-	case OPTION_VERSION:
-		(void)puts("sqs-send " SQSHERD_VERSION);
-		exit(fflush(stdout) == 0 ? EXITCODE_OK : EXITCODE_FAILED);
-	default: /* getopt_long said what is wrong */
-		exit(EXITCODE_USAGE);
-	}
-}
-
-static void
-parse_options(struct options *o, int argc, char **argv)
-{
-	static const struct option longs[] = { { "queue-url", required_argument,
-						   NULL, 'q' },
-		{ "endpoint-url", required_argument, NULL,
-		    OPTION_ENDPOINT_URL },
-		{ "region", required_argument, NULL, OPTION_REGION },
-		{ "delay", required_argument, NULL, 'd' },
-		{ "group", required_argument, NULL, 'g' },
-		{ "dedup", required_argument, NULL, 'D' },
-		{ "content-dedup", no_argument, NULL, OPTION_CONTENT_DEDUP },
-		{ "attribute", required_argument, NULL, 'a' },
-		{ "count", required_argument, NULL, OPTION_COUNT },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, OPTION_VERSION },
-		{ NULL, 0, NULL, 0 } };
-	int option;
-
-	memset(o, 0, sizeof(*o));
-	o->delay_s = -1;
-	while ((option = getopt_long(argc, argv, "+q:d:g:D:a:vh", longs,
-		    NULL)) != -1)
-		take_option(o, option);
-	o->bodies = argv + optind;
-	o->n_bodies = (size_t)(argc - optind);
-	check_options(o);
-}
-
-/* ---- the source of bodies ---- */
-
-enum source_state {
-	SOURCE_BODY,
-	SOURCE_BAD, /* a body that cannot be sent */
-	SOURCE_DRY, /* stdin must be read first */
-	SOURCE_END
-};
-
-struct source {
-	const struct options *options;
-	long long number; /* of the last body, from 1 */
-	struct buf text;  /* the template filled in, or what was read */
-	/* of stdin: */
-	size_t at; /* where the next line begins in text */
-	bool eof;
-	bool skipping; /* the rest of a line that was too long */
-};
-
-struct item {
-	struct span body; /* borrowed until the next call */
-	char problem[96];
-};
-
-static void
-source_open(struct source *s, const struct options *o)
-{
-	memset(s, 0, sizeof(*s));
-	s->options = o;
-	/* From stdin: a line that is just too long, and what was read with
-	   it. */
-	buf_init(&s->text, SQS_MESSAGE_MAX + 2 * READ_BYTES);
-}
-
-static enum source_state __attribute__((format(printf, 2, 3)))
-bad(struct item *ret, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(ret->problem, sizeof(ret->problem), fmt, ap);
-	va_end(ap);
-	return SOURCE_BAD;
-}
-
-static enum source_state
-check_body(const struct options *o, struct item *ret)
-{
-	size_t len = ret->body.len;
-
-	if (len == 0)
-		return bad(ret, "is empty");
-	if (len + o->attributes_bytes > SQS_MESSAGE_MAX)
-		return bad(ret, "is larger than 1 MiB%s",
-		    o->n_attributes > 0 ? " with its attributes" : "");
-	if (memchr(ret->body.p, '\0', len) != NULL)
-		return bad(ret, "holds a NUL byte");
-	if (!is_legal(ret->body))
-		return bad(ret,
-		    "is not UTF-8 or holds characters that SQS "
-		    "does not allow");
-	return SOURCE_BODY;
-}
-
-/* The template with its number in place of each "%d". */
-static struct span
-fill_template(struct source *s)
-{
-	const char *p = s->options->bodies[0];
-	const char *mark;
-
-	buf_reset(&s->text);
-	while ((mark = strstr(p, "%d")) != NULL) {
-		buf_append(&s->text, p, (size_t)(mark - p));
-		buf_put_int(&s->text, s->number);
-		p = mark + 2;
-	}
-	buf_puts(&s->text, p);
-	return buf_span(&s->text);
-}
-
-static enum source_state
-next_argument(struct source *s, struct item *ret)
-{
-	const struct options *o = s->options;
-	long long last = o->count > 0 ? o->count : (long long)o->n_bodies;
-
-	if (s->number == last)
-		return SOURCE_END;
-	s->number++;
-	ret->body =
-	    o->count > 0 ? fill_template(s) : span_of(o->bodies[s->number - 1]);
-	if (s->text.overflow)
-		return bad(ret, "is larger than 1 MiB");
-	return check_body(o, ret);
-}
-
-/* Takes the next line out of the text, without its newline. */
-static enum source_state
-take_line(struct source *s, struct span *ret)
-{
-	size_t left = s->text.len - s->at;
-	const char *from = buf_str(&s->text) + s->at;
-	const char *newline = left > 0 ? memchr(from, '\n', left) : NULL;
-
-	if (newline == NULL && !s->eof && left <= SQS_MESSAGE_MAX)
-		return SOURCE_DRY;
-	if (newline == NULL && left == 0)
-		return SOURCE_END;
-	ret->p = from;
-	ret->len = newline != NULL ? (size_t)(newline - from) : left;
-	s->at += ret->len + (newline != NULL);
-	if (newline == NULL && !s->eof)
-		s->skipping = true;
-	s->number++;
-	return SOURCE_BODY;
-}
-
-/* Drops the text up to the end of a line of which nothing is wanted. */
-static void
-skip_rest_of_line(struct source *s)
-{
-	size_t left = s->text.len - s->at;
-	const char *from = buf_str(&s->text) + s->at;
-	const char *newline = left > 0 ? memchr(from, '\n', left) : NULL;
-
-	s->at = newline != NULL ? (size_t)(newline + 1 - buf_str(&s->text))
-				: s->text.len;
-	if (newline != NULL || s->eof)
-		s->skipping = false;
-}
-
-static enum source_state
-next_line(struct source *s, struct item *ret)
-{
-	enum source_state state;
-
-	if (s->skipping)
-		skip_rest_of_line(s);
-	if (s->skipping)
-		return SOURCE_DRY;
-	state = take_line(s, &ret->body);
-	return state == SOURCE_BODY ? check_body(s->options, ret) : state;
-}
-
-static enum source_state
-source_next(struct source *s, struct item *ret)
-{
-	return s->options->n_bodies > 0 ? next_argument(s, ret)
-					: next_line(s, ret);
-}
-
-/* Reads once from stdin, which has something. */
-static void
-source_read(struct source *s)
-{
-	ssize_t n;
-	char *to;
-
-	/* What is left of the text is less than a line: move it to the
-	   front. */
-	if (s->at > 0) {
-		memmove(s->text.data, s->text.data + s->at,
-		    s->text.len - s->at);
-		s->text.len -= s->at;
-		s->at = 0;
-	}
-	to = buf_reserve(&s->text, READ_BYTES);
-	n = read(STDIN_FILENO, to, READ_BYTES);
-	if (n > 0)
-		s->text.len += (size_t)n;
-	else if (n == 0)
-		s->eof = true;
-	else if (errno != EINTR && errno != EAGAIN)
-		err(EXITCODE_FAILED, "cannot read stdin");
-}
 
 /* ---- sending ---- */
 
@@ -538,7 +56,7 @@ struct entry { /* a message to send */
 	unsigned tries;
 	size_t len;
 	char *body;
-	char deduplication_id[ID_MAX + 1]; /* "": none */
+	char deduplication_id[SEND_ID_MAX + 1]; /* "": none */
 };
 
 TAILQ_HEAD(entry_list, entry);
@@ -553,10 +71,10 @@ struct request {
 };
 
 struct sender {
-	const struct options *options;
+	const struct send_options *options;
 	const struct queue_settings *queue;
 	struct client client;
-	struct source source;
+	struct send_source source;
 	bool source_ended;
 	bool source_dry;
 	bool stdin_idle; /* dry, and nothing to read right now */
@@ -650,7 +168,7 @@ entry_bytes(const struct sender *s, const struct entry *e)
 static void
 set_deduplication_id(const struct sender *s, struct entry *e)
 {
-	const struct options *o = s->options;
+	const struct send_options *o = s->options;
 	unsigned char random[16];
 	struct buf hex = BUF_INIT(2 * sizeof(random));
 
@@ -662,7 +180,7 @@ set_deduplication_id(const struct sender *s, struct entry *e)
 		(void)strlcpy(e->deduplication_id, buf_str(&hex),
 		    sizeof(e->deduplication_id));
 		buf_release(&hex);
-	} else if (is_one_message(o)) {
+	} else if (send_options_is_one_message(o)) {
 		(void)strlcpy(e->deduplication_id, o->deduplication_id,
 		    sizeof(e->deduplication_id));
 	} else {
@@ -696,21 +214,21 @@ has_full_batch(const struct sender *s)
 static void
 fill_pending(struct sender *s)
 {
-	struct item item;
+	struct send_body body;
 
 	s->source_dry = false;
 	while (!s->source_ended && !s->source_dry && !has_full_batch(s)) {
-		switch (source_next(&s->source, &item)) {
-		case SOURCE_BODY:
-			add_entry(s, item.body);
+		switch (send_source_next(&s->source, &body)) {
+		case SEND_SOURCE_BODY:
+			add_entry(s, body.body);
 			break;
-		case SOURCE_BAD:
-			count_failure(s, s->source.number, "%s", item.problem);
+		case SEND_SOURCE_BAD:
+			count_failure(s, s->source.number, "%s", body.problem);
 			break;
-		case SOURCE_DRY:
+		case SEND_SOURCE_DRY:
 			s->source_dry = true;
 			break;
-		case SOURCE_END:
+		case SEND_SOURCE_END:
 			s->source_ended = true;
 			break;
 		}
@@ -933,7 +451,7 @@ take_batch(struct sender *s, struct request *r)
 static void
 send_batch(struct sender *s, struct request *r)
 {
-	const struct options *o = s->options;
+	const struct send_options *o = s->options;
 	struct sqs_entry entries[SQS_BATCH_MAX];
 	struct buf body = BUF_INIT(SQS_REQUEST_MAX);
 	size_t i;
@@ -1019,7 +537,7 @@ wait_for_something(struct sender *s, int64_t now_ms)
 		on_signal(s);
 	s->stdin_idle = wants_stdin && fds[1].revents == 0;
 	if (wants_stdin && fds[1].revents != 0)
-		source_read(&s->source);
+		send_source_read(&s->source);
 }
 
 static void
@@ -1049,7 +567,7 @@ on_problem(void *arg, const char *message)
 
 /* The same rules for queue, region, endpoint and CA as sqsherd's own. */
 static struct settings *
-load_settings(const struct options *o)
+load_settings(const struct send_options *o)
 {
 	char program[] = "true"; /* required, never run */
 	char *const command[] = { program, NULL };
@@ -1115,7 +633,7 @@ open_signals(void)
 }
 
 static int
-send_all(const struct options *o, const struct settings *settings)
+send_all(const struct send_options *o, const struct settings *settings)
 {
 	static struct sender s; /* zero */
 	struct error e;
@@ -1131,10 +649,10 @@ send_all(const struct options *o, const struct settings *settings)
 		warnx("%s", e.text);
 		return EXITCODE_CONFIG;
 	}
-	source_open(&s.source, o);
+	send_source_open(&s.source, o);
 	run(&s);
 	client_close(&s.client);
-	buf_release(&s.source.text);
+	send_source_release(&s.source);
 	(void)close(s.signal_fd);
 	(void)printf("sent %lld, failed %lld\n", s.sent, s.failed);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
@@ -1147,16 +665,16 @@ send_all(const struct options *o, const struct settings *settings)
 int
 main(int argc, char **argv)
 {
-	struct options o;
+	struct send_options o;
 	struct settings *settings;
 	int status;
 
 	hold_standard_descriptors();
-	parse_options(&o, argc, argv);
+	send_options_parse(&o, argc, argv);
 	settings = load_settings(&o);
 	if (settings == NULL)
 		return EXITCODE_CONFIG;
-	check_against_queue(&o, &settings->queues[0]);
+	send_options_check_queue(&o, &settings->queues[0]);
 	status = send_all(&o, settings);
 	settings_free(settings);
 	return status;

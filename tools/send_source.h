@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Where sqs-send takes the bodies from: its arguments, a template, or the
+ * lines of stdin.  Each is checked here, so that one which SQS would refuse
+ * does not take its whole batch along.
+ */
+#ifndef TOOLS_SEND_SOURCE_H
+#define TOOLS_SEND_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/buf.h"
+#include "tools/send_options.h"
+
+enum send_source_state {
+	SEND_SOURCE_BODY,
+	SEND_SOURCE_BAD, /* a body that cannot be sent */
+	SEND_SOURCE_DRY, /* stdin must be read first */
+	SEND_SOURCE_END
+};
+
+struct send_source {
+	const struct send_options *options;
+	long long number; /* of the last body, from 1 */
+	struct buf text;  /* the template filled in, or what was read */
+	/* of stdin: */
+	size_t at; /* where the next line begins in text */
+	bool eof;
+	bool skipping; /* the rest of a line that was too long */
+};
+
+struct send_body {
+	struct span body; /* borrowed until the next call */
+	char problem[96];
+};
+
+/* Borrows the options. */
+void send_source_open(struct send_source *s, const struct send_options *o);
+void send_source_release(struct send_source *s);
+enum send_source_state send_source_next(struct send_source *s,
+    struct send_body *ret);
+/* Reads once from stdin, which has something. */
+void send_source_read(struct send_source *s);
+
+#endif
