@@ -69,13 +69,13 @@ test_helpers := $(BUILD)/t/fakesqs \
 c_sources := $(wildcard common/*.[ch] child/*.[ch] supervisor/*.[ch] \
 	tools/*.[ch] t/unit/*.[ch] t/fuzz/*.[ch] t/helper/*.[ch] t/bench/*.[ch])
 shell_sources := .ci/run $(filter-out %.c %.h %.1,$(wildcard tools/*)) \
-	$(wildcard t/*.t t/*.sh t/bench/*.sh)
+	$(wildcard t/*.t t/*.sh t/bench/*.sh t/soak/*.sh)
 
 man_pages := supervisor/sqsherd.8 etc/sqsherd.conf.5 tools/sqs-send.1 \
 	tools/sqsherdctl.1
 
 .PHONY: all check lint analyze fuzz bench coverage format install uninstall \
-	dist clean deps demo test tests memcheck
+	dist clean deps demo test tests memcheck day
 
 all: $(programs)
 
@@ -148,6 +148,10 @@ deps:
 demo: deps
 	$(MAKE) all $(BUILD)/t/fakesqs
 	BUILD=$(BUILD) tools/demo
+
+# By hand: about a quarter of an hour.
+day: tests
+	BUILD=$(BUILD) t/soak/day-of-sqs.sh
 
 bench: all
 	$(MAKE) $(bench_programs)
