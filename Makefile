@@ -92,13 +92,17 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC_QUIETLY)$(CC) $(ALL_C) -MMD -MP -c -o $@ $<
 
-# Rebuilt whole, so that an object whose source is gone does not linger.
+# Archives, so that each program is linked with just what it calls.  Made anew
+# each time, so that an object whose source is gone does not linger.
+rooms := $(BUILD)/libsupervisor.a $(BUILD)/libchild.a $(BUILD)/libcommon.a
+$(BUILD)/libsupervisor.a: $(supervisor_o)
+$(BUILD)/libchild.a: $(child_o)
 $(BUILD)/libcommon.a: $(common_o)
+$(rooms):
 	@$(RM) $@
 	@$(AR) rcs $@ $^
 
-$(BUILD)/sqsherd: $(BUILD)/supervisor/main.o $(supervisor_o) $(child_o) \
-	$(BUILD)/libcommon.a
+$(BUILD)/sqsherd: $(BUILD)/supervisor/main.o $(rooms)
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 $(BUILD)/sqsherdctl: $(BUILD)/tools/sqsherdctl.o $(BUILD)/libcommon.a
@@ -112,15 +116,14 @@ $(BUILD)/t/fakesqs: $(fakesqs_o)
 	@mkdir -p $(@D)
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
-$(BUILD)/t/unit/%: $(BUILD)/t/unit/%.o $(supervisor_o) $(child_o) \
-	$(BUILD)/libcommon.a
+$(BUILD)/t/unit/%: $(BUILD)/t/unit/%.o $(rooms)
 	@mkdir -p $(@D)
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 # The same harness twice: replaying its corpus under any compiler, and, in
 # `make fuzz`, driven by libFuzzer.
 $(BUILD)/t/replay/%: $(BUILD)/t/fuzz/fuzz_%.o $(BUILD)/t/fuzz/replay.o \
-	$(supervisor_o) $(child_o) $(BUILD)/libcommon.a
+	$(rooms)
 	@mkdir -p $(@D)
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
@@ -165,7 +168,7 @@ $(BUILD)/t/bench/bare-loop: $(BUILD)/t/bench/bare-loop.o
 # no use to anybody but a benchmark.
 $(BUILD)/t/bench/%.o: ALL_C += -DSQSHERD_BENCH
 $(BUILD)/t/bench/sqsherd-null: $(BUILD)/t/bench/sqsherd-null.o \
-	$(supervisor_o) $(child_o) $(BUILD)/libcommon.a
+	$(rooms)
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 # Unit programs only: for reads of what was never written, which the
@@ -189,7 +192,7 @@ fuzz:
 .PHONY: fuzz-programs
 fuzz-programs: $(fuzz_stems:%=$(BUILD)/t/fuzz/%)
 $(fuzz_stems:%=$(BUILD)/t/fuzz/%): $(BUILD)/t/fuzz/%: \
-	$(BUILD)/t/fuzz/fuzz_%.o $(supervisor_o) $(child_o) $(BUILD)/libcommon.a
+	$(BUILD)/t/fuzz/fuzz_%.o $(rooms)
 	$(LD_QUIETLY)$(CC) $(ALL_L) -fsanitize=fuzzer -o $@ $^ $(PKG_L)
 
 coverage:
