@@ -24,8 +24,9 @@ HARDEN_L := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 ifneq ($(filter -O0,$(CFLAGS)),)
 HARDEN_C := $(filter-out -D_FORTIFY_SOURCE=3,$(HARDEN_C))
 endif
-# Control-flow protection is spelt differently for each processor.
-MACHINE := $(shell $(CC) -dumpmachine)
+# Control-flow protection is spelt differently for each processor.  Before
+# `make deps` there is no compiler to ask, and nothing to compile with one.
+MACHINE := $(shell $(CC) -dumpmachine 2>/dev/null)
 ifneq ($(filter x86_64-%,$(MACHINE)),)
 HARDEN_C += -fcf-protection
 else ifneq ($(filter aarch64-%,$(MACHINE)),)

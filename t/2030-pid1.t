@@ -3,8 +3,8 @@
 . t/lib.sh
 
 [ "$(id -u)" -eq 0 ] || skip_all "needs root for a pid namespace"
-unshare --pid --fork --mount-proc true 2>/dev/null ||
-	skip_all "this kernel gives no pid namespace"
+unshare --pid --fork --mount-proc true 2>"$SCRATCH/why" ||
+	skip_all "no pid namespace here: $(head -1 "$SCRATCH/why")"
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh
