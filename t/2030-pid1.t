@@ -6,10 +6,12 @@
 unshare --pid --fork --mount-proc true 2>"$SCRATCH/why" ||
 	skip_all "no pid namespace here: $(head -1 "$SCRATCH/why")"
 
-cat >"$SCRATCH/handler" <<'EOF'
+# A sleep of a length that is this test's own.
+nap=599.$$
+cat >"$SCRATCH/handler" <<EOF
 #!/bin/sh
-case $(cat) in
-orphan) setsid sleep 599.6 & ;;
+case \$(cat) in
+orphan) setsid sleep $nap & ;;
 long) echo working && sleep 60 ;;
 esac
 EOF
@@ -40,7 +42,7 @@ kill -TERM "$SQSHERD"
 wait "$PARENT"
 is $? 0 "SIGTERM: exit 0"
 no_sleeper() {
-	! pgrep -f '^sleep 599\.6$' >/dev/null
+	! pgrep -f "^sleep $nap\$" >/dev/null
 }
 ok "a daemon that a handler left behind is gone" no_sleeper
 
