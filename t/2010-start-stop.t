@@ -59,9 +59,9 @@ sqs PurgeQueue "{\"QueueUrl\":\"$QUEUE\"}" >/dev/null
 
 # -- many signals
 start_sqsherd -j 2 -- "$SCRATCH/handler"
+deleted=$(queue_field deleted)
 send 1
 eventually 10 "a job runs" working
-deleted=$(queue_field deleted)
 for _ in 1 2 3 4 5 6 7 8 9 10; do
 	kill -TERM "$SQSHERD"
 done
