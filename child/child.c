@@ -144,7 +144,7 @@ on_verdict(void *cookie, const struct handler_result *r)
 		c->broken = 0;
 	switch (r->verdict) {
 	case VERDICT_DONE:
-		settle_delete(c->settle, j, now);
+		settle_delete(c->settle, j, JOB_DELETED, now);
 		break;
 	case VERDICT_REJECT: /* without a dead-letter move it is a retry */
 	case VERDICT_RETRY:
@@ -192,12 +192,14 @@ on_messages(void *arg, struct message_list *list, int64_t received_ms)
 
 	for (i = 0; i < list->n && jobs_room(&c->jobs) > 0; i++)
 		take_message(c, &list->messages[i], received_ms, now);
-	if (i < list->n)
-		log_error("too_many_messages",
-		    log_int("messages", (long long)list->n),
-		    log_str("msg",
-			"the server sent more "
-			"than was asked for: the rest waits for its timeout"));
+	if (i == list->n)
+		return;
+	log_error("too_many_messages", log_int("messages", (long long)list->n),
+	    log_str("msg",
+		"the server sent more "
+		"than was asked for: the rest waits for its timeout"));
+	scoreboard_count(c->row, SCOREBOARD_RECEIVED, list->n - i);
+	scoreboard_count(c->row, SCOREBOARD_EXPIRED, list->n - i);
 }
 
 static void

@@ -46,13 +46,14 @@ struct releaser_args {
 	const struct settings *settings;
 	const struct queue_settings *queue;
 	const struct scoreboard_snapshot *held; /* of the dead child */
+	struct scoreboard_row *row;             /* its row, to count there */
 	int64_t deadline_ms;                    /* monotonic; then it exits */
 };
 
 /*
- * Gives back what a dead child held: "held" at once, "working" after the
- * retry delay, "deleting" is deleted.  Does not return; exits 0 when each
- * message is settled, else EXITCODE_FAILED.
+ * Gives back what a dead child held: "held" at once, "working" and "failed"
+ * after the retry delay; "deleting" and "moved" are deleted.  Does not return;
+ * exits 0 when each message is settled, else EXITCODE_FAILED.
  */
 _Noreturn void releaser_main(const struct releaser_args *args);
 

@@ -74,6 +74,17 @@ jobs_add(struct jobs *js, struct message *m, int64_t received_ms,
 }
 
 struct job *
+jobs_add_held(struct jobs *js, const struct scoreboard_held *held,
+    int64_t now_ms)
+{
+	struct message m = { .id = xstrdup(held->id),
+		.receipt_handle = xstrdup(held->receipt_handle),
+		.receive_count = held->receive_count };
+
+	return jobs_add(js, &m, held->since_ms, now_ms, now_ms);
+}
+
+struct job *
 jobs_next_held(const struct jobs *js)
 {
 	struct job *j;
@@ -93,6 +104,24 @@ jobs_start(struct jobs *js, struct job *j, int64_t now_ms)
 	scoreboard_hand_set(js->row, j->hand, SCOREBOARD_HAND_WORKING, now_ms);
 }
 
+/* What a releaser has to do if this process dies before SQS knows. */
+static enum scoreboard_hand_state
+hand_state_for(const struct job *j)
+{
+	switch (j->outcome) {
+	case JOB_DELETED: /* from here on, never to be run again */
+		return SCOREBOARD_HAND_DELETING;
+	case JOB_REJECTED:
+		return SCOREBOARD_HAND_MOVED;
+	case JOB_RETRIED:
+	case JOB_RELEASED:
+	case JOB_EXPIRED:
+		break;
+	}
+	return j->started_ms != 0 ? SCOREBOARD_HAND_FAILED
+				  : SCOREBOARD_HAND_HELD;
+}
+
 void
 jobs_settling(struct jobs *js, struct job *j, enum job_outcome outcome,
     int delay_s, int64_t now_ms)
@@ -105,10 +134,7 @@ jobs_settling(struct jobs *js, struct job *j, enum job_outcome outcome,
 	j->delay_s = delay_s;
 	j->settle_at_ms = now_ms;
 	js->n_unsettled--;
-	/* From here on a crash must repeat the delete, never run it again. */
-	if (outcome == JOB_DELETED)
-		scoreboard_hand_set(js->row, j->hand, SCOREBOARD_HAND_DELETING,
-		    now_ms);
+	scoreboard_hand_set(js->row, j->hand, hand_state_for(j), now_ms);
 }
 
 const char *
@@ -117,16 +143,22 @@ job_outcome_name(enum job_outcome outcome)
 	static const char *const names[] = { [JOB_DELETED] = "deleted",
 		[JOB_RETRIED] = "retried",
 		[JOB_RELEASED] = "released",
+		[JOB_REJECTED] = "rejected",
 		[JOB_EXPIRED] = "expired" };
 
 	return names[outcome];
+}
+
+static bool
+gave_back(enum job_outcome outcome)
+{
+	return outcome == JOB_RETRIED || outcome == JOB_RELEASED;
 }
 
 static void
 log_end(const struct job *j, enum job_outcome outcome, int64_t now_ms)
 {
 	const struct message *m = &j->message;
-	bool gave_back = outcome == JOB_RETRIED || outcome == JOB_RELEASED;
 
 	log_info("message", log_str("id", m->id),
 	    log_int("receive_count", m->receive_count),
@@ -135,11 +167,20 @@ log_end(const struct job *j, enum job_outcome outcome, int64_t now_ms)
 	    log_str(j->reason[0] != '\0' ? "reason" : NULL, j->reason),
 	    log_int(j->exit_status > 0 ? "exit_status" : NULL, j->exit_status),
 	    log_int(j->signal != 0 ? "signal" : NULL, j->signal),
-	    log_int(gave_back ? "delay_s" : NULL, j->delay_s),
+	    log_int(gave_back(outcome) ? "delay_s" : NULL, j->delay_s),
 	    log_int("handler_ms",
 		j->ended_ms > 0 ? j->ended_ms - j->started_ms : 0),
 	    log_int("total_ms", now_ms - j->arrived_ms),
 	    log_str("group_id", m->group_id));
+}
+
+static void
+log_recovery(const struct job *j, enum job_outcome outcome)
+{
+	log_info("message_recovered", log_str("id", j->message.id),
+	    log_int("receive_count", j->message.receive_count),
+	    log_str("outcome", job_outcome_name(outcome)),
+	    log_int(gave_back(outcome) ? "delay_s" : NULL, j->delay_s));
 }
 
 void
@@ -150,11 +191,17 @@ jobs_end(struct jobs *js, struct job *j, enum job_outcome outcome,
 		[JOB_DELETED] = SCOREBOARD_DELETED,
 		[JOB_RETRIED] = SCOREBOARD_RETRIED,
 		[JOB_RELEASED] = SCOREBOARD_RELEASED,
+		[JOB_REJECTED] = SCOREBOARD_REJECTED,
 		[JOB_EXPIRED] = SCOREBOARD_EXPIRED
 	};
 
 	assert(j->state == JOB_SETTLING);
-	log_end(j, outcome, now_ms);
+	if (js->recovers != NULL) {
+		log_recovery(j, outcome);
+		scoreboard_recovered(js->recovers, counters[outcome]);
+	} else {
+		log_end(j, outcome, now_ms);
+	}
 	scoreboard_drop(js->row, j->hand, counters[outcome]);
 	job_free(js, j);
 }

@@ -31,6 +31,7 @@ enum job_outcome {
 	JOB_DELETED,
 	JOB_RETRIED,  /* given back after a failure, with a delay */
 	JOB_RELEASED, /* given back unworked or cut short */
+	JOB_REJECTED, /* moved to the dead-letter queue */
 	JOB_EXPIRED   /* was no longer ours */
 };
 
@@ -70,6 +71,8 @@ struct jobs {
 	size_t n;
 	size_t n_unsettled; /* held or working */
 	struct scoreboard_row *row;
+	struct scoreboard_row *recovers; /* in a releaser: the dead child's
+					    row; else NULL */
 };
 
 void jobs_init(struct jobs *js, struct scoreboard_row *row);
@@ -88,6 +91,10 @@ size_t jobs_room(const struct jobs *js);
 struct job *jobs_next_held(const struct jobs *js);
 
 void jobs_start(struct jobs *js, struct job *j, int64_t now_ms);
+/* For a releaser: a message that a dead child held, from the scoreboard. */
+struct job *jobs_add_held(struct jobs *js, const struct scoreboard_held *held,
+    int64_t now_ms);
+
 /* The verdict is known: from here on it is for settle.c. */
 void jobs_settling(struct jobs *js, struct job *j, enum job_outcome outcome,
     int delay_s, int64_t now_ms);

@@ -137,9 +137,10 @@ settle_watch(struct settle *s, struct job *j, int64_t now_ms)
 }
 
 void
-settle_delete(struct settle *s, struct job *j, int64_t now_ms)
+settle_delete(struct settle *s, struct job *j, enum job_outcome outcome,
+    int64_t now_ms)
 {
-	jobs_settling(s->jobs, j, JOB_DELETED, 0, now_ms);
+	jobs_settling(s->jobs, j, outcome, 0, now_ms);
 }
 
 void
@@ -153,6 +154,12 @@ settle_give_back(struct settle *s, struct job *j, enum job_outcome outcome,
 	    delay_s < longest ? delay_s : longest, now_ms);
 }
 
+static bool
+is_deleted(enum job_outcome outcome)
+{
+	return outcome == JOB_DELETED || outcome == JOB_REJECTED;
+}
+
 /* When this job is due in this lane; CLOCK_NEVER: it is not. */
 static int64_t
 due_ms(const struct lane *l, const struct job *j)
@@ -162,7 +169,7 @@ due_ms(const struct lane *l, const struct job *j)
 	if (l->kind == LANE_EXTEND)
 		return j->extend_at_ms;
 	if (j->state != JOB_SETTLING ||
-	    (j->outcome == JOB_DELETED) != (l->kind == LANE_DELETE))
+	    is_deleted(j->outcome) != (l->kind == LANE_DELETE))
 		return CLOCK_NEVER;
 	return j->settle_at_ms;
 }

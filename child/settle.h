@@ -32,8 +32,9 @@ void settle_free(struct settle *s);
 /* A new job: plans its first extension. */
 void settle_watch(struct settle *s, struct job *j, int64_t now_ms);
 
-/* The job is done, or is to be given back after delay_s. */
-void settle_delete(struct settle *s, struct job *j, int64_t now_ms);
+/* The job is JOB_DELETED or JOB_REJECTED, or to be given back after delay_s. */
+void settle_delete(struct settle *s, struct job *j, enum job_outcome outcome,
+    int64_t now_ms);
 void settle_give_back(struct settle *s, struct job *j, enum job_outcome outcome,
     int delay_s, int64_t now_ms);
 

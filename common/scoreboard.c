@@ -117,11 +117,12 @@ scoreboard_progress(struct scoreboard_row *row, int64_t now_ms)
  * or in none; meanwhile moves is odd, and a reader waits.
  */
 static void
-begin_move(struct scoreboard_row *row)
+begin_move(struct scoreboard_row *row, enum scoreboard_counter c)
 {
 	uint32_t n = atomic_load_explicit(&row->moves, memory_order_relaxed);
 
-	atomic_store_explicit(&row->moves, n | 1, memory_order_relaxed);
+	atomic_store_explicit(&row->moving, (uint32_t)c, memory_order_relaxed);
+	atomic_store_explicit(&row->moves, n | 1, memory_order_release);
 	atomic_thread_fence(memory_order_release);
 }
 
@@ -156,7 +157,7 @@ scoreboard_take(struct scoreboard_row *row, const char *id,
 
 	if (hand == -1)
 		return -1;
-	begin_move(row);
+	begin_move(row, SCOREBOARD_RECEIVED);
 	h = &row->hands[hand];
 	/* Nothing below may show before the state that freed this hand. */
 	atomic_thread_fence(memory_order_release);
@@ -198,10 +199,79 @@ void
 scoreboard_drop(struct scoreboard_row *row, int hand,
     enum scoreboard_counter outcome)
 {
-	begin_move(row);
+	begin_move(row, outcome);
 	set_state(&row->hands[hand], SCOREBOARD_HAND_FREE);
 	scoreboard_count(row, outcome, 1);
 	end_move(row);
+}
+
+void
+scoreboard_counters(const struct scoreboard_row *row,
+    uint64_t ret[SCOREBOARD_COUNTERS])
+{
+	size_t i;
+
+	for (i = 0; i < SCOREBOARD_COUNTERS; i++)
+		ret[i] = atomic_load_explicit(&row->counters[i],
+		    memory_order_relaxed);
+}
+
+/* ---- after a death ---- */
+
+static int64_t
+full_hands(const struct scoreboard_row *row)
+{
+	int64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < nitems(row->hands); i++)
+		if (atomic_load_explicit(&row->hands[i].state,
+			memory_order_relaxed) != SCOREBOARD_HAND_FREE)
+			n++;
+	return n;
+}
+
+/*
+ * In both moves the hand changes before the counter.  A row that is wrong in
+ * any other way is garbage, and stays it.
+ */
+void
+scoreboard_row_close(struct scoreboard_row *row)
+{
+	uint32_t c = atomic_load_explicit(&row->moving, memory_order_relaxed);
+	uint64_t counters[SCOREBOARD_COUNTERS];
+	int64_t missing;
+
+	scoreboard_counters(row, counters);
+	missing = full_hands(row) - scoreboard_balance(counters);
+	if (atomic_load_explicit(&row->moves, memory_order_acquire) % 2 == 0)
+		return;
+	if (c < SCOREBOARD_COUNTERS &&
+	    missing == (c == SCOREBOARD_RECEIVED ? 1 : -1))
+		scoreboard_count(row, (enum scoreboard_counter)c, 1);
+	end_move(row);
+}
+
+void
+scoreboard_hand_over(struct scoreboard_row *row, size_t n)
+{
+	(void)atomic_fetch_add(&row->recovering, (uint32_t)n);
+}
+
+void
+scoreboard_recovered(struct scoreboard_row *row,
+    enum scoreboard_counter outcome)
+{
+	(void)atomic_fetch_add(&row->recovered[outcome], 1);
+	(void)atomic_fetch_sub(&row->recovering, 1);
+}
+
+void
+scoreboard_abandon(struct scoreboard_row *row)
+{
+	uint32_t n = atomic_exchange(&row->recovering, 0);
+
+	(void)atomic_fetch_add(&row->recovered[SCOREBOARD_EXPIRED], n);
 }
 
 /* ---- the reader's side ---- */
@@ -272,6 +342,7 @@ copy_row(const struct scoreboard_row *row, int64_t now_ms,
 	uint32_t phase;
 	size_t i;
 
+	scoreboard_counters(row, ret->counters);
 	phase = atomic_load_explicit(&row->phase, memory_order_acquire);
 	ret->phase = phase < SCOREBOARD_PHASES ? (enum scoreboard_phase)phase
 					       : SCOREBOARD_EMPTY;
@@ -281,9 +352,13 @@ copy_row(const struct scoreboard_row *row, int64_t now_ms,
 	ret->phase_since_ms = clamp(atomic_load_explicit(&row->phase_since_ms,
 					memory_order_relaxed),
 	    0, now_ms);
-	for (i = 0; i < nitems(ret->counters); i++)
-		ret->counters[i] = atomic_load_explicit(&row->counters[i],
+	for (i = 0; i < nitems(ret->counters); i++) {
+		ret->recovered[i] = atomic_load_explicit(&row->recovered[i],
 		    memory_order_relaxed);
+		ret->counters[i] += ret->recovered[i];
+	}
+	ret->n_recovering =
+	    atomic_load_explicit(&row->recovering, memory_order_relaxed);
 	ret->n_held = 0;
 	for (i = 0; i < nitems(row->hands); i++)
 		if (copy_hand(&row->hands[i], now_ms, &ret->held[ret->n_held]))
@@ -309,6 +384,15 @@ scoreboard_snapshot(const struct scoreboard_row *row, int64_t now_ms,
 		(void)sched_yield();
 	}
 	return false;
+}
+
+int64_t
+scoreboard_balance(const uint64_t counters[SCOREBOARD_COUNTERS])
+{
+	return (int64_t)(counters[SCOREBOARD_RECEIVED] -
+	    counters[SCOREBOARD_DELETED] - counters[SCOREBOARD_RETRIED] -
+	    counters[SCOREBOARD_RELEASED] - counters[SCOREBOARD_REJECTED] -
+	    counters[SCOREBOARD_EXPIRED]);
 }
 
 const char *
@@ -347,6 +431,8 @@ scoreboard_counter_name(enum scoreboard_counter c)
 		return "retried";
 	case SCOREBOARD_RELEASED:
 		return "released";
+	case SCOREBOARD_REJECTED:
+		return "rejected";
 	case SCOREBOARD_EXPIRED:
 		return "expired";
 	case SCOREBOARD_RECEIVES:

@@ -11,6 +11,11 @@
  * can die between any two.  A child can also write garbage: readers use
  * scoreboard_snapshot, which clamps everything.
  *
+ * What a slot received is, at any time, the sum of what it deleted, retried,
+ * released, rejected, left to expire and has in hand: scoreboard_balance.
+ * A death does not change that, since what the dead child held is counted on
+ * by its releaser.
+ *
  * What is recorded of a message in hand is what is needed to give it back:
  * see releaser.h.
  */
@@ -50,8 +55,10 @@ enum scoreboard_ask {
 enum scoreboard_hand_state {
 	SCOREBOARD_HAND_FREE,
 	SCOREBOARD_HAND_HELD,     /* received, no handler has seen it */
-	SCOREBOARD_HAND_WORKING,  /* a handler has it, or failed at it */
+	SCOREBOARD_HAND_WORKING,  /* a handler has it */
+	SCOREBOARD_HAND_FAILED,   /* a handler had it: to be given back */
 	SCOREBOARD_HAND_DELETING, /* done: to be deleted, never released */
+	SCOREBOARD_HAND_MOVED,    /* likewise, it is in the dead-letter queue */
 	SCOREBOARD_HAND_STATES
 };
 
@@ -60,7 +67,8 @@ enum scoreboard_counter {
 	SCOREBOARD_DELETED,
 	SCOREBOARD_RETRIED,
 	SCOREBOARD_RELEASED,
-	SCOREBOARD_EXPIRED,  /* ownership lost */
+	SCOREBOARD_REJECTED, /* moved to the dead-letter queue */
+	SCOREBOARD_EXPIRED,  /* ownership lost, or left to its timeout */
 	SCOREBOARD_RECEIVES, /* calls */
 	SCOREBOARD_ERRORS,   /* calls that failed after their retries */
 	SCOREBOARD_JOB_TIMEOUTS,
@@ -82,8 +90,13 @@ struct scoreboard_row {
 	_Atomic uint32_t ask;        /* enum scoreboard_ask */
 	_Atomic int64_t progress_ms; /* the loop's last turn, monotonic */
 	_Atomic int64_t phase_since_ms;
+	_Atomic uint32_t moving; /* which counter, while moves is odd */
 	_Atomic uint64_t counters[SCOREBOARD_COUNTERS];
 	struct scoreboard_hand hands[SCOREBOARD_HANDS];
+	/* What dead children of this slot held: with releasers now, and what
+	   became of it.  Written by these and by the supervisor. */
+	_Atomic uint32_t recovering;
+	_Atomic uint64_t recovered[SCOREBOARD_COUNTERS];
 };
 
 /* What the supervisor tells all children of a queue; SIGUSR2 says "look". */
@@ -119,6 +132,24 @@ void scoreboard_hand_visible_at(struct scoreboard_row *row, int hand,
 void scoreboard_drop(struct scoreboard_row *row, int hand,
     enum scoreboard_counter outcome);
 
+/* What the children of this slot counted so far, releasers not. */
+void scoreboard_counters(const struct scoreboard_row *row,
+    uint64_t ret[SCOREBOARD_COUNTERS]);
+
+/* ---- after a death ---- */
+/*
+ * Ends the move of a message in the middle of which the child died, so that
+ * hands and counters agree.
+ */
+void scoreboard_row_close(struct scoreboard_row *row);
+/* n messages that the dead child held are for a releaser to count. */
+void scoreboard_hand_over(struct scoreboard_row *row, size_t n);
+/* In a releaser: one of them ended like this. */
+void scoreboard_recovered(struct scoreboard_row *row,
+    enum scoreboard_counter outcome);
+/* No releaser is left: what none of them counted waits for its timeout. */
+void scoreboard_abandon(struct scoreboard_row *row);
+
 /* ---- the reader's side ---- */
 struct scoreboard_held {
 	enum scoreboard_hand_state state; /* never FREE */
@@ -131,7 +162,9 @@ struct scoreboard_snapshot {
 	enum scoreboard_phase phase;
 	int64_t progress_ms; /* never later than now */
 	int64_t phase_since_ms;
-	uint64_t counters[SCOREBOARD_COUNTERS];
+	uint64_t counters[SCOREBOARD_COUNTERS];  /* all that follow included */
+	uint64_t recovered[SCOREBOARD_COUNTERS]; /* counted by releasers */
+	uint64_t n_recovering;                   /* with releasers */
 	size_t n_held;
 	struct scoreboard_held held[SCOREBOARD_HANDS];
 };
@@ -144,6 +177,9 @@ struct scoreboard_snapshot {
  */
 bool scoreboard_snapshot(const struct scoreboard_row *row, int64_t now_ms,
     struct scoreboard_snapshot *ret);
+
+/* Pure.  What was received, less all ends that messages had: in hand. */
+int64_t scoreboard_balance(const uint64_t counters[SCOREBOARD_COUNTERS]);
 
 const char *scoreboard_phase_name(enum scoreboard_phase phase);
 const char *scoreboard_counter_name(enum scoreboard_counter c);

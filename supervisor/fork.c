@@ -124,11 +124,12 @@ become_releaser(struct fork_ends f, const struct pool *pool,
 	const struct releaser_args args = { .settings = p->config->settings,
 		.queue = p->settings,
 		.held = held,
+		.row = p->row,
 		.deadline_ms = deadline_ms };
 
 	settle_in("releaser", p);
 	fork_close(&f);
-	pool_keep_only(pool, NULL);
+	pool_keep_only(pool, p);
 	releaser_main(&args);
 }
 

@@ -58,12 +58,13 @@ helpers_have_room(const struct helpers *hs)
 }
 
 void
-helpers_add(struct helpers *hs, pid_t pid, int64_t kill_at_ms)
+helpers_add(struct helpers *hs, pid_t pid, struct place *place,
+    int64_t kill_at_ms)
 {
 	struct helper *h = find(hs, 0);
 
 	assert(h != NULL);
-	*h = (struct helper){ pid, kill_at_ms };
+	*h = (struct helper){ pid, kill_at_ms, place };
 	hs->n++;
 }
 
@@ -73,16 +74,16 @@ helpers_know(const struct helpers *hs, pid_t pid)
 	return find(hs, pid) != NULL;
 }
 
-bool
+struct place *
 helpers_remove(struct helpers *hs, pid_t pid)
 {
 	struct helper *h = find(hs, pid);
 
 	if (h == NULL)
-		return false;
+		return NULL;
 	h->pid = 0;
 	hs->n--;
-	return true;
+	return h->place;
 }
 
 static void

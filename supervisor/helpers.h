@@ -14,9 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct place;
+
 struct helper {
 	pid_t pid; /* 0: free */
 	int64_t kill_at_ms;
+	struct place *place; /* whose dead child's messages it has */
 };
 
 struct helpers {
@@ -32,10 +35,11 @@ void helpers_release(struct helpers *hs);
 
 bool helpers_have_room(const struct helpers *hs);
 /* There must be room. */
-void helpers_add(struct helpers *hs, pid_t pid, int64_t kill_at_ms);
+void helpers_add(struct helpers *hs, pid_t pid, struct place *place,
+    int64_t kill_at_ms);
 bool helpers_know(const struct helpers *hs, pid_t pid);
-/* After it was reaped.  Returns false if it is not in the table. */
-bool helpers_remove(struct helpers *hs, pid_t pid);
+/* After it was reaped.  Returns its place; NULL: it is not in the table. */
+struct place *helpers_remove(struct helpers *hs, pid_t pid);
 
 /* SIGKILL to those whose time has come, once. */
 void helpers_kill_due(struct helpers *hs, int64_t now_ms);

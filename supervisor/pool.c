@@ -291,8 +291,10 @@ sweep_places(struct pool *pool, int64_t now_ms)
 	for (i = 0; i < pool->n; i++) {
 		struct place *p = pool->places[i];
 
-		/* Until its ghost is gone, somebody has to chase it. */
-		if (p->slot.state != SLOT_STOPPED || p->ghost != 0) {
+		/* Until its ghost is gone, somebody has to chase it; and
+		   releasers still count in its row. */
+		if (p->slot.state != SLOT_STOPPED || p->ghost != 0 ||
+		    p->releasers > 0) {
 			pool->places[n++] = p;
 			continue;
 		}
@@ -420,11 +422,12 @@ pool_deadline(const struct pool *pool)
 	return deadline;
 }
 
-void
+uint64_t
 pool_totals(const struct pool *pool, const struct pool_queue *q, int64_t now_ms,
     uint64_t ret_totals[SCOREBOARD_COUNTERS])
 {
 	static struct scoreboard_snapshot row;
+	uint64_t in_hand = 0;
 	size_t i;
 
 	memset(ret_totals, 0, SCOREBOARD_COUNTERS * sizeof(ret_totals[0]));
@@ -438,7 +441,9 @@ pool_totals(const struct pool *pool, const struct pool_queue *q, int64_t now_ms,
 			continue;
 		(void)scoreboard_snapshot(pool->places[i]->row, now_ms, &row);
 		add_counters(ret_totals, row.counters);
+		in_hand += row.n_held + row.n_recovering;
 	}
+	return in_hand;
 }
 
 void

@@ -52,7 +52,10 @@ struct place {
 	struct pool_config *config;
 	const struct queue_settings *settings;
 	struct slot_policy policy;
-	pid_t ghost; /* the dead child's session, while it has members */
+	/* The ledger of its slot when the child was forked. */
+	uint64_t at_fork[SCOREBOARD_COUNTERS];
+	unsigned releasers; /* under way for what its dead children held */
+	pid_t ghost;        /* the dead child's session, while it has members */
 	char reason[PLACE_REASON_MAX]; /* of the last abnormal death */
 };
 
@@ -109,8 +112,11 @@ bool pool_is_served(const struct pool *pool);
 /* The earliest deadline of all slots. */
 int64_t pool_deadline(const struct pool *pool);
 
-/* What was counted so far, by places that are gone as well; q NULL: of all. */
-void pool_totals(const struct pool *pool, const struct pool_queue *q,
+/*
+ * What was counted so far, by places that are gone as well; q NULL: of all.
+ * Returns the messages in hand, of children and releasers.
+ */
+uint64_t pool_totals(const struct pool *pool, const struct pool_queue *q,
     int64_t now_ms, uint64_t ret_totals[SCOREBOARD_COUNTERS]);
 
 /* "jobs 8/8 ready, mail 1/2 ready", or "stopping, 3 left". */

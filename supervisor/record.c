@@ -51,7 +51,9 @@ hand_state_name(enum scoreboard_hand_state state)
 		[SCOREBOARD_HAND_FREE] = "free",
 		[SCOREBOARD_HAND_HELD] = "held",
 		[SCOREBOARD_HAND_WORKING] = "working",
+		[SCOREBOARD_HAND_FAILED] = "failed",
 		[SCOREBOARD_HAND_DELETING] = "deleting",
+		[SCOREBOARD_HAND_MOVED] = "moved",
 	};
 
 	return names[state];
@@ -82,6 +84,15 @@ record_interrupted(const struct place *p, const struct scoreboard_held *h,
 	    log_ms("age", now_ms - h->since_ms));
 }
 
+/* What this child itself counted, none of those before it. */
+static struct log_field
+own_count(const struct place *p, const struct scoreboard_snapshot *row,
+    enum scoreboard_counter c)
+{
+	return log_int(scoreboard_counter_name(c),
+	    (long long)(row->counters[c] - row->recovered[c] - p->at_fork[c]));
+}
+
 void
 record_end(const struct place *p, const struct slot *was,
     const struct slot_end *end, const struct scoreboard_snapshot *row,
@@ -100,6 +111,12 @@ record_end(const struct place *p, const struct slot *was,
 	    log_str("state", slot_state_name(was->state)),
 	    log_str("phase", scoreboard_phase_name(row->phase)),
 	    log_ms("uptime", now_ms - was->forked_ms),
+	    own_count(p, row, SCOREBOARD_RECEIVED),
+	    own_count(p, row, SCOREBOARD_DELETED),
+	    own_count(p, row, SCOREBOARD_RETRIED),
+	    own_count(p, row, SCOREBOARD_RELEASED),
+	    own_count(p, row, SCOREBOARD_REJECTED),
+	    own_count(p, row, SCOREBOARD_EXPIRED),
 	    log_int("in_hand", (long long)row->n_held),
 	    log_ms(returns ? "restart_in" : NULL,
 		p->slot.deadline_ms - now_ms));
@@ -161,9 +178,15 @@ record_live(const struct place *p, const struct scoreboard_snapshot *row,
 	    log_str("phase", scoreboard_phase_name(row->phase)),
 	    log_ms("phase_age", now_ms - row->phase_since_ms),
 	    log_int("in_hand", (long long)row->n_held),
+	    log_int(row->n_recovering > 0 ? "recovering" : NULL,
+		(long long)row->n_recovering),
 	    log_str("id", h != NULL ? h->id : NULL),
 	    log_int("received", (long long)row->counters[SCOREBOARD_RECEIVED]),
 	    log_int("deleted", (long long)row->counters[SCOREBOARD_DELETED]),
+	    log_int("retried", (long long)row->counters[SCOREBOARD_RETRIED]),
+	    log_int("released", (long long)row->counters[SCOREBOARD_RELEASED]),
+	    log_int("rejected", (long long)row->counters[SCOREBOARD_REJECTED]),
+	    log_int("expired", (long long)row->counters[SCOREBOARD_EXPIRED]),
 	    log_str("last_death", p->reason[0] != '\0' ? p->reason : NULL));
 }
 
@@ -207,7 +230,7 @@ record_stopped(const struct pool *pool, const struct record_run *run,
     int64_t now_ms)
 {
 	uint64_t totals[SCOREBOARD_COUNTERS];
-	struct log_field fields[5 + SCOREBOARD_COUNTERS] = {
+	struct log_field fields[6 + SCOREBOARD_COUNTERS] = {
 		log_int("exit_status", run->status),
 		log_ms("duration", run->duration_ms),
 		log_int("deaths", (long long)run->deaths),
@@ -217,9 +240,10 @@ record_stopped(const struct pool *pool, const struct record_run *run,
 	};
 	size_t c;
 
-	pool_totals(pool, NULL, now_ms, totals);
+	fields[5] = log_int("in_hand",
+	    (long long)pool_totals(pool, NULL, now_ms, totals));
 	for (c = 0; c < SCOREBOARD_COUNTERS; c++)
-		fields[5 + c] =
+		fields[6 + c] =
 		    log_int(scoreboard_counter_name((enum scoreboard_counter)c),
 			(long long)totals[c]);
 	if (log_enabled(run->status == 0 ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR))

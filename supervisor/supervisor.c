@@ -117,6 +117,7 @@ fill(struct supervisor *s, struct place *p, int64_t now)
 
 	scoreboard_row_recycle(p->row, now);
 	pool_renew(&s->pool, p);
+	scoreboard_counters(p->row, p->at_fork);
 	pid = fork_child(&s->ends, &s->pool, p);
 	if (pid == -1) {
 		log_error("fork_failed", RECORD_PLACE(p),
@@ -238,13 +239,22 @@ attend_all(struct supervisor *s, int64_t now)
 
 /* ---- deaths ---- */
 
+/* What no releaser will count any more is left to its timeout. */
 static void
-start_releaser(struct supervisor *s, const struct place *p, int64_t now)
+close_recovery(struct place *p)
+{
+	if (p->releasers == 0)
+		scoreboard_abandon(p->row);
+}
+
+static void
+start_releaser(struct supervisor *s, struct place *p, int64_t now)
 {
 	int64_t deadline = now + RELEASER_MS;
 	const char *failure = NULL;
 	pid_t pid = -1;
 
+	scoreboard_hand_over(p->row, s->row.n_held);
 	if (stop_is_begun(&s->stop) && !stop_is_drain(&s->stop))
 		deadline = s->stop.at_ms[STOP_EXIT];
 	if (!helpers_have_room(&s->helpers) || deadline <= now)
@@ -252,14 +262,16 @@ start_releaser(struct supervisor *s, const struct place *p, int64_t now)
 	else if ((pid = fork_releaser(&s->ends, &s->pool, p, &s->row,
 		      deadline)) == -1)
 		failure = strerror(errno);
-	if (failure == NULL)
-		helpers_add(&s->helpers, pid, deadline + RELEASER_MARGIN_MS);
-	else
-		log_error("releaser_failed", RECORD_PLACE(p),
-		    log_str("error", failure),
-		    log_str("msg",
-			"what the child held becomes visible when "
-			"its timeout ends"));
+	if (failure == NULL) {
+		helpers_add(&s->helpers, pid, p, deadline + RELEASER_MARGIN_MS);
+		p->releasers++;
+		return;
+	}
+	log_error("releaser_failed", RECORD_PLACE(p), log_str("error", failure),
+	    log_str("msg",
+		"what the child held becomes visible when "
+		"its timeout ends"));
+	close_recovery(p);
 }
 
 static void
@@ -281,6 +293,7 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 	enum slot_event event;
 	enum slot_action action;
 
+	scoreboard_row_close(p->row);
 	scoreboard_snapshot(p->row, now, &s->row);
 	end->phase = s->row.phase;
 	event = slot_end_event(&p->slot, end, now);
@@ -301,16 +314,21 @@ static void
 on_end(struct supervisor *s, const siginfo_t *info, int64_t now)
 {
 	struct place *p = pool_find(&s->pool, info->si_pid);
+	struct place *served = NULL;
 	struct slot_end end = { .signalled = info->si_code != CLD_EXITED,
 		.status = info->si_status,
 		.core = info->si_code == CLD_DUMPED };
 
-	if (p != NULL)
+	if (p == NULL)
+		served = helpers_remove(&s->helpers, info->si_pid);
+	if (p != NULL) {
 		on_death(s, p, &end, now);
-	else if (helpers_remove(&s->helpers, info->si_pid))
+	} else if (served != NULL) {
 		log_debug("helper_exited", log_int("helper_pid", info->si_pid),
 		    log_int("exit_status", info->si_status));
-	else {
+		served->releasers--;
+		close_recovery(served);
+	} else {
 		s->orphans++;
 		log_debug("orphan_reaped", log_int("orphan_pid", info->si_pid));
 	}
@@ -802,6 +820,15 @@ exit_status(const struct supervisor *s)
 	return s->status;
 }
 
+static void
+close_recoveries(struct supervisor *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->pool.n; i++)
+		scoreboard_abandon(s->pool.places[i]->row);
+}
+
 static int
 close_supervisor(struct supervisor *s)
 {
@@ -809,6 +836,7 @@ close_supervisor(struct supervisor *s)
 	int64_t now = clock_ms();
 	int status = exit_status(s);
 
+	close_recoveries(s);
 	budget_reasons(&s->budget, reasons, sizeof(reasons));
 	record_stopped(&s->pool,
 	    &(struct record_run){ .status = status,

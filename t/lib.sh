@@ -18,7 +18,8 @@
 #	send BODY...			to $QUEUE; $SCRATCH/last_id
 #	queue_is FIELD VALUE		of /_queue: in_flight, visible, ...
 #	start_sqsherd ARG...		SQSHERD: its pid; $SCRATCH/log: its log
-#	stop_sqsherd [SIGNAL]		STATUS: its exit status
+#	stop_sqsherd [SIGNAL]		STATUS: its exit status; checks its ledger
+#	ledger_is_exact			of a sqsherd that ended
 #	logged REGEX			the log has such a line
 #	count_logged REGEX
 #
@@ -237,6 +238,21 @@ start_sqsherd() {
 stop_sqsherd() {
 	kill "-${1:-TERM}" "$SQSHERD"
 	wait_sqsherd
+	! logged '"event":"stopped"' || ledger_is_exact
+}
+
+# received = deleted + retried + released + rejected + expired + in hand, of
+# each child that ended and of all together with what releasers did.
+ledger_is_exact() {
+	jq -r 'select(.event == "child_exited" or .event == "stopped") |
+		select(.received != .deleted + .retried + .released +
+			.rejected + .expired + .in_hand) |
+		"\(.event) \(.queue // "")/\(.slot // "") " +
+		"received \(.received), deleted \(.deleted), " +
+		"retried \(.retried), released \(.released), " +
+		"rejected \(.rejected), expired \(.expired), " +
+		"in hand \(.in_hand)"' "$SCRATCH/log" >"$SCRATCH/ledger" 2>&1
+	is "$(cat "$SCRATCH/ledger")" "" "the ledger is exact"
 }
 
 # Sets STATUS; a sqsherd that does not end fails the test that waits for it.

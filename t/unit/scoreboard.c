@@ -219,6 +219,69 @@ test_fork(struct scoreboard_row *own, struct scoreboard_row *other)
 	    "a row that it had unmapped is still there, and tells of none");
 }
 
+/* Where a child can die between two stores, the ledger still adds up. */
+static void
+test_death_in_a_move(struct scoreboard_row *row)
+{
+	const struct scoreboard_snapshot *s;
+	int64_t before = scoreboard_balance(look(row)->counters);
+	int hand = scoreboard_take(row, "m", "h", 1, NOW, NOW);
+
+	row->counters[SCOREBOARD_RECEIVED]--;
+	row->moves |= 1;
+	row->moving = SCOREBOARD_RECEIVED;
+	scoreboard_row_close(row);
+	s = look(row);
+	is_int(scoreboard_balance(s->counters) - before, 1,
+	    "a message taken in the moment of death is counted as received");
+	is_int(row->moves % 2, 0, "and the move is over");
+	scoreboard_row_close(row);
+	is_int(scoreboard_balance(look(row)->counters) - before, 1,
+	    "a row that is in order stays as it is");
+	scoreboard_drop(row, hand, SCOREBOARD_REJECTED);
+	row->counters[SCOREBOARD_REJECTED]--;
+	row->moves |= 1;
+	scoreboard_row_close(row);
+	is_int(scoreboard_balance(look(row)->counters) - before, 0,
+	    "one settled in the moment of death is counted by its end");
+	row->moves |= 1;
+	row->moving = UINT32_MAX;
+	scoreboard_row_close(row);
+	is_int(row->moves % 2, 0, "garbage ends the move as well");
+}
+
+static void
+test_recovery(struct scoreboard_row *row)
+{
+	uint64_t own[SCOREBOARD_COUNTERS];
+	const struct scoreboard_snapshot *s;
+	int64_t before = scoreboard_balance(look(row)->counters);
+	int i;
+
+	for (i = 0; i < 3; i++)
+		(void)scoreboard_take(row, "m", "h", 1, NOW, NOW);
+	scoreboard_hand_over(row, look(row)->n_held);
+	scoreboard_row_recycle(row, NOW);
+	is_int(look(row)->n_recovering, 3,
+	    "what a dead child held is with a releaser");
+	scoreboard_recovered(row, SCOREBOARD_RELEASED);
+	scoreboard_recovered(row, SCOREBOARD_DELETED);
+	scoreboard_counters(row, own);
+	s = look(row);
+	is_int(s->n_recovering, 1, "less what that has done");
+	is_int(s->counters[SCOREBOARD_RELEASED] - own[SCOREBOARD_RELEASED], 1,
+	    "which counts for the slot, not for its next child");
+	is_int(scoreboard_balance(s->counters) - before,
+	    (long long)s->n_recovering, "and the ledger adds up");
+	scoreboard_abandon(row);
+	s = look(row);
+	is_int(s->n_recovering, 0, "when the releaser is gone");
+	is_int(s->recovered[SCOREBOARD_EXPIRED], 1,
+	    "what it has not done is left to its timeout");
+	is_int(scoreboard_balance(s->counters) - before, 0,
+	    "and nothing is missing");
+}
+
 /* A queue's page is written by the supervisor while children live. */
 static void
 test_queue(void)
@@ -333,6 +396,8 @@ main(void)
 	test_long_strings(row);
 	test_garbage(row);
 	test_fork(row, other);
+	test_death_in_a_move(scoreboard_row_new());
+	test_recovery(scoreboard_row_new());
 	test_queue();
 	test_concurrent_reader(other);
 	test_names();
