@@ -26,6 +26,7 @@ enum {
 	/* How long a call refused for its credentials waits for others. */
 	NEW_CREDENTIALS_WAIT_MS = 3000,
 	HEADERS_MAX = 10,
+	SIGNED_MAX = 6,
 	AUTHORIZATION_MAX = 64 * 1024 /* bytes */
 };
 
@@ -232,30 +233,41 @@ make_invocation_id(char ret[37])
 	*ret = '\0';
 }
 
+static const char *
+content_type(const struct aws *a)
+{
+	return a->options.json_1_1 ? "application/x-amz-json-1.1"
+				   : "application/x-amz-json-1.0";
+}
+
 static int
 sign(struct aws_call *c, const struct credentials_keys *k, const char *date,
     const char *target)
 {
 	struct aws *a = c->aws;
-	struct sigv4_header headers[] = {
-		{ "content-type", span_of("application/x-amz-json-1.0") },
+	struct sigv4_header headers[SIGNED_MAX] = {
+		{ "content-type", span_of(content_type(a)) },
 		{ "host", span_of(a->endpoint.authority) },
 		{ "x-amz-date", span_of(date) },
 		{ "x-amz-target", span_of(target) },
-		{ "x-amzn-query-mode", span_of("true") },
-		{ "x-amz-security-token",
-		    span_of(k->session_token != NULL ? k->session_token : "") },
 	};
 	struct sigv4_request r = { .method = "POST",
 		.path = a->endpoint.path,
 		.query = "",
 		.headers = headers,
-		.n_headers = nitems(headers) - (k->session_token == NULL),
 		.payload = buf_span(&c->body),
 		.normalize_path = true };
 	struct sigv4_key key = { k->access_key_id, k->secret_access_key,
 		a->region, a->service };
+	size_t n = 4;
 
+	if (a->options.query_mode)
+		headers[n++] = (struct sigv4_header){ "x-amzn-query-mode",
+			span_of("true") };
+	if (k->session_token != NULL)
+		headers[n++] = (struct sigv4_header){ "x-amz-security-token",
+			span_of(k->session_token) };
+	r.n_headers = n;
 	buf_reset(&a->authorization);
 	buf_puts(&a->authorization, "Authorization: ");
 	return sigv4_authorization(&r, &key, date, &a->cache,
@@ -269,6 +281,7 @@ transmit(struct aws_call *c, const struct credentials_keys *k, const char *date,
 	struct aws *a = c->aws;
 	const char *headers[HEADERS_MAX];
 	char date_line[64], target_line[160], id_line[80], attempt_line[64];
+	char type_line[64];
 	char *token_line = NULL;
 	struct http_request r = { .method = "POST",
 		.url = a->endpoint_url,
@@ -287,8 +300,11 @@ transmit(struct aws_call *c, const struct credentials_keys *k, const char *date,
 	(void)snprintf(attempt_line, sizeof(attempt_line),
 	    "amz-sdk-request: attempt=%u; max=%u", c->attempts,
 	    a->options.max_attempts);
-	headers[n++] = "Content-Type: application/x-amz-json-1.0";
-	headers[n++] = "x-amzn-query-mode: true";
+	(void)snprintf(type_line, sizeof(type_line), "Content-Type: %s",
+	    content_type(a));
+	headers[n++] = type_line;
+	if (a->options.query_mode)
+		headers[n++] = "x-amzn-query-mode: true";
 	headers[n++] = date_line;
 	headers[n++] = target_line;
 	headers[n++] = id_line;

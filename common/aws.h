@@ -3,7 +3,7 @@
 
 /*
  * The AWS client of one process: signs, sends and retries calls of the AWS
- * JSON 1.0 protocol without blocking.  It knows endpoints, credentials, error
+ * JSON protocol without blocking.  It knows endpoints, credentials, error
  * codes and the retry rules; what the calls say is in sqs.h.
  * Retries follow the SDKs' standard mode, generation 2.1: at most
  * max_attempts, a quota of 500 tokens a client, full jitter, and a pause even
@@ -25,8 +25,11 @@ struct aws;
 struct aws_call;
 
 struct aws_options {
-	const char *service;      /* "sqs": signing name */
-	const char *target;       /* "AmazonSQS": prefix of X-Amz-Target */
+	const char *service; /* "sqs": signing name */
+	const char *target;  /* "AmazonSQS": prefix of X-Amz-Target */
+	bool query_mode; /* ask for error codes as the query protocol has them;
+			    SQS alone knows that */
+	bool json_1_1;   /* the protocol's version; else 1.0, as SQS has it */
 	const char *region;       /* never NULL */
 	const char *endpoint_url; /* "https://host[:port]", never NULL */
 	int64_t connect_timeout_ms;

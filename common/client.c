@@ -36,6 +36,7 @@ client_open(struct client *c, const struct settings *s,
 		.user_agent = "sqsherd/" SQSHERD_VERSION };
 	struct aws_options options = { .service = "sqs",
 		.target = "AmazonSQS",
+		.query_mode = true,
 		.region = q->region,
 		.endpoint_url = endpoint,
 		.connect_timeout_ms = s->connect_timeout_ms,
