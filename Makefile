@@ -59,7 +59,8 @@ common_o := $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*.c))
 child_o := $(patsubst %.c,$(BUILD)/%.o,$(wildcard child/*.c))
 supervisor_o := $(patsubst %.c,$(BUILD)/%.o, \
 	$(filter-out supervisor/main.c,$(wildcard supervisor/*.c)))
-programs := $(BUILD)/sqsherd $(BUILD)/sqsherdctl $(BUILD)/sqs-send
+programs := $(BUILD)/sqsherd $(BUILD)/sqsherdctl $(BUILD)/sqs-send \
+	$(BUILD)/sqs-e2e
 unit_tests := $(patsubst t/unit/%.c,$(BUILD)/t/unit/%,$(wildcard t/unit/*.c))
 fuzz_stems := $(patsubst t/fuzz/fuzz_%.c,%,$(wildcard t/fuzz/fuzz_*.c))
 fuzz_replays := $(fuzz_stems:%=$(BUILD)/t/replay/%)
@@ -73,7 +74,7 @@ shell_sources := .ci/run $(filter-out %.c %.h %.1,$(wildcard tools/*)) \
 	$(wildcard t/*.t t/*.sh t/bench/*.sh t/soak/*.sh)
 
 man_pages := supervisor/sqsherd.8 etc/sqsherd.conf.5 tools/sqs-send.1 \
-	tools/sqsherdctl.1
+	tools/sqs-e2e.1 tools/sqsherdctl.1
 
 .PHONY: all check lint analyze fuzz bench coverage format install uninstall \
 	dist clean deps demo test tests memcheck day
@@ -111,6 +112,9 @@ $(BUILD)/sqsherdctl: $(BUILD)/tools/sqsherdctl.o $(BUILD)/libcommon.a
 
 $(BUILD)/sqs-send: $(BUILD)/tools/sqs-send.o $(BUILD)/tools/send_options.o \
 	$(BUILD)/tools/send_source.o $(BUILD)/libcommon.a
+	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+
+$(BUILD)/sqs-e2e: $(BUILD)/tools/sqs-e2e.o $(BUILD)/libcommon.a
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 $(BUILD)/t/fakesqs: $(fakesqs_o)
@@ -234,10 +238,10 @@ install: all
 		$(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 0755 $(BUILD)/sqsherd $(DESTDIR)$(PREFIX)/sbin/sqsherd
 	install -m 0755 $(BUILD)/sqsherdctl $(BUILD)/sqs-send \
-		$(DESTDIR)$(PREFIX)/bin/
+		$(BUILD)/sqs-e2e $(DESTDIR)$(PREFIX)/bin/
 	install -m 0644 supervisor/sqsherd.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 0644 etc/sqsherd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/
-	install -m 0644 tools/sqs-send.1 tools/sqsherdctl.1 \
+	install -m 0644 tools/sqs-send.1 tools/sqs-e2e.1 tools/sqsherdctl.1 \
 		$(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 0644 etc/sqsherd.conf etc/sqsherd.env README.md LICENSE \
 		$(DESTDIR)$(PREFIX)/share/doc/sqsherd/
@@ -249,7 +253,9 @@ uninstall:
 	$(RM) $(DESTDIR)$(PREFIX)/sbin/sqsherd \
 		$(DESTDIR)$(PREFIX)/bin/sqsherdctl \
 		$(DESTDIR)$(PREFIX)/bin/sqs-send \
+		$(DESTDIR)$(PREFIX)/bin/sqs-e2e \
 		$(DESTDIR)$(PREFIX)/share/man/man1/sqs-send.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man1/sqs-e2e.1 \
 		$(DESTDIR)$(PREFIX)/share/man/man1/sqsherdctl.1 \
 		$(DESTDIR)$(PREFIX)/share/man/man8/sqsherd.8 \
 		$(DESTDIR)$(PREFIX)/share/man/man5/sqsherd.conf.5 \

@@ -6,7 +6,7 @@
 conf5=etc/sqsherd.conf.5
 conf=etc/sqsherd.conf
 page8=supervisor/sqsherd.8
-pages="$page8 $conf5 tools/sqs-send.1 tools/sqsherdctl.1"
+pages="$page8 $conf5 tools/sqs-send.1 tools/sqs-e2e.1 tools/sqsherdctl.1"
 
 # nothing NAME COMMAND...: passes if the command prints nothing.
 nothing() {
@@ -127,6 +127,8 @@ is "$(options_in "$page8")" "$(options_of sqsherd)" \
 	"sqsherd(8) describes exactly the options of --help"
 is "$(options_in tools/sqs-send.1)" "$(options_of sqs-send)" \
 	"and so does sqs-send(1)"
+is "$(options_in tools/sqs-e2e.1)" "$(options_of sqs-e2e)" \
+	"and sqs-e2e(1)"
 
 commands_of_sqsherdctl() {
 	"$BUILD/sqsherdctl" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | sort

@@ -25,7 +25,8 @@ mode_of() {
 [ -x "$BUILD/sqsherd" ] || bail "$BUILD/sqsherd is not built"
 
 ok "make install succeeds" install_to install PREFIX=/usr
-is "$(installed)" "usr/bin/sqs-send
+is "$(installed)" "usr/bin/sqs-e2e
+usr/bin/sqs-send
 usr/bin/sqsherdctl
 usr/lib/systemd/system/sqsherd.service
 usr/sbin/sqsherd
@@ -33,15 +34,17 @@ usr/share/doc/sqsherd/LICENSE
 usr/share/doc/sqsherd/README.md
 usr/share/doc/sqsherd/sqsherd.conf
 usr/share/doc/sqsherd/sqsherd.env
+usr/share/man/man1/sqs-e2e.1
 usr/share/man/man1/sqs-send.1
 usr/share/man/man1/sqsherdctl.1
 usr/share/man/man5/sqsherd.conf.5
 usr/share/man/man8/sqsherd.8" "exactly the expected files are installed"
 
-for program in usr/sbin/sqsherd usr/bin/sqsherdctl usr/bin/sqs-send; do
+for program in usr/sbin/sqsherd usr/bin/sqsherdctl usr/bin/sqs-send \
+	usr/bin/sqs-e2e; do
 	is "$(mode_of $program)" 755 "$program may be run by everybody"
 done
-is "$(cd "$destdir" && find . -type f -perm /111 | wc -l)" 3 \
+is "$(cd "$destdir" && find . -type f -perm /111 | wc -l)" 4 \
 	"no other file is executable"
 is "$(cd "$destdir" && find . -perm /022 ! -type l | wc -l)" 0 \
 	"nothing is writable for others"

@@ -12,7 +12,8 @@ floor() {
 	common/settings*.* | common/json.* | common/spawn.* | \
 		common/backoff.* | common/grace.* | common/scoreboard.*) echo 1 ;;
 	common/http.* | common/sigv4.* | common/credentials*.*) echo 2 ;;
-	common/aws*.* | common/sqs.* | common/message.* | common/client.*) echo 3 ;;
+	common/aws*.* | common/sqs.* | common/message.* | common/client.* | \
+		common/ecs.* | common/logs.*) echo 3 ;;
 	common/*) echo unknown ;;
 	child/child.h) echo 4 ;;
 	child/*) echo 5 ;;
