@@ -140,6 +140,8 @@ on_verdict(void *cookie, const struct handler_result *r)
 	    r->reason != NULL ? r->reason : "");
 	if (r->timed_out)
 		scoreboard_count(c->row, SCOREBOARD_JOB_TIMEOUTS, 1);
+	if (r->out_of_memory)
+		scoreboard_count(c->row, SCOREBOARD_OOM_KILLS, 1);
 	if (r->verdict != VERDICT_BROKEN)
 		c->broken = 0;
 	switch (r->verdict) {

@@ -32,6 +32,7 @@ struct handler_result {
 	int exit_status;    /* -1: not an exit */
 	int signal;         /* 0: none */
 	bool timed_out;
+	bool out_of_memory; /* the kernel took it, as far as one can tell */
 };
 
 /* cookie: as given to begin.  Called from step or on_sigchld. */

@@ -32,6 +32,7 @@
 #include "child/output.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/oom.h"
 #include "common/sqs.h"
 #include "common/xalloc.h"
 
@@ -56,6 +57,8 @@ struct handler {
 	enum stop_reason stopping;
 	int64_t timeout_ms; /* when to stop it; CLOCK_NEVER: never */
 	int64_t kill_ms;    /* when to kill it; CLOCK_NEVER: not asked yet */
+	struct oom oom;
+	uint64_t oom_kills; /* when it was started */
 };
 
 extern char **environ;
@@ -82,6 +85,7 @@ exec_open(const struct handler_args *args, struct error *e)
 	    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
 		POSIX_SPAWN_SETPGROUP);
 	exec_environment_init(&h->environment, environ);
+	oom_open(&h->oom);
 	return h;
 }
 
@@ -232,6 +236,7 @@ exec_begin(struct handler *h, const struct message *m, int64_t now_ms,
 		    log_str("msg",
 			"an attribute cannot be an environment "
 			"variable: too long, or its name is taken"));
+	h->oom_kills = oom_count(&h->oom);
 	error = start(h, m);
 	if (error != 0) {
 		report_not_started(h, error, cookie);
@@ -259,6 +264,18 @@ exec_waitfds(struct handler *h, struct curl_waitfd *to, unsigned max)
 	return n;
 }
 
+/*
+ * A SIGKILL that was not ours, and the kernel has run out of memory meanwhile.
+ * It may have killed another handler, and somebody else this one: but hardly
+ * ever.
+ */
+static bool
+is_out_of_memory(const struct handler *h, int signal)
+{
+	return signal == SIGKILL && h->stopping == STOP_NONE &&
+	    oom_count(&h->oom) > h->oom_kills;
+}
+
 static struct handler_result
 result_of(const struct handler *h, const siginfo_t *info)
 {
@@ -272,7 +289,10 @@ result_of(const struct handler *h, const siginfo_t *info)
 		r.verdict = verdict_of_exit(info->si_status);
 	} else {
 		r.signal = info->si_status;
+		r.out_of_memory = is_out_of_memory(h, info->si_status);
 	}
+	if (r.out_of_memory)
+		r.reason = "out of memory";
 	if (h->stopping == STOP_TIMEOUT)
 		r.reason = "job timeout";
 	else if (h->stopping == STOP_CANCEL)

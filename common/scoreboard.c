@@ -441,6 +441,8 @@ scoreboard_counter_name(enum scoreboard_counter c)
 		return "errors";
 	case SCOREBOARD_JOB_TIMEOUTS:
 		return "job_timeouts";
+	case SCOREBOARD_OOM_KILLS:
+		return "oom_kills";
 	case SCOREBOARD_COUNTERS:
 		break;
 	}

@@ -72,6 +72,7 @@ enum scoreboard_counter {
 	SCOREBOARD_RECEIVES, /* calls */
 	SCOREBOARD_ERRORS,   /* calls that failed after their retries */
 	SCOREBOARD_JOB_TIMEOUTS,
+	SCOREBOARD_OOM_KILLS, /* handlers that the kernel took */
 	SCOREBOARD_COUNTERS
 };
 

@@ -13,6 +13,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/xalloc.h"
+#include "supervisor/evidence.h"
 
 #include "common/banned.h"
 
@@ -37,8 +38,9 @@ record_reason(const struct place *p, const struct slot_end *end, char *ret,
 	const char *hung = p->slot.state == SLOT_KILLED ? "hung, " : "";
 
 	if (end->signalled)
-		(void)snprintf(ret, size, "%s/%u: %ssignal %s", queue,
-		    p->number, hung, record_signal_name(end->status));
+		(void)snprintf(ret, size, "%s/%u: %ssignal %s%s", queue,
+		    p->number, hung, record_signal_name(end->status),
+		    end->out_of_memory ? ", out of memory" : "");
 	else
 		(void)snprintf(ret, size, "%s/%u: %sexit status %d", queue,
 		    p->number, hung, end->status);
@@ -108,6 +110,7 @@ record_end(const struct place *p, const struct slot *was,
 	    log_str("signal",
 		end->signalled ? record_signal_name(end->status) : NULL),
 	    log_bool(end->signalled ? "core" : NULL, end->core),
+	    log_bool(end->out_of_memory ? "out_of_memory" : NULL, true),
 	    log_str("state", slot_state_name(was->state)),
 	    log_str("phase", scoreboard_phase_name(row->phase)),
 	    log_ms("uptime", now_ms - was->forked_ms),
@@ -150,6 +153,9 @@ record_hang(const struct place *p, enum slot_hang hang,
     const struct scoreboard_snapshot *row, int64_t now_ms)
 {
 	const struct scoreboard_held *h = oldest(row);
+	struct evidence e;
+
+	evidence_collect(p->slot.pid, &e);
 
 	log_error("child_hung", log_int("child_pid", p->slot.pid),
 	    RECORD_PLACE(p), log_str("deadline", slot_hang_name(hang)),
@@ -160,7 +166,11 @@ record_hang(const struct place *p, enum slot_hang hang,
 	    log_int("in_hand", (long long)row->n_held),
 	    log_str("id", h != NULL ? h->id : NULL),
 	    log_ms(h != NULL ? "message_age" : NULL,
-		h != NULL ? now_ms - h->since_ms : 0));
+		h != NULL ? now_ms - h->since_ms : 0),
+	    log_str("process_state", e.state[0] != '\0' ? e.state : NULL),
+	    log_str("wchan", e.wchan[0] != '\0' ? e.wchan : NULL),
+	    log_int(e.threads > 0 ? "threads" : NULL, e.threads),
+	    log_int(e.rss_kb >= 0 ? "rss_kb" : NULL, e.rss_kb));
 }
 
 /* ---- the status ---- */

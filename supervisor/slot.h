@@ -96,6 +96,7 @@ struct slot_end {
 	bool signalled;
 	int status; /* the exit status, or the signal */
 	bool core;
+	bool out_of_memory; /* the kernel took it, as far as one can tell */
 	enum scoreboard_phase phase;
 };
 

@@ -23,6 +23,7 @@
 #include "common/clock.h"
 #include "common/exitcode.h"
 #include "common/log.h"
+#include "common/oom.h"
 #include "common/xalloc.h"
 #include "supervisor/budget.h"
 #include "supervisor/fork.h"
@@ -65,6 +66,8 @@ struct supervisor {
 	int64_t unserved_since_ms; /* CLOCK_NEVER: a child is ready */
 	size_t deaths_when_served;
 	unsigned long orphans;
+	struct oom oom;
+	uint64_t oom_kills; /* before us, and of our children */
 	char title[TITLE_MAX];
 	struct scoreboard_snapshot row; /* of whichever slot is looked at */
 };
@@ -282,6 +285,28 @@ count_death(struct supervisor *s, const struct place *p, int64_t now)
 }
 
 /*
+ * A SIGKILL that was not ours, and more kills by the kernel than before, than
+ * the handlers that children saw die of it, and than the children themselves.
+ */
+static bool
+is_out_of_memory(struct supervisor *s, const struct place *p,
+    const struct slot_end *end, int64_t now)
+{
+	uint64_t totals[SCOREBOARD_COUNTERS], kills, known;
+
+	if (!end->signalled || end->status != SIGKILL ||
+	    p->slot.state == SLOT_KILLED)
+		return false;
+	kills = oom_count(&s->oom);
+	pool_totals(&s->pool, NULL, now, totals);
+	known = s->oom_kills + totals[SCOREBOARD_OOM_KILLS];
+	if (kills <= known)
+		return false;
+	s->oom_kills += kills - known;
+	return true;
+}
+
+/*
  * The row of a dead child is still as it left it; what it held is given back
  * only now that its handlers are dead, too.
  */
@@ -296,6 +321,7 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 	scoreboard_row_close(p->row);
 	scoreboard_snapshot(p->row, now, &s->row);
 	end->phase = s->row.phase;
+	end->out_of_memory = is_out_of_memory(s, p, end, now);
 	event = slot_end_event(&p->slot, end, now);
 	if (event == SLOT_EVENT_DIED)
 		record_reason(p, end, p->reason, sizeof(p->reason));
@@ -795,6 +821,8 @@ open_supervisor(struct supervisor *s, struct settings *settings)
 {
 	s->started_ms = clock_ms();
 	s->unserved_since_ms = s->started_ms;
+	oom_open(&s->oom);
+	s->oom_kills = oom_count(&s->oom);
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
 		log_warn("no_subreaper", log_str("error", strerror(errno)));
 	if (fork_open(&s->ends) == -1) {

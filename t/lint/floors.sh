@@ -8,7 +8,8 @@ cd "$(dirname "$0")/../.."
 floor() {
 	case $1 in
 	common/log.* | common/error.* | common/buf.* | common/clock.* | \
-		common/xalloc.* | common/exitcode.* | common/banned.*) echo 0 ;;
+		common/xalloc.* | common/exitcode.* | common/oom.* | \
+		common/banned.*) echo 0 ;;
 	common/settings*.* | common/json.* | common/spawn.* | \
 		common/backoff.* | common/grace.* | common/scoreboard.*) echo 1 ;;
 	common/http.* | common/sigv4.* | common/credentials*.*) echo 2 ;;

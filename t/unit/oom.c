@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The counter of out-of-memory kills, in texts as kernels write them and in
+ * trees of files that look like a machine with cgroup v2, v1 and neither.
+ */
+#include "common/oom.h"
+
+#include <sys/stat.h>
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/xalloc.h"
+#include "t/unit/tap.h"
+
+#include "common/banned.h"
+
+static void
+test_parse(void)
+{
+	is_int(oom_parse("low 0\nhigh 0\nmax 31\noom 2\noom_kill 3\n"
+			 "oom_group_kill 0\n"),
+	    3, "row 21: the kills are found in memory.events of cgroup v2");
+	is_int(oom_parse("oom_kill_disable 0\nunder_oom 0\noom_kill 12\n"), 12,
+	    "row 21: and in memory.oom_control of cgroup v1");
+	is_int(oom_parse("oom_kill_disable 0\nunder_oom 0\n"), -1,
+	    "an old kernel does not count them");
+	is_int(oom_parse("xoom_kill 1\n"), -1, "a longer name is another");
+	is_int(oom_parse(""), -1, "an empty file has no counter");
+	is_int(oom_parse("oom_kill 7"), 7, "the last newline may be missing");
+}
+
+static void
+test_cgroup(void)
+{
+	static const struct {
+		const char *name, *text;
+		int want;
+		bool v1;
+		const char *path;
+	} cases[] = {
+		{ "cgroup v2 alone", "0::/system.slice/sqsherd.service\n", 0,
+		    false, "/system.slice/sqsherd.service" },
+		{ "v1 alone", "5:cpu:/\n4:memory:/docker/abc\n", 0, true,
+		    "/docker/abc" },
+		{ "both: memory is where v1 has it",
+		    "4:memory:/a\n1:name=systemd:/b\n0::/c\n", 0, true, "/a" },
+		{ "memory shares a hierarchy", "4:cpu,memory:/a\n", 0, true,
+		    "/a" },
+		{ "another controller's name begins alike",
+		    "4:memoryx:/a\n0::/c\n", 0, false, "/c" },
+		{ "a path with colons", "0::/a:b:c\n", 0, false, "/a:b:c" },
+		{ "no cgroups", "", -1, false, "" },
+		{ "nonsense", "x\n:\n\n1\n", -1, false, "" },
+	};
+	char path[OOM_PATH_MAX], small[4];
+	bool v1;
+	size_t i;
+
+	for (i = 0; i < nitems(cases); i++) {
+		int got = oom_cgroup(cases[i].text, &v1, path, sizeof(path));
+
+		ok(got == cases[i].want &&
+			(got == -1 ||
+			    (v1 == cases[i].v1 &&
+				strcmp(path, cases[i].path) == 0)),
+		    cases[i].name);
+	}
+	is_int(oom_cgroup("0::/abcd\n", &v1, small, sizeof(small)), -1,
+	    "a path that does not fit is refused");
+}
+
+/* ---- trees ---- */
+
+static char root[] = "/tmp/sqsherd-unit-oom-XXXXXX";
+
+/* Writes text to a file below root, making its directories. */
+static void
+put(const char *file, const char *text)
+{
+	char path[1024];
+	size_t i;
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", root, file);
+	for (i = sizeof(root); path[i] != '\0'; i++)
+		if (path[i] == '/') {
+			path[i] = '\0';
+			(void)mkdir(path, 0700);
+			path[i] = '/';
+		}
+	f = fopen(path, "we");
+	if (f == NULL || fputs(text, f) == EOF || fclose(f) == EOF) {
+		perror(path);
+		exit(1);
+	}
+}
+
+static void
+remove_file(const char *file)
+{
+	char path[1024];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", root, file);
+	(void)unlink(path);
+}
+
+static void
+test_trees(void)
+{
+	struct oom o;
+
+	oom_open_below(&o, root);
+	is_int(oom_count(&o), 0, "without any counter there are no kills");
+
+	put("proc/vmstat", "pgfault 1\noom_kill 5\n");
+	oom_open_below(&o, root);
+	is_int(oom_count(&o), 5,
+	    "without a cgroup the machine's count is used");
+
+	put("proc/self/cgroup", "0::/a/b\n");
+	put("sys/fs/cgroup/memory.events", "oom_kill 40\n");
+	oom_open_below(&o, root);
+	is_int(oom_count(&o), 40,
+	    "in a container its own cgroup is at the mount point");
+
+	put("sys/fs/cgroup/a/b/memory.events", "oom 1\noom_kill 1\n");
+	oom_open_below(&o, root);
+	is_int(oom_count(&o), 1, "else the cgroup's own file is found");
+	put("sys/fs/cgroup/a/b/memory.events", "oom 1\noom_kill 2\n");
+	is_int(oom_count(&o), 2, "and read anew for each count");
+	remove_file("sys/fs/cgroup/a/b/memory.events");
+	is_int(oom_count(&o), 0, "a file that has vanished counts as none");
+
+	put("proc/self/cgroup", "3:memory:/x\n0::/a/b\n");
+	put("sys/fs/cgroup/memory/x/memory.oom_control",
+	    "oom_kill_disable 0\nunder_oom 0\noom_kill 9\n");
+	oom_open_below(&o, root);
+	is_int(oom_count(&o), 9, "with cgroup v1 it is in oom_control");
+	put("sys/fs/cgroup/memory/x/memory.oom_control",
+	    "oom_kill_disable 0\nunder_oom 0\n");
+	oom_open_below(&o, root);
+	is_int(oom_count(&o), 5, "unless the kernel is too old for that");
+}
+
+static int
+remove_entry(const char *path, const struct stat *st, int type,
+    struct FTW *where)
+{
+	(void)st;
+	(void)type;
+	(void)where;
+	return remove(path);
+}
+
+int
+main(void)
+{
+	if (mkdtemp(root) == NULL)
+		return 1;
+	test_parse();
+	test_cgroup();
+	test_trees();
+	(void)nftw(root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+	return tap_done();
+}
