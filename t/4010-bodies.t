@@ -44,12 +44,8 @@ arrives "1 MB of lines" "$SCRATCH/b"
 
 # raw JSON-MESSAGES BODY-MD5: what the server says next, literally.
 raw() {
-	fault "op=ReceiveMessage&kind=raw&count=1" --data-binary "$1"
-}
-fault() {
-	query=$1
-	shift
-	fake "/_fault?$query" -X POST "$@" >/dev/null
+	fake "/_fault?op=ReceiveMessage&kind=raw&count=1" -X POST -m 300 \
+		-H Expect: --data-binary "$1" >/dev/null || bail "no such answer"
 }
 # says NAME ESCAPED-BODY EXPECTED-FILE
 says() {
@@ -83,7 +79,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 	sent=$((sent + 1))
 done
 kill -CONT "$(children)"
-eventually 30 "ten more of 1 MiB, nine of them in one answer, are done" \
+eventually 60 "ten more of 1 MiB, nine of them in one answer, are done" \
 	queue_is deleted $sent
 ok "each byte for byte" sh -c "for f in '$SCRATCH'/body.*; do
 	cmp -s '$SCRATCH/b' \"\$f\" && n=\$((n + 1)); done; [ \$n -ge 10 ]"
@@ -102,7 +98,7 @@ md5=$(md5sum <"$SCRATCH/b" | cut -d' ' -f1)
 	printf ']}'
 } >"$SCRATCH/answer"
 raw "@$SCRATCH/answer"
-eventually 30 "so are ten of which every byte is escaped" \
+eventually 60 "so are ten of which every byte is escaped" \
 	cmp "$SCRATCH/b" "$SCRATCH/body.esc-10"
 stop_sqsherd
 is "$STATUS" 0 "sqsherd exits 0"

@@ -25,15 +25,25 @@ moto_queue_is() {
 		"{\"QueueUrl\":\"$QUEUE\",\"AttributeNames\":[\"All\"]}" |
 		jq -r '.Attributes | "\(.ApproximateNumberOfMessages) \(.ApproximateNumberOfMessagesNotVisible)"')" = "$1" ]
 }
+# key USER ACTION...: sets KEY and SECRET of a new user who may do these.
+key() {
+	user=$1
+	shift
+	policy=$(printf '%s\n' "$@" | jq -Rcn '{Version: "2012-10-17",
+		Statement: [{Effect: "Allow", Action: [inputs], Resource: "*"}]}')
+	iam CreateUser -d UserName="$user" >"$SCRATCH/user"
+	iam CreateAccessKey -d UserName="$user" >"$SCRATCH/key"
+	iam PutUserPolicy -d UserName="$user" -d PolicyName=p \
+		--data-urlencode "PolicyDocument=$policy" >"$SCRATCH/policy"
+	KEY=$(sed -n 's|.*<AccessKeyId>\(.*\)</AccessKeyId>.*|\1|p' "$SCRATCH/key")
+	SECRET=$(sed -n 's|.*<SecretAccessKey>\(.*\)</SecretAccessKey>.*|\1|p' "$SCRATCH/key")
+}
 # moto asks for the batch forms by name; AWS does not.
-policy='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:ReceiveMessage","sqs:DeleteMessage","sqs:ChangeMessageVisibility","sqs:SendMessage","sqs:*Batch"],"Resource":"*"}]}'
-iam CreateUser -d UserName=worker >"$SCRATCH/user"
-iam CreateAccessKey -d UserName=worker >"$SCRATCH/key"
-iam PutUserPolicy -d UserName=worker -d PolicyName=p \
-	--data-urlencode "PolicyDocument=$policy" >"$SCRATCH/policy"
-AWS_ACCESS_KEY_ID=$(sed -n 's|.*<AccessKeyId>\(.*\)</AccessKeyId>.*|\1|p' "$SCRATCH/key")
-AWS_SECRET_ACCESS_KEY=$(sed -n 's|.*<SecretAccessKey>\(.*\)</SecretAccessKey>.*|\1|p' "$SCRATCH/key")
-export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+key reader sqs:ReceiveMessage 'sqs:ChangeMessageVisibility*'
+READER_KEY=$KEY READER_SECRET=$SECRET
+key worker sqs:ReceiveMessage 'sqs:DeleteMessage*' \
+	'sqs:ChangeMessageVisibility*'
+export AWS_ACCESS_KEY_ID="$KEY" AWS_SECRET_ACCESS_KEY="$SECRET"
 like "$AWS_ACCESS_KEY_ID" '^AKIA' "moto made a key"
 
 for body in plain fails 'h\303\251llo'; do
@@ -41,6 +51,11 @@ for body in plain fails 'h\303\251llo'; do
 	printf "$body\n"
 done | "$BUILD/sqs-send" -q "$QUEUE" >"$SCRATCH/sent"
 is "$(cat "$SCRATCH/sent")" "sent 3, failed 0" "three messages are sent"
+jobs=$QUEUE
+new_queue undeletable '"VisibilityTimeout":"60"'
+UNDELETABLE=$QUEUE
+"$BUILD/sqs-send" -q "$QUEUE" kept >"$SCRATCH/sent"
+QUEUE=$jobs
 # From here on moto verifies every signature and every action.
 curl -sS -X POST -H 'Content-Type: text/plain' -d 0 \
 	"$MOTO/moto-api/reset-auth" >/dev/null
@@ -55,6 +70,10 @@ ok "no call was refused" sh -c "! grep -q '_failed' '$SCRATCH/log'"
 stop_sqsherd
 is "$STATUS" 0 "exit 0"
 
+refuses 1 "what the policy does not allow is refused: exit 1" \
+	"$BUILD/sqs-send" -q "$QUEUE" refused
+like "$(cat "$SCRATCH/err")" 'AccessDenied' "and moto's reason is named"
+
 AWS_SECRET_ACCESS_KEY=wrong start_sqsherd -j 1 -- /bin/true
 eventually 10 "a wrong secret is refused by moto, and reported" \
 	logged 'receive_failed.*SignatureDoesNotMatch'
@@ -64,4 +83,14 @@ eventually 20 "an unknown key is reported" \
 	logged 'receive_failed.*InvalidClientTokenId'
 stop_sqsherd
 is "$STATUS" 0 "exit 0"
+
+# -- who may receive, but not delete
+QUEUE=$UNDELETABLE
+AWS_ACCESS_KEY_ID=$READER_KEY AWS_SECRET_ACCESS_KEY=$READER_SECRET \
+	start_sqsherd -j 1 -o visibility_timeout=10 -o grace_timeout=3 \
+	-- "$SCRATCH/handler"
+eventually 20 "a delete that the policy forbids is reported" \
+	logged 'DeleteMessageBatch.*AccessDenied|AccessDenied.*DeleteMessageBatch'
+stop_sqsherd
+is "$STATUS" 76 "and the stop says that not all was settled"
 done_testing

@@ -10,6 +10,7 @@
 
 #include <sys/stat.h>
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -209,6 +210,110 @@ test_wrong_values(void)
 
 	for (i = 0; i < nitems(cases); i++)
 		wrong_assignment(cases[i].assignment, cases[i].problem);
+}
+
+/* What no row of that type takes; NULL: it takes any text, or has a table of
+   its own above. */
+static char *
+wrong_value(const struct settings_row *row, bool too_large)
+{
+	switch (row->type) {
+	case SETTINGS_STRING:
+	case SETTINGS_COMMAND:
+		return NULL;
+	case SETTINGS_INT:
+		return too_large ? xasprintf("%lld", (long long)row->max + 1)
+				 : xstrdup("?");
+	case SETTINGS_DURATION:
+		return too_large
+		    ? xasprintf("%lld", (long long)row->max / 1000 + 1)
+		    : xstrdup("?");
+	case SETTINGS_BOOL:
+	case SETTINGS_ENUM:
+		return xstrdup(too_large ? "2" : "?");
+	}
+	abort();
+}
+
+/* SQSHERD_ and the row's name in upper case. */
+static char *
+variable_of(const struct settings_row *row)
+{
+	char *name = xasprintf("SQSHERD_%s", row->name);
+	char *p;
+
+	for (p = name; *p != '\0'; p++)
+		*p = (char)toupper((unsigned char)*p);
+	return name;
+}
+
+/* The setting, the value and the origin are all named. */
+static void
+refused_from(const struct settings_row *row, const char *value,
+    const struct given *g, const char *origin)
+{
+	struct settings *s = load(g);
+	char *start = xasprintf("%s: \"%s\" is not ", row->name, value);
+	char *end = xasprintf(" (%s)", origin);
+	char *name = xasprintf("a wrong %s names itself%s", row->name, end);
+	const char *got = buf_str(&problems);
+	size_t len = strlen(got);
+
+	ok(s == NULL && strncmp(got, start, strlen(start)) == 0 &&
+		len > strlen(end) && strcmp(got + len - strlen(end), end) == 0,
+	    name);
+	settings_free(s);
+	free(start);
+	free(end);
+	free(name);
+}
+
+static void
+check_row(const struct settings_row *row, bool too_large)
+{
+	char *value = wrong_value(row, too_large);
+	char *variable, *assignment, *environment, *line, *from;
+
+	if (value == NULL)
+		return;
+	variable = variable_of(row);
+	assignment = xasprintf("%s=%s", row->name, value);
+	environment = xasprintf("%s=%s", variable, value);
+	line = xasprintf("\n%s = %s\n", row->name, value);
+	from = xasprintf("-o %s", row->name);
+	refused_from(row, value,
+	    &(struct given){ .o = { assignment },
+		.q = URL,
+		.command = { "work" } },
+	    from);
+	free(from);
+	from = xasprintf("environment %s", variable);
+	refused_from(row, value,
+	    &(struct given){ .env = { environment },
+		.q = URL,
+		.command = { "work" } },
+	    from);
+	refused_from(row, value,
+	    &(struct given){ .file = line, .q = URL, .command = { "work" } },
+	    "f:2");
+	free(value);
+	free(variable);
+	free(assignment);
+	free(environment);
+	free(line);
+	free(from);
+}
+
+/* So that a new row has this without anybody thinking of it. */
+static void
+test_every_row(void)
+{
+	size_t i;
+
+	for (i = 0; i < settings_table_size; i++) {
+		check_row(&settings_table[i], false);
+		check_row(&settings_table[i], true);
+	}
 }
 
 static void
@@ -1185,6 +1290,7 @@ main(void)
 {
 	test_table();
 	test_wrong_values();
+	test_every_row();
 	test_wrong_queue_urls();
 	test_wrong_files();
 	test_line_lengths();
