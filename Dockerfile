@@ -20,7 +20,7 @@ LABEL org.opencontainers.image.title="sqsherd" \
 RUN apt-get update \
 	&& DEBIAN_FRONTEND=noninteractive apt-get install -y \
 		--no-install-recommends ca-certificates libbsd0 libcurl4 \
-		libinih1 libssl3 libyajl2 \
+		libexpat1 libinih1 libssl3 libyajl2 \
 	&& rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*
 COPY --from=build /out/usr/sbin/sqsherd /usr/sbin/sqsherd
 COPY --from=build /out/usr/bin/ /usr/bin/

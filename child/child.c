@@ -517,7 +517,8 @@ open_child(struct child *c, struct error *e)
 	c->signal_fd = open_signals();
 	if (c->signal_fd == -1)
 		return error_set_errno(e, ERROR_INVALID, "cannot open signals");
-	if (client_open(&c->client, c->settings, c->queue, e) == -1)
+	if (client_open(&c->client, c->settings, c->queue, c->args->credentials,
+		e) == -1)
 		return -1;
 	jobs_init(&c->jobs, c->row);
 	c->intake =

@@ -21,6 +21,7 @@
 #include "common/scoreboard.h"
 #include "common/settings.h"
 
+struct credentials_share;
 struct handler_ops;
 
 struct child_args {
@@ -29,6 +30,7 @@ struct child_args {
 	unsigned slot; /* within its queue */
 	struct scoreboard_row *row;
 	const struct scoreboard_queue *shared; /* NULL: none (-X) */
+	struct credentials_share *credentials; /* NULL: none */
 	int death_fd; /* end of file when the supervisor is gone; -1: none */
 	int wake_fd;  /* eventfd to tell the supervisor of readiness; -1 */
 	pid_t parent; /* whose end means the end; 0: none (-X) */
@@ -47,6 +49,7 @@ struct releaser_args {
 	const struct queue_settings *queue;
 	const struct scoreboard_snapshot *held; /* of the dead child */
 	struct scoreboard_row *row;             /* its row, to count there */
+	struct credentials_share *credentials;  /* NULL: none */
 	int64_t deadline_ms;                    /* monotonic; then it exits */
 };
 

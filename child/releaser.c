@@ -85,7 +85,8 @@ open_releaser(struct releaser *r, struct error *e)
 	const struct releaser_args *args = r->args;
 	size_t i;
 
-	if (client_open(&r->client, args->settings, args->queue, e) == -1)
+	if (client_open(&r->client, args->settings, args->queue,
+		args->credentials, e) == -1)
 		return -1;
 	r->own = scoreboard_row_new();
 	if (r->own == NULL)

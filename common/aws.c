@@ -171,6 +171,20 @@ report(struct aws_call *c, struct span answer, const struct error *e)
 }
 
 static void
+go_on(struct aws_call *c, const struct error *e, const struct aws_retry *r)
+{
+	int64_t due_ms = clock_ms() + r->delay_ms;
+
+	if (!r->retry) {
+		fail_later(c, e, due_ms);
+		return;
+	}
+	c->cost = r->cost;
+	c->error = *e;
+	wait_until(c, due_ms);
+}
+
+static void
 on_failure(struct aws_call *c, const struct error *e)
 {
 	struct aws *a = c->aws;
@@ -185,13 +199,25 @@ on_failure(struct aws_call *c, const struct error *e)
 		if (r.retry)
 			r.delay_ms += NEW_CREDENTIALS_WAIT_MS;
 	}
-	if (!r.retry) {
-		fail_later(c, e, now + r.delay_ms);
-		return;
-	}
-	c->cost = r.cost;
-	c->error = *e;
-	wait_until(c, now + r.delay_ms);
+	go_on(c, e, &r);
+}
+
+/*
+ * Refused for a signature whose time was wrong, which from here on is right
+ * (http_real_ms): so again at once, as one of the call's attempts.
+ */
+static void
+on_clock_error(struct aws_call *c, struct error *e)
+{
+	struct aws_retry r;
+
+	e->kind = ERROR_RETRY;
+	r = aws_retry_decide(&c->aws->quota, e, c->attempts,
+	    c->aws->options.max_attempts, c->long_poll_ms > 0,
+	    backoff_random());
+	if (r.retry)
+		r.delay_ms = 0;
+	go_on(c, e, &r);
 }
 
 static void
@@ -209,7 +235,10 @@ on_transfer(void *arg, const struct http_answer *answer,
 		report(c, answer->body, NULL);
 	} else {
 		aws_parse_error(answer, &e);
-		on_failure(c, &e);
+		if (answer->skewed && aws_blames_clock(e.code))
+			on_clock_error(c, &e);
+		else
+			on_failure(c, &e);
 	}
 }
 
@@ -329,7 +358,7 @@ send_with(struct aws_call *c, const struct credentials_keys *k)
 	    k->access_key_id);
 	(void)snprintf(target, sizeof(target), "%s.%s", c->aws->target,
 	    c->operation);
-	sigv4_format_date(clock_real_ms(), date);
+	sigv4_format_date(http_real_ms(c->aws->http), date);
 	if (sign(c, k, date, target) == -1) {
 		error_set(&e, ERROR_OPERATOR,
 		    "cannot sign: libcrypto refuses "
@@ -421,7 +450,7 @@ aws_step(struct aws *a, int64_t now_ms)
 {
 	struct aws_call *c;
 
-	credentials_step(a->credentials, now_ms, clock_real_ms());
+	credentials_step(a->credentials, now_ms, http_real_ms(a->http));
 	/* From the start each time: a callback may start or cancel others.
 	   Each turn either sends, ends or postpones its call. */
 	while ((c = next_due(a, now_ms)) != NULL) {

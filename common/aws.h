@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/aws_error.h"
 #include "common/buf.h"
 #include "common/credentials.h"
 #include "common/error.h"
@@ -64,31 +65,6 @@ int64_t aws_deadline(const struct aws *a);
 /* The last error that only a person can cure, until a call succeeds; or
    NULL. */
 const struct error *aws_trouble(const struct aws *a);
-
-/* ---- pure parts ---- */
-
-/* Kind by code and status: common AWS errors and SQS's own. */
-enum error_kind aws_classify(const char *code, int http_status);
-
-/*
- * Reads an error answer: x-amzn-query-error first, then "__type" or "code" of
- * the JSON body, then X-Amzn-ErrorType; an XML body's <Code> as a last resort.
- */
-void aws_parse_error(const struct http_answer *answer, struct error *ret);
-
-/* The region in a queue URL's host, or -1 if there is none. */
-int aws_region_of_queue_url(const char *url, char *ret, size_t size);
-
-/* The service's regional endpoint, partition included. */
-int aws_endpoint_for_region(const char *service, const char *region, char *ret,
-    size_t size);
-
-/*
- * Where to send calls about this queue when no endpoint is configured: the
- * host of its URL, so that VPC endpoints and local servers just work.
- */
-int aws_endpoint_for_queue(const char *queue_url, const char *region, char *ret,
-    size_t size);
 
 /* ---- retry policy, pure ---- */
 struct aws_quota {

@@ -3,17 +3,19 @@
 
 /*
  * What an AWS error answer means: its code, and from the code what the caller
- * does next.  Pure.  See aws.h.
+ * does next.  See aws_error.h.
  * Sources: SQS API Reference, "Common Errors" and the errors of each action;
+ * STS API Reference;
  * the retry lists of the AWS SDKs' standard mode.
  */
-#include "common/aws.h"
+#include "common/aws_error.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "common/json.h"
 #include "common/xalloc.h"
+#include "common/xml.h"
 
 #include "common/banned.h"
 
@@ -45,6 +47,7 @@ static const struct {
 	{ "RequestTimeoutException", ERROR_RETRY },
 	{ "InternalFailure", ERROR_RETRY }, { "InternalError", ERROR_RETRY },
 	{ "InternalServerError", ERROR_RETRY },
+	{ "IDPCommunicationError", ERROR_RETRY },
 	{ "ServiceUnavailable", ERROR_RETRY },
 	{ "PurgeQueueInProgress", ERROR_RETRY },
 	{ "AWS.SimpleQueueService.PurgeQueueInProgress", ERROR_RETRY },
@@ -107,6 +110,22 @@ aws_classify(const char *code, int http_status)
 	return ERROR_OPERATOR;
 }
 
+bool
+aws_blames_clock(const char *code)
+{
+	/* The first two also mean a wrong secret.  Which, the Date tells. */
+	static const char *const codes[] = { "InvalidSignatureException",
+		"SignatureDoesNotMatch", "AuthFailure", "RequestTimeTooSkewed",
+		"AccessDeniedException", "RequestExpired",
+		"RequestInTheFuture" };
+	size_t i;
+
+	for (i = 0; i < nitems(codes); i++)
+		if (strcmp(code, codes[i]) == 0)
+			return true;
+	return false;
+}
+
 /* "com.amazonaws.sqs#QueueDoesNotExist:http://..." to the bare name. */
 static void
 keep_code(struct error *e, const char *p, size_t len)
@@ -153,38 +172,20 @@ on_error_value(void *arg, const struct json_path *path,
 	return 0;
 }
 
-/* The text between <name> and </name>; len 0 if there is none. */
-static struct span
-xml_element(struct span body, const char *name)
-{
-	char open[32], close[32];
-	const char *from, *to;
-	size_t left;
-
-	(void)snprintf(open, sizeof(open), "<%s>", name);
-	(void)snprintf(close, sizeof(close), "</%s>", name);
-	from = memmem(body.p, body.len, open, strlen(open));
-	if (from == NULL)
-		return (struct span){ "", 0 };
-	from += strlen(open);
-	left = body.len - (size_t)(from - body.p);
-	to = memmem(from, left, close, strlen(close));
-	if (to == NULL)
-		return (struct span){ "", 0 };
-	return (struct span){ from, (size_t)(to - from) };
-}
-
-/* Proxies and older services answer in XML even to JSON requests. */
 static void
-read_xml(struct span body, struct error *e)
+on_error_element(void *arg, const char *parent, const char *name,
+    struct span text)
 {
-	struct span code = xml_element(body, "Code");
-	struct span text = xml_element(body, "Message");
+	struct error *e = arg;
 
-	if (code.len > 0)
-		keep_code(e, code.p, code.len);
-	if (text.len > 0)
+	(void)parent;
+	if (strcmp(name, "Code") == 0)
+		keep_code(e, text.p, text.len);
+	else if (strcmp(name, "Message") == 0)
 		keep_text(e, text.p, text.len);
+	else if (strcmp(name, "RequestId") == 0)
+		(void)snprintf(e->request_id, sizeof(e->request_id), "%.*s",
+		    (int)text.len, text.p);
 }
 
 void
@@ -196,7 +197,8 @@ aws_parse_error(const struct http_answer *answer, struct error *ret)
 	error_clear(&e);
 	if (json_parse(answer->body, on_error_value, &e, &bad) == -1) {
 		error_clear(&e);
-		read_xml(answer->body, &e);
+		/* STS speaks XML, and proxies do; HTML tells us nothing. */
+		(void)xml_parse(answer->body, on_error_element, &e, NULL);
 	}
 	if (e.code[0] == '\0' && answer->error_type[0] != '\0')
 		keep_code(&e, answer->error_type, strlen(answer->error_type));
@@ -208,8 +210,9 @@ aws_parse_error(const struct http_answer *answer, struct error *ret)
 	e.http_status = answer->status;
 	e.retry_after_ms = answer->retry_after_ms;
 	e.kind = aws_classify(e.code, answer->status);
-	(void)snprintf(e.request_id, sizeof(e.request_id), "%s",
-	    answer->request_id);
+	if (answer->request_id[0] != '\0')
+		(void)snprintf(e.request_id, sizeof(e.request_id), "%s",
+		    answer->request_id);
 	if (e.text[0] == '\0')
 		(void)snprintf(e.text, sizeof(e.text), "HTTP status %d",
 		    answer->status);

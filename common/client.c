@@ -9,16 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/banned.h"
+#include "common/endpoint.h"
+#include "common/profile.h"
+#include "common/xalloc.h"
 
-static int
-choose_endpoint(const struct queue_settings *q, char *ret, size_t size)
-{
-	if (q->endpoint_url == NULL)
-		return aws_endpoint_for_queue(q->queue_url, q->region, ret,
-		    size);
-	return strlcpy(ret, q->endpoint_url, size) < size ? 0 : -1;
-}
+#include "common/banned.h"
 
 static const char *
 environment(const char *name)
@@ -26,15 +21,104 @@ environment(const char *name)
 	return getenv(name);
 }
 
-int
-client_open(struct client *c, const struct settings *s,
-    const struct queue_settings *q, struct error *e)
+/* To be freed; NULL: the profile names none, or is not to be asked. */
+static char *
+profile_endpoint(const struct profile_set *set)
 {
-	static bool initialised;
-	char endpoint[1024];
-	const struct http_options http_options = { .ca_bundle = s->ca_bundle,
+	const char *profile = profile_name(environment);
+	const char *url;
+	char *of_service;
+
+	if (profile_flag(environment, set,
+		"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+		"ignore_configured_endpoint_urls"))
+		return NULL;
+	of_service = profile_get_service(set, profile, "sqs", "endpoint_url");
+	if (of_service != NULL)
+		return of_service;
+	url = profile_get(set, profile, "endpoint_url");
+	return url != NULL ? xstrdup(url) : NULL;
+}
+
+static int
+use_profile_endpoint(const struct settings *s, const char *url, char *ret,
+    size_t size, struct error *e)
+{
+	struct http_url parts;
+
+	if (http_split_url(url, &parts) == -1 ||
+	    strlcpy(ret, url, size) >= size)
+		return error_set(e, ERROR_INVALID,
+		    "the profile's endpoint_url is not an http or https URL");
+	if (strcmp(parts.scheme, "https") != 0 && !s->allow_http &&
+	    !http_host_is_loopback(parts.host))
+		return error_set(e, ERROR_INVALID,
+		    "the profile's endpoint_url is not https (see allow_http)");
+	return 0;
+}
+
+static int
+choose_endpoint(const struct settings *s, const struct queue_settings *q,
+    const struct profile_set *set, char *ret, size_t size, struct error *e)
+{
+	const struct endpoint_variant variant = {
+		.fips = s->use_fips_endpoint ||
+		    profile_flag(environment, set, "AWS_USE_FIPS_ENDPOINT",
+			"use_fips_endpoint"),
+		.dualstack = s->use_dualstack_endpoint ||
+		    profile_flag(environment, set, "AWS_USE_DUALSTACK_ENDPOINT",
+			"use_dualstack_endpoint"),
+	};
+	char *url;
+	int result;
+
+	if (q->endpoint_url != NULL &&
+	    strlcpy(ret, q->endpoint_url, size) < size)
+		return 0;
+	if ((url = profile_endpoint(set)) != NULL) {
+		result = use_profile_endpoint(s, url, ret, size, e);
+		free(url);
+		return result;
+	}
+	if (endpoint_of_queue(q->queue_url, q->region, variant, ret, size) == 0)
+		return 0;
+	return error_set(e, ERROR_INVALID,
+	    "no %sendpoint can be made from \"%s\"",
+	    variant.fips            ? "FIPS "
+		: variant.dualstack ? "dual-stack "
+				    : "",
+	    q->queue_url);
+}
+
+/* Who has a broken file is told by credentials.c, if it matters. */
+static struct profile_set *
+load_profiles(void)
+{
+	const struct span nothing = { "", 0 };
+	struct profile_set *set = profile_load(environment, NULL);
+
+	return set != NULL ? set : profile_parse(nothing, nothing, NULL);
+}
+
+/* The setting's, or the profile's. */
+static char *
+choose_ca_bundle(const struct settings *s, const struct profile_set *set)
+{
+	const char *path = s->ca_bundle;
+
+	if (path == NULL)
+		path = profile_get(set, profile_name(environment), "ca_bundle");
+	return path != NULL ? xstrdup(path) : NULL;
+}
+
+static void
+put_together(struct client *c, const struct settings *s,
+    const struct queue_settings *q, const char *endpoint,
+    struct credentials_share *share)
+{
+	const struct http_options http_options = { .ca_bundle = c->ca_bundle,
 		.user_agent = "sqsherd/" SQSHERD_VERSION };
-	struct aws_options options = { .service = "sqs",
+	const struct aws_options options = { .service = "sqs",
 		.target = "AmazonSQS",
 		.query_mode = true,
 		.region = q->region,
@@ -42,27 +126,49 @@ client_open(struct client *c, const struct settings *s,
 		.connect_timeout_ms = s->connect_timeout_ms,
 		.request_timeout_ms = s->request_timeout_ms,
 		.max_attempts = (unsigned)s->max_attempts };
+	struct credentials_context context = { .get = environment,
+		.region = q->region,
+		.variant = { s->use_fips_endpoint, s->use_dualstack_endpoint },
+		.allow_http = s->allow_http,
+		.timeout_ms = s->request_timeout_ms };
+
+	context.http = c->http = http_new(&http_options);
+	c->credentials = credentials_new(&context, share);
+	c->aws = aws_new(c->http, c->credentials, &options);
+}
+
+int
+client_open(struct client *c, const struct settings *s,
+    const struct queue_settings *q, struct credentials_share *share,
+    struct error *e)
+{
+	static bool initialised;
+	char endpoint[1024];
+	struct profile_set *set;
+	int result;
 
 	memset(c, 0, sizeof(*c));
-	if (choose_endpoint(q, endpoint, sizeof(endpoint)) == -1)
-		return error_set(e, ERROR_INVALID,
-		    "no endpoint can be made from \"%s\"", q->queue_url);
+	set = load_profiles();
+	result = choose_endpoint(s, q, set, endpoint, sizeof(endpoint), e);
+	c->ca_bundle = choose_ca_bundle(s, set);
+	profile_free(set);
+	if (result == -1)
+		return -1;
 	if (!initialised && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return error_set(e, ERROR_INVALID, "cannot initialise libcurl");
 	initialised = true;
-	c->http = http_new(&http_options);
-	c->credentials = credentials_new(c->http, environment);
-	c->aws = aws_new(c->http, c->credentials, &options);
+	put_together(c, s, q, endpoint, share);
 	return 0;
 }
 
 void
 client_close(struct client *c)
 {
-	if (c == NULL || c->http == NULL)
+	if (c == NULL)
 		return;
 	aws_free(c->aws);
 	credentials_free(c->credentials);
 	http_free(c->http);
+	free(c->ca_bundle);
 	memset(c, 0, sizeof(*c));
 }

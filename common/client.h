@@ -11,6 +11,7 @@
 
 #include "common/aws.h"
 #include "common/credentials.h"
+#include "common/credentials_share.h"
 #include "common/http.h"
 #include "common/settings.h"
 
@@ -18,15 +19,18 @@ struct client {
 	struct http *http;
 	struct credentials *credentials;
 	struct aws *aws;
+	char *ca_bundle; /* NULL: the system's */
 };
 
 /*
+ * Borrows the share of credentials; NULL: there is none.
  * Initialises libcurl on first use, so never call it in a process that will
  * fork children which use it too.  Returns 0, or -1 with *e when no endpoint
  * can be made from the settings.
  */
 int client_open(struct client *c, const struct settings *s,
-    const struct queue_settings *q, struct error *e);
+    const struct queue_settings *q, struct credentials_share *share,
+    struct error *e);
 /* NULL-safe and safe after a failed open. */
 void client_close(struct client *c);
 

@@ -9,14 +9,9 @@
  */
 #include "common/credentials.h"
 
-#include <sys/types.h>
-
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "common/xalloc.h"
 
@@ -43,10 +38,10 @@ struct container_fetch {
 };
 
 static int
-container_configured(credentials_getenv_fn *get)
+container_configured(const struct credentials_context *x)
 {
-	return credentials_setting(get, RELATIVE_URI) != NULL ||
-	    credentials_setting(get, FULL_URI) != NULL;
+	return profile_setting(x->get, RELATIVE_URI) != NULL ||
+	    profile_setting(x->get, FULL_URI) != NULL;
 }
 
 /* ---- where to ask ---- */
@@ -89,8 +84,8 @@ credentials_container_url_allowed(const char *url)
 char *
 credentials_container_url(credentials_getenv_fn *get, struct error *e)
 {
-	const char *relative = credentials_setting(get, RELATIVE_URI);
-	const char *full = credentials_setting(get, FULL_URI);
+	const char *relative = profile_setting(get, RELATIVE_URI);
+	const char *full = profile_setting(get, FULL_URI);
 	char *url;
 
 	if (relative != NULL && relative[0] != '/') {
@@ -116,44 +111,16 @@ credentials_container_url(credentials_getenv_fn *get, struct error *e)
 
 /* ---- what to show ---- */
 
-static int
-read_whole(int fd, struct buf *to)
-{
-	char *room;
-	ssize_t n;
-
-	do {
-		if ((room = buf_reserve(to, 1024)) == NULL) {
-			errno = EFBIG;
-			return -1;
-		}
-		if ((n = read(fd, room, 1024)) > 0)
-			to->len += (size_t)n;
-	} while (n > 0 || (n == -1 && errno == EINTR));
-	if (n == 0)
-		to->data[to->len] = '\0';
-	return (int)n;
-}
-
 /* Read anew for each fetch, because EKS replaces it every hour. */
 static int
 read_token_file(const char *path, struct buf *to, struct error *e)
 {
-	int fd, result;
-
-	/* Not even a FIFO may block. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd == -1)
-		return error_set_errno(e, ERROR_OPERATOR,
-		    "cannot open " AUTHORIZATION_FILE " '%s'", path);
 	/* Room at once, so that no copy is left behind by growing. */
-	buf_reserve(to, to->max);
-	result = read_whole(fd, to);
-	if (result == -1)
-		error_set_errno(e, ERROR_OPERATOR,
+	(void)buf_reserve(to, to->max);
+	if (profile_read_file(path, to) == -1)
+		return error_set_errno(e, ERROR_OPERATOR,
 		    "cannot read " AUTHORIZATION_FILE " '%s'", path);
-	close(fd);
-	return result;
+	return 0;
 }
 
 static int
@@ -172,8 +139,8 @@ check_token(const struct buf *token, const char *variable, struct error *e)
 static int
 find_token(credentials_getenv_fn *get, struct buf *to, struct error *e)
 {
-	const char *path = credentials_setting(get, AUTHORIZATION_FILE);
-	const char *token = credentials_setting(get, AUTHORIZATION);
+	const char *path = profile_setting(get, AUTHORIZATION_FILE);
+	const char *token = profile_setting(get, AUTHORIZATION);
 
 	if (path != NULL) {
 		if (read_token_file(path, to, e) == -1)
@@ -188,14 +155,6 @@ find_token(credentials_getenv_fn *get, struct buf *to, struct error *e)
 		return error_set(e, ERROR_OPERATOR,
 		    AUTHORIZATION " is too long");
 	return check_token(to, AUTHORIZATION, e);
-}
-
-static void
-release_secret(struct buf *b)
-{
-	if (b->data != NULL)
-		explicit_bzero(b->data, b->cap);
-	buf_release(b);
 }
 
 /* ---- the transfer ---- */
@@ -242,7 +201,7 @@ start(struct http *http, const char *url, const struct buf *token,
 }
 
 static void *
-container_fetch(struct http *http, credentials_getenv_fn *get,
+container_fetch(const struct credentials_context *x,
     credentials_fetched_fn *done, void *arg)
 {
 	struct buf token = BUF_INIT(TOKEN_MAX);
@@ -250,15 +209,15 @@ container_fetch(struct http *http, credentials_getenv_fn *get,
 	struct error e;
 	char *url;
 
-	if ((url = credentials_container_url(get, &e)) != NULL &&
-	    find_token(get, &token, &e) == 0) {
+	if ((url = credentials_container_url(x->get, &e)) != NULL &&
+	    find_token(x->get, &token, &e) == 0) {
 		f = xcalloc(1, sizeof(*f));
 		f->done = done;
 		f->arg = arg;
-		f->transfer = start(http, url, &token, f);
+		f->transfer = start(x->http, url, &token, f);
 	}
 	free(url);
-	release_secret(&token);
+	credentials_release_secret(&token);
 	if (f == NULL)
 		done(arg, NULL, &e);
 	return f;
@@ -275,6 +234,7 @@ container_cancel(void *state)
 
 const struct credentials_source credentials_container = {
 	.name = "container",
+	.shared = true,
 	.configured = container_configured,
 	.fetch = container_fetch,
 	.cancel = container_cancel,

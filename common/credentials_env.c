@@ -30,10 +30,10 @@ static const struct {
 };
 
 static int
-env_configured(credentials_getenv_fn *get)
+env_configured(const struct credentials_context *x)
 {
-	return credentials_setting(get, variables[ENV_ID].name) != NULL ||
-	    credentials_setting(get, variables[ENV_SECRET].name) != NULL;
+	return profile_setting(x->get, variables[ENV_ID].name) != NULL ||
+	    profile_setting(x->get, variables[ENV_SECRET].name) != NULL;
 }
 
 static int
@@ -43,7 +43,7 @@ read_variables(credentials_getenv_fn *get, const char *ret[nitems(variables)],
 	size_t i;
 
 	for (i = 0; i < nitems(variables); i++) {
-		ret[i] = credentials_setting(get, variables[i].name);
+		ret[i] = profile_setting(get, variables[i].name);
 		if (ret[i] == NULL && variables[i].required)
 			return error_set(e, ERROR_OPERATOR, "%s is not set",
 			    variables[i].name);
@@ -57,14 +57,13 @@ read_variables(credentials_getenv_fn *get, const char *ret[nitems(variables)],
 }
 
 static void *
-env_fetch(struct http *http, credentials_getenv_fn *get,
-    credentials_fetched_fn *done, void *arg)
+env_fetch(const struct credentials_context *x, credentials_fetched_fn *done,
+    void *arg)
 {
 	const char *value[nitems(variables)] = { NULL };
 	struct error e;
 
-	(void)http;
-	if (read_variables(get, value, &e) == -1)
+	if (read_variables(x->get, value, &e) == -1)
 		done(arg, NULL, &e);
 	else
 		done(arg,

@@ -15,7 +15,6 @@
 #include <strings.h>
 
 #include "common/backoff.h"
-#include "common/clock.h"
 #include "common/xalloc.h"
 
 #include "common/banned.h"
@@ -47,9 +46,9 @@ struct imds_fetch {
 };
 
 static int
-imds_configured(credentials_getenv_fn *get)
+imds_configured(const struct credentials_context *x)
 {
-	(void)get;
+	(void)x;
 	return 1; /* where there is nothing else; fetch says what is wrong */
 }
 
@@ -184,10 +183,8 @@ on_role(void *arg, const struct http_answer *answer, const struct error *why)
 
 /* Like the SDKs, trust the service more than the time it names. */
 static void
-extend_expired(struct credentials_keys *keys)
+extend_expired(struct credentials_keys *keys, int64_t now)
 {
-	int64_t now = clock_real_ms();
-
 	if (keys->expiration_ms <= now)
 		keys->expiration_ms = now + EXTENSION_MIN_MS +
 		    backoff_full_jitter_ms(EXTENSION_JITTER_MS,
@@ -211,7 +208,7 @@ on_keys(void *arg, const struct http_answer *answer, const struct error *why)
 		keys = NULL;
 	}
 	if (keys != NULL)
-		extend_expired(keys);
+		extend_expired(keys, http_real_ms(f->http));
 	finish(f, keys, keys == NULL ? &e : NULL);
 }
 
@@ -225,12 +222,34 @@ mode_address(const char *mode)
 	return strcasecmp(mode, "IPv6") == 0 ? "http://[fd00:ec2::254]" : NULL;
 }
 
+/* To be freed. */
+static char *
+choose_endpoint(credentials_getenv_fn *get, const struct profile_set *set,
+    struct error *e)
+{
+	const char *profile = profile_name(get);
+	const char *endpoint = profile_setting(get, ENDPOINT);
+	const char *mode = profile_setting(get, ENDPOINT_MODE);
+
+	if (endpoint == NULL)
+		endpoint =
+		    profile_get(set, profile, "ec2_metadata_service_endpoint");
+	if (mode == NULL)
+		mode = profile_get(set, profile,
+		    "ec2_metadata_service_endpoint_mode");
+	if (endpoint == NULL && (endpoint = mode_address(mode)) == NULL) {
+		error_set(e, ERROR_OPERATOR,
+		    ENDPOINT_MODE " is neither IPv4 nor IPv6");
+		return NULL;
+	}
+	return xstrdup(endpoint);
+}
+
 char *
 credentials_imds_base(credentials_getenv_fn *get, struct error *e)
 {
-	const char *disabled = credentials_setting(get, DISABLED);
-	const char *endpoint = credentials_setting(get, ENDPOINT);
-	const char *mode = credentials_setting(get, ENDPOINT_MODE);
+	const char *disabled = profile_setting(get, DISABLED);
+	struct profile_set *set;
 	struct http_url parts;
 	char *base;
 	size_t len;
@@ -239,36 +258,37 @@ credentials_imds_base(credentials_getenv_fn *get, struct error *e)
 		error_set(e, ERROR_OPERATOR, DISABLED " is true");
 		return NULL;
 	}
-	if (endpoint == NULL && (endpoint = mode_address(mode)) == NULL) {
-		error_set(e, ERROR_OPERATOR,
-		    ENDPOINT_MODE " is neither IPv4 nor IPv6");
+	if ((set = profile_load(get, e)) == NULL)
 		return NULL;
-	}
-	if (http_split_url(endpoint, &parts) == -1) {
+	base = choose_endpoint(get, set, e);
+	profile_free(set);
+	if (base == NULL)
+		return NULL;
+	if (http_split_url(base, &parts) == -1) {
 		error_set(e, ERROR_OPERATOR,
 		    ENDPOINT " is not an http or https URL");
+		free(base);
 		return NULL;
 	}
-	base = xstrdup(endpoint);
 	for (len = strlen(base); len > 0 && base[len - 1] == '/'; len--)
 		base[len - 1] = '\0';
 	return base;
 }
 
 static void *
-imds_fetch(struct http *http, credentials_getenv_fn *get,
-    credentials_fetched_fn *done, void *arg)
+imds_fetch(const struct credentials_context *x, credentials_fetched_fn *done,
+    void *arg)
 {
 	struct imds_fetch *f;
 	struct error e;
 	char *base;
 
-	if ((base = credentials_imds_base(get, &e)) == NULL) {
+	if ((base = credentials_imds_base(x->get, &e)) == NULL) {
 		done(arg, NULL, &e);
 		return NULL;
 	}
 	f = xcalloc(1, sizeof(*f));
-	f->http = http;
+	f->http = x->http;
 	f->done = done;
 	f->arg = arg;
 	f->base = base;
@@ -287,6 +307,7 @@ imds_cancel(void *state)
 
 const struct credentials_source credentials_imds = {
 	.name = "imds",
+	.shared = true,
 	.configured = imds_configured,
 	.fetch = imds_fetch,
 	.cancel = imds_cancel,

@@ -10,12 +10,11 @@
 
 #include <sys/queue.h>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "common/clock.h"
 #include "common/xalloc.h"
@@ -24,7 +23,8 @@
 
 enum {
 	KEEP_BYTES = 256 * 1024, /* larger answer buffers are given back */
-	CONNECTION_LIFETIME_S = 3600
+	CONNECTION_LIFETIME_S = 3600,
+	SKEW_ELAPSED_MAX_MS = 15 * 60 * 1000 /* the SDKs' rule */
 };
 
 struct http_transfer {
@@ -36,6 +36,7 @@ struct http_transfer {
 	http_done_fn *done;
 	void *arg;
 	int64_t started_ms;
+	int64_t started_real_ms;
 	int64_t retry_after_ms;
 	char error[CURL_ERROR_SIZE];
 	char request_id[64];
@@ -43,6 +44,16 @@ struct http_transfer {
 	char error_type[128];
 	char token_ttl[16];
 	char date[40];
+	char age[16];
+};
+
+struct http_watch {
+	LIST_ENTRY(http_watch) entry;
+	struct http *http;
+	int fd;
+	bool ready;
+	http_watch_fn *fn;
+	void *arg;
 };
 
 LIST_HEAD(transfer_list, http_transfer);
@@ -54,6 +65,11 @@ struct http {
 	struct transfer_list idle;
 	unsigned n_active;
 	bool started; /* a transfer that libcurl has not seen yet */
+	LIST_HEAD(watch_list, http_watch) watches;
+	unsigned n_watches;
+	struct curl_waitfd *waits; /* room for what is waited for with them */
+	int64_t skew_ms;           /* of our clock: add it to be right */
+	char *no_proxy;
 };
 
 static size_t
@@ -73,6 +89,7 @@ forget_headers(struct http_transfer *t)
 	t->error_type[0] = '\0';
 	t->token_ttl[0] = '\0';
 	t->date[0] = '\0';
+	t->age[0] = '\0';
 	t->retry_after_ms = -1;
 }
 
@@ -112,6 +129,7 @@ keep_header(struct http_transfer *t, struct span name, struct span value)
 		{ "x-aws-ec2-metadata-token-ttl-seconds", t->token_ttl,
 		    sizeof(t->token_ttl) },
 		{ "date", t->date, sizeof(t->date) },
+		{ "age", t->age, sizeof(t->age) },
 	};
 	size_t i;
 
@@ -152,14 +170,36 @@ on_header(char *line, size_t size, size_t n, void *arg)
 	return n;
 }
 
+/*
+ * The environment's exceptions, and those that are always right: a proxy has
+ * no way to this machine or to the metadata services of its network.
+ */
+static char *
+exceptions_to_proxy(void)
+{
+	const char *own = getenv("no_proxy");
+
+	if (own == NULL)
+		own = getenv("NO_PROXY");
+	/* A lone star, which means all, is none among others. */
+	if (own != NULL && strcmp(own, "*") == 0)
+		return xstrdup(own);
+	return xasprintf("localhost,127.0.0.0/8,::1,169.254.169.254,"
+			 "169.254.170.2,169.254.170.23,fd00:ec2::254,"
+			 "fd00:ec2::23%s%s",
+	    own != NULL ? "," : "", own != NULL ? own : "");
+}
+
 struct http *
 http_new(const struct http_options *o)
 {
 	struct http *h = xcalloc(1, sizeof(*h));
 
 	h->options = *o;
+	h->no_proxy = exceptions_to_proxy();
 	LIST_INIT(&h->active);
 	LIST_INIT(&h->idle);
+	LIST_INIT(&h->watches);
 	h->multi = curl_multi_init();
 	if (h->multi == NULL)
 		abort(); /* out of memory: nothing else can make it fail */
@@ -189,6 +229,8 @@ http_free(struct http *h)
 		transfer_free(t);
 	}
 	curl_multi_cleanup(h->multi);
+	free(h->waits);
+	free(h->no_proxy);
 	free(h);
 }
 
@@ -303,6 +345,7 @@ http_start(struct http *h, const struct http_request *r, http_done_fn *done,
 	t->done = done;
 	t->arg = arg;
 	t->started_ms = clock_ms();
+	t->started_real_ms = clock_real_ms();
 	t->error[0] = '\0';
 	t->answer.max = r->answer_max;
 	buf_reset(&t->answer);
@@ -315,7 +358,8 @@ http_start(struct http *h, const struct http_request *r, http_done_fn *done,
 	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS,
 	    (long)r->connect_timeout_ms);
 	curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
-	curl_easy_setopt(t->easy, CURLOPT_NOPROXY, r->no_proxy ? "*" : NULL);
+	curl_easy_setopt(t->easy, CURLOPT_NOPROXY,
+	    r->no_proxy ? "*" : h->no_proxy);
 	curl_multi_add_handle(h->multi, t->easy);
 	h->started = true;
 	return t;
@@ -362,6 +406,50 @@ report_failure(struct http_transfer *t, CURLcode code)
 	t->done(t->arg, NULL, &e);
 }
 
+/* ---- the time of day ---- */
+
+static bool
+is_skewed(int64_t skew_ms)
+{
+	return skew_ms > HTTP_SKEW_MS || skew_ms < -HTTP_SKEW_MS;
+}
+
+int
+http_skew(const char *date, int64_t sent_real_ms, int64_t elapsed_ms,
+    int64_t *ret_skew_ms)
+{
+	time_t server_s;
+
+	if (date[0] == '\0' || elapsed_ms > SKEW_ELAPSED_MAX_MS)
+		return -1;
+	server_s = curl_getdate(date, NULL);
+	if (server_s <= 0)
+		return -1;
+	*ret_skew_ms =
+	    (int64_t)server_s * 1000 - (sent_real_ms + elapsed_ms / 2);
+	return 0;
+}
+
+int64_t
+http_real_ms(const struct http *h)
+{
+	return clock_real_ms() + (is_skewed(h->skew_ms) ? h->skew_ms : 0);
+}
+
+/* Returns whether this answer shows that our clock is wrong. */
+static bool
+learn_skew(struct http_transfer *t, int64_t elapsed_ms)
+{
+	int64_t skew_ms;
+
+	/* With an Age the answer, and its Date, came out of a cache. */
+	if (t->age[0] != '\0' ||
+	    http_skew(t->date, t->started_real_ms, elapsed_ms, &skew_ms) == -1)
+		return false;
+	t->http->skew_ms = skew_ms;
+	return is_skewed(skew_ms);
+}
+
 static void
 report_answer(struct http_transfer *t)
 {
@@ -377,6 +465,7 @@ report_answer(struct http_transfer *t)
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	answer.status = (int)status;
+	answer.skewed = learn_skew(t, answer.elapsed_ms);
 	t->done(t->arg, &answer, NULL);
 }
 
@@ -419,6 +508,76 @@ perform(struct http *h)
 	return finish_transfers(h);
 }
 
+/* ---- the wait ---- */
+
+struct http_watch *
+http_watch_start(struct http *h, int fd, http_watch_fn *fn, void *arg)
+{
+	struct http_watch *w = xcalloc(1, sizeof(*w));
+
+	w->http = h;
+	w->fd = fd;
+	w->fn = fn;
+	w->arg = arg;
+	LIST_INSERT_HEAD(&h->watches, w, entry);
+	h->n_watches++;
+	return w;
+}
+
+void
+http_watch_stop(struct http_watch *w)
+{
+	if (w == NULL)
+		return;
+	LIST_REMOVE(w, entry);
+	w->http->n_watches--;
+	free(w);
+}
+
+/* Behind the extra descriptors, those that are watched. */
+static void
+poll_with_watches(struct http *h, struct curl_waitfd *extra, unsigned n_extra,
+    int timeout_ms)
+{
+	struct http_watch *w;
+	unsigned n = n_extra;
+
+	h->waits =
+	    xreallocarray(h->waits, n_extra + h->n_watches, sizeof(*h->waits));
+	if (n_extra > 0)
+		memcpy(h->waits, extra, n_extra * sizeof(*extra));
+	LIST_FOREACH(w, &h->watches, entry) {
+		h->waits[n++] = (struct curl_waitfd){ .fd = w->fd,
+			.events = CURL_WAIT_POLLIN };
+	}
+	curl_multi_poll(h->multi, h->waits, n, timeout_ms, NULL);
+	if (n_extra > 0)
+		memcpy(extra, h->waits, n_extra * sizeof(*extra));
+	n = n_extra;
+	LIST_FOREACH(w, &h->watches, entry) {
+		w->ready = h->waits[n++].revents != 0;
+	}
+}
+
+/* From the start each time: a callback may start and stop others. */
+static void
+run_watches(struct http *h)
+{
+	struct http_watch *w;
+
+	do {
+		LIST_FOREACH(w, &h->watches, entry) {
+			/* cppcheck-suppress uninitvar ; LIST_FOREACH sets w */
+			if (w->ready)
+				break;
+		}
+		if (w != NULL) {
+			w->ready = false;
+			w->fn(w->arg);
+		}
+	} while (w != NULL);
+}
+
 void
 http_wait(struct http *h, struct curl_waitfd *extra, unsigned n_extra,
     int timeout_ms)
@@ -427,7 +586,12 @@ http_wait(struct http *h, struct curl_waitfd *extra, unsigned n_extra,
 	   turn.  What ended already may have made something due. */
 	if (h->started && perform(h))
 		timeout_ms = 0;
-	curl_multi_poll(h->multi, extra, n_extra, timeout_ms, NULL);
+	if (h->n_watches == 0) {
+		curl_multi_poll(h->multi, extra, n_extra, timeout_ms, NULL);
+	} else {
+		poll_with_watches(h, extra, n_extra, timeout_ms);
+		run_watches(h);
+	}
 	(void)perform(h);
 }
 
@@ -435,105 +599,4 @@ unsigned
 http_active(const struct http *h)
 {
 	return h->n_active;
-}
-
-static int
-copy_part(CURLU *u, CURLUPart part, char *to, size_t size)
-{
-	char *value;
-	size_t len;
-
-	if (curl_url_get(u, part, &value, 0) != CURLUE_OK) {
-		to[0] = '\0';
-		return 0;
-	}
-	len = strlcpy(to, value, size);
-	curl_free(value);
-	return len < size ? 0 : -1;
-}
-
-static bool
-is_web_url(CURLU *u, struct http_url *url)
-{
-	char other[8];
-
-	return copy_part(u, CURLUPART_SCHEME, url->scheme,
-		   sizeof(url->scheme)) == 0 &&
-	    (strcmp(url->scheme, "http") == 0 ||
-		strcmp(url->scheme, "https") == 0) &&
-	    copy_part(u, CURLUPART_USER, other, sizeof(other)) == 0 &&
-	    other[0] == '\0' &&
-	    copy_part(u, CURLUPART_FRAGMENT, other, sizeof(other)) == 0 &&
-	    other[0] == '\0';
-}
-
-static bool
-is_default_port(const struct http_url *url)
-{
-	return url->port[0] == '\0' ||
-	    strcmp(url->port,
-		strcmp(url->scheme, "https") == 0 ? "443" : "80") == 0;
-}
-
-/* "[::1]" without its brackets. */
-static void
-strip_brackets(char *host)
-{
-	size_t len = strlen(host);
-
-	if (len >= 2 && host[0] == '[' && host[len - 1] == ']') {
-		memmove(host, host + 1, len - 2);
-		host[len - 2] = '\0';
-	}
-}
-
-static int
-split_into(CURLU *u, struct http_url *url)
-{
-	if (!is_web_url(u, url) ||
-	    copy_part(u, CURLUPART_HOST, url->host, sizeof(url->host)) == -1 ||
-	    url->host[0] == '\0' ||
-	    copy_part(u, CURLUPART_PORT, url->port, sizeof(url->port)) == -1 ||
-	    copy_part(u, CURLUPART_PATH, url->path, sizeof(url->path)) == -1)
-		return -1;
-	if (is_default_port(url))
-		url->port[0] = '\0';
-	if ((size_t)snprintf(url->authority, sizeof(url->authority), "%s%s%s",
-		url->host, url->port[0] != '\0' ? ":" : "",
-		url->port) >= sizeof(url->authority))
-		return -1;
-	strip_brackets(url->host);
-	return 0;
-}
-
-int
-http_split_url(const char *url, struct http_url *ret)
-{
-	struct http_url parts;
-	const unsigned char *p;
-	CURLU *u;
-	int result = -1;
-
-	for (p = (const unsigned char *)url; *p != '\0'; p++)
-		if (*p <= ' ' || *p == 0x7F)
-			return -1;
-	if ((u = curl_url()) == NULL)
-		abort(); /* out of memory */
-	if (curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK)
-		result = split_into(u, &parts);
-	curl_url_cleanup(u);
-	if (result == 0)
-		*ret = parts;
-	return result;
-}
-
-bool
-http_host_is_loopback(const char *host)
-{
-	struct in_addr address;
-
-	if (strcasecmp(host, "localhost") == 0 || strcmp(host, "::1") == 0)
-		return true;
-	return inet_pton(AF_INET, host, &address) == 1 &&
-	    ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET;
 }

@@ -39,7 +39,7 @@ struct http_request {
 	int64_t connect_timeout_ms;
 	int64_t timeout_ms; /* of the whole transfer */
 	size_t answer_max;  /* bytes; more is ERROR_RETRY "too large" */
-	bool no_proxy;      /* for link-local metadata addresses */
+	bool no_proxy; /* for metadata services at addresses of their own */
 };
 
 struct http_answer {
@@ -52,6 +52,7 @@ struct http_answer {
 	const char *date;       /* or "" */
 	int64_t retry_after_ms; /* x-amz-retry-after, or -1 */
 	int64_t elapsed_ms;
+	bool skewed; /* its Date shows that our clock is wrong */
 };
 
 /*
@@ -82,6 +83,33 @@ void http_wait(struct http *h, struct curl_waitfd *extra, unsigned n_extra,
 
 /* Transfers under way. */
 unsigned http_active(const struct http *h);
+
+/*
+ * A descriptor that http_wait watches along with its own, so that whoever
+ * waits need not know of it.  fn is called from http_wait while there is
+ * something to read, or an end of file.
+ */
+struct http_watch;
+typedef void http_watch_fn(void *arg);
+struct http_watch *http_watch_start(struct http *h, int fd, http_watch_fn *fn,
+    void *arg);
+void http_watch_stop(struct http_watch *w);
+
+/*
+ * The time of day as the servers have it, in milliseconds since the epoch: our
+ * clock's, unless the last answer with a Date showed it to be more than
+ * HTTP_SKEW_MS off.  A signature is refused from five minutes on.
+ */
+enum {
+	HTTP_SKEW_MS = 240 * 1000
+};
+int64_t http_real_ms(const struct http *h);
+/*
+ * Pure.  By how much our clock must be corrected, given the Date of an answer
+ * that came elapsed_ms after the request was sent.  -1: it does not say.
+ */
+int http_skew(const char *date, int64_t sent_real_ms, int64_t elapsed_ms,
+    int64_t *ret_skew_ms);
 
 struct http_url {
 	char scheme[8];

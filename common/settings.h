@@ -115,6 +115,8 @@ struct settings {
 	int64_t request_timeout_ms; /* a call beyond its long poll */
 	int64_t max_attempts;
 	bool allow_http;
+	bool use_fips_endpoint;
+	bool use_dualstack_endpoint;
 	char *ca_bundle; /* NULL: the system's directory */
 	struct queue_settings *queues;
 	size_t n_queues;

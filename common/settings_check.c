@@ -173,11 +173,38 @@ check_http(struct settings_loader *l, const struct queue_settings *q,
 		    row->name, text, queue_origin(q, row));
 }
 
+/* Which endpoint the queue's is, SQS knows only of its own. */
+static void
+check_variant(struct settings_loader *l, const struct queue_settings *q,
+    bool wanted, const struct settings_row *row)
+{
+	const char *origin = settings_origin_text(l->s->origins, row);
+
+	if (!wanted)
+		return;
+	if (q->endpoint_url != NULL)
+		settings_problem(l,
+		    "%s: there is no such variant of an endpoint_url of your "
+		    "own (%s; %s)",
+		    row->name, origin,
+		    queue_origin(q, settings_queue_row(endpoint_url)));
+	else if (!settings_url_is_regional(q->queue_url))
+		settings_problem(l,
+		    "%s: there is no such variant of the host of \"%s\" (%s; "
+		    "%s)",
+		    row->name, q->queue_url, origin,
+		    queue_origin(q, settings_queue_row(queue_url)));
+}
+
 static void
 check_queue(struct settings_loader *l, const struct queue_settings *q)
 {
 	check_http(l, q, settings_queue_row(queue_url));
 	check_http(l, q, settings_queue_row(endpoint_url));
+	check_variant(l, q, l->s->use_fips_endpoint,
+	    settings_global_row(use_fips_endpoint));
+	check_variant(l, q, l->s->use_dualstack_endpoint,
+	    settings_global_row(use_dualstack_endpoint));
 	check_cap(l, q, q->origins, settings_queue_row(retry_base_ms),
 	    settings_queue_row(retry_cap_ms));
 }

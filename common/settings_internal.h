@@ -120,6 +120,8 @@ struct settings_url {
 };
 int settings_url_split(const char *text, struct settings_url *ret);
 bool settings_url_is_loopback(const char *text);
+/* Is its host one of SQS's own, and not of a VPC? */
+bool settings_url_is_regional(const char *text);
 /* The region in the name of a host of AWS, or -1. */
 int settings_url_region(const char *text, char *ret, size_t size);
 /* The last part of the path; in the text. */

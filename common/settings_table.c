@@ -141,6 +141,13 @@ const struct settings_row settings_table[] = {
 	{ "allow_http", SETTINGS_BOOL, GLOBAL(allow_http),
 	    .default_value = "no", .reloadable = true,
 	    .help = "allow plain http to hosts other than this one" },
+	{ "use_fips_endpoint", SETTINGS_BOOL, GLOBAL(use_fips_endpoint),
+	    .default_value = "no", ENV("AWS_USE_FIPS_ENDPOINT"),
+	    .reloadable = true, .help = "call AWS at its FIPS 140 endpoints" },
+	{ "use_dualstack_endpoint", SETTINGS_BOOL,
+	    GLOBAL(use_dualstack_endpoint), .default_value = "no",
+	    ENV("AWS_USE_DUALSTACK_ENDPOINT"), .reloadable = true,
+	    .help = "call AWS at its endpoints that speak IPv6 too" },
 	{ "ca_bundle", SETTINGS_STRING, GLOBAL(ca_bundle), ENV("AWS_CA_BUNDLE"),
 	    .reloadable = true,
 	    .help = "file of trusted certificates; by default the system's" }

@@ -167,6 +167,17 @@ settings_url_region(const char *text, char *ret, size_t size)
 	return -1;
 }
 
+bool
+settings_url_is_regional(const char *text)
+{
+	struct settings_url url;
+	char region[64];
+
+	return settings_url_split(text, &url) == 0 &&
+	    settings_url_region(text, region, sizeof(region)) == 0 &&
+	    strncmp(url.host, "vpce-", 5) != 0;
+}
+
 const char *
 settings_url_queue_name(const char *text)
 {

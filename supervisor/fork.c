@@ -92,6 +92,7 @@ become_child(const struct fork_ends *f, const struct pool *pool,
 		.slot = p->number,
 		.row = p->row,
 		.shared = p->queue->shared,
+		.credentials = pool->credentials,
 		.death_fd = f->death_read_fd,
 		.wake_fd = f->wake_fd,
 		.parent = f->supervisor };
@@ -125,6 +126,7 @@ become_releaser(struct fork_ends f, const struct pool *pool,
 		.queue = p->settings,
 		.held = held,
 		.row = p->row,
+		.credentials = pool->credentials,
 		.deadline_ms = deadline_ms };
 
 	settle_in("releaser", p);

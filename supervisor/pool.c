@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/credentials_share.h"
 #include "common/xalloc.h"
 
 #include "common/banned.h"
@@ -204,6 +205,8 @@ pool_adopt(struct pool *pool, struct settings *settings)
 	config->settings = settings;
 	unuse(pool->config);
 	pool->config = use(config);
+	/* The children to come shall ask anew: profiles may have changed. */
+	credentials_share_forget(pool->credentials);
 	for (i = 0; i < pool->n_queues; i++) {
 		struct pool_queue *q = pool->queues[i];
 
@@ -232,8 +235,8 @@ pool_open(struct pool *pool, struct settings *settings, int64_t now_ms)
 {
 	size_t i;
 
-	*pool = (struct pool){ .n = 0 };
-	if (pool_adopt(pool, settings) == -1) {
+	*pool = (struct pool){ .credentials = credentials_share_new() };
+	if (pool->credentials == NULL || pool_adopt(pool, settings) == -1) {
 		settings_free(settings);
 		pool_release(pool);
 		return -1;
@@ -258,6 +261,7 @@ pool_release(struct pool *pool)
 	unuse(pool->config);
 	free(pool->places);
 	free(pool->queues);
+	credentials_share_free(pool->credentials);
 	*pool = (struct pool){ .n = 0 };
 }
 

@@ -59,13 +59,16 @@ struct place {
 	char reason[PLACE_REASON_MAX]; /* of the last abnormal death */
 };
 
+struct credentials_share;
+
 struct pool {
 	struct pool_config *config; /* in force */
 	struct place **places;      /* by queue, then by number */
 	size_t n;
 	struct pool_queue **queues;
 	size_t n_queues;
-	uint64_t past[SCOREBOARD_COUNTERS]; /* of queues that are gone */
+	uint64_t past[SCOREBOARD_COUNTERS];    /* of queues that are gone */
+	struct credentials_share *credentials; /* of the children; not read */
 };
 
 /*

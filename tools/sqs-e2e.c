@@ -24,6 +24,7 @@
 #include "common/client.h"
 #include "common/clock.h"
 #include "common/ecs.h"
+#include "common/endpoint.h"
 #include "common/exitcode.h"
 #include "common/json.h"
 #include "common/logs.h"
@@ -270,14 +271,15 @@ static const struct {
 static int
 endpoint_of(const struct e2e *x, enum api api, char *ret, size_t size)
 {
+	const struct endpoint_variant plain = { false, false };
 	const char *url = getenv(apis[api].endpoint_variable);
 
 	if (url == NULL || url[0] == '\0')
 		url = getenv("AWS_ENDPOINT_URL");
 	if (url != NULL && url[0] != '\0')
 		return strlcpy(ret, url, size) < size ? 0 : -1;
-	return aws_endpoint_for_region(apis[api].service, x->queue->region, ret,
-	    size);
+	return endpoint_of_region(apis[api].service, x->queue->region, plain,
+	    ret, size);
 }
 
 /* Credentials tell one aws at a time of their changes: the last one made. */
@@ -776,8 +778,8 @@ open_and_run(const struct options *o, const struct settings *settings)
 	x.options = o;
 	x.settings = settings;
 	x.queue = &settings->queues[0];
-	if (client_open(&x.sqs, settings, x.queue, &e) == -1 ||
-	    client_open(&x.other, settings, x.queue, &e) == -1)
+	if (client_open(&x.sqs, settings, x.queue, NULL, &e) == -1 ||
+	    client_open(&x.other, settings, x.queue, NULL, &e) == -1)
 		warnx("%s", e.text);
 	else
 		status = run(&x);

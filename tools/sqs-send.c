@@ -645,7 +645,7 @@ send_all(const struct send_options *o, const struct settings *settings)
 	TAILQ_INIT(&s.pending);
 	TAILQ_INIT(&s.again);
 	s.signal_fd = open_signals();
-	if (client_open(&s.client, settings, s.queue, &e) == -1) {
+	if (client_open(&s.client, settings, s.queue, NULL, &e) == -1) {
 		warnx("%s", e.text);
 		return EXITCODE_CONFIG;
 	}

@@ -10,9 +10,11 @@ floor() {
 	common/log.* | common/error.* | common/buf.* | common/clock.* | \
 		common/xalloc.* | common/exitcode.* | common/oom.* | \
 		common/banned.*) echo 0 ;;
-	common/settings*.* | common/json.* | common/spawn.* | \
-		common/backoff.* | common/grace.* | common/scoreboard.*) echo 1 ;;
-	common/http.* | common/sigv4.* | common/credentials*.*) echo 2 ;;
+	common/settings*.* | common/json.* | common/xml.* | common/spawn.* | \
+		common/profile*.* | common/backoff.* | common/grace.* | \
+		common/scoreboard.*) echo 1 ;;
+	common/http*.* | common/sigv4.* | common/endpoint.* | \
+		common/aws_error.* | common/sts.* | common/credentials*.*) echo 2 ;;
 	common/aws*.* | common/sqs.* | common/message.* | common/client.* | \
 		common/ecs.* | common/logs.*) echo 3 ;;
 	common/*) echo unknown ;;

@@ -2,83 +2,12 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The pure parts of the AWS client: regions, endpoints, error answers, and
- * when to try again.
+ * The pure parts of the AWS client: error answers, and when to try again.
  */
 #include "common/aws.h"
 
 #include "common/xalloc.h"
 #include "t/unit/tap.h"
-
-static void
-test_regions(void)
-{
-	static const struct {
-		const char *url;
-		const char *region; /* NULL: none */
-	} cases[] = { { "https://sqs.eu-west-1.amazonaws.com/1/q",
-			  "eu-west-1" },
-		{ "https://sqs.cn-north-1.amazonaws.com.cn/1/q", "cn-north-1" },
-		{ "https://sqs-fips.us-gov-west-1.amazonaws.com/1/q",
-		    "us-gov-west-1" },
-		{ "https://sqs.eu-central-1.api.aws/1/q", "eu-central-1" },
-		{ "https://queue.amazonaws.com/1/q", "us-east-1" },
-		{ "https://ap-south-1.queue.amazonaws.com/1/q", "ap-south-1" },
-		{ "https://vpce-1a-2b.sqs.us-west-2.vpce.amazonaws.com/1/q",
-		    "us-west-2" },
-		{ "http://127.0.0.1:4566/1/q", NULL },
-		{ "https://sqs.example/1/q", NULL },
-		{ "https://notsqs.eu-west-1.example/1/q", NULL },
-		{ "not a url", NULL }, { "", NULL } };
-	char region[64], name[200];
-	size_t i;
-
-	for (i = 0; i < nitems(cases); i++) {
-		int found = aws_region_of_queue_url(cases[i].url, region,
-		    sizeof(region));
-
-		snprintf(name, sizeof(name), "the region of \"%s\" is %s",
-		    cases[i].url,
-		    cases[i].region != NULL ? cases[i].region : "not known");
-		is_str(found == 0 ? region : NULL, cases[i].region, name);
-	}
-	is_int(aws_region_of_queue_url(
-		   "https://sqs.eu-west-1.amazonaws.com/1/q", region, 5),
-	    -1, "a region that does not fit is refused, not cut");
-}
-
-static void
-test_endpoints(void)
-{
-	static const struct {
-		const char *region;
-		const char *endpoint;
-	} regions[] = { { "eu-west-1", "https://sqs.eu-west-1.amazonaws.com" },
-		{ "cn-north-1", "https://sqs.cn-north-1.amazonaws.com.cn" },
-		{ "us-gov-east-1", "https://sqs.us-gov-east-1.amazonaws.com" },
-		{ "eusc-de-east-1", "https://sqs.eusc-de-east-1.amazonaws.eu" },
-		{ "us-iso-east-1", "https://sqs.us-iso-east-1.c2s.ic.gov" },
-		{ "us-isob-east-1",
-		    "https://sqs.us-isob-east-1.sc2s.sgov.gov" } };
-	char to[256];
-	size_t i;
-
-	for (i = 0; i < nitems(regions); i++) {
-		aws_endpoint_for_region("sqs", regions[i].region, to,
-		    sizeof(to));
-		is_str(to, regions[i].endpoint, regions[i].region);
-	}
-	aws_endpoint_for_queue("http://127.0.0.1:4566/1/q", "us-east-1", to,
-	    sizeof(to));
-	is_str(to, "http://127.0.0.1:4566",
-	    "a local queue URL is its own endpoint");
-	aws_endpoint_for_queue("https://queue.amazonaws.com/1/q", "us-east-1",
-	    to, sizeof(to));
-	is_str(to, "https://sqs.us-east-1.amazonaws.com",
-	    "a legacy host is replaced by the regional endpoint");
-	is_int(aws_endpoint_for_queue("nonsense", "us-east-1", to, sizeof(to)),
-	    -1, "what is no URL has no endpoint");
-}
 
 static struct error
 parse(int status, const char *body, const char *query_error,
@@ -244,8 +173,6 @@ test_retry_quota(void)
 int
 main(void)
 {
-	test_regions();
-	test_endpoints();
 	test_errors();
 	test_retry_delays();
 	test_retry_quota();

@@ -19,10 +19,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <yajl/yajl_tree.h>
-
 #include "common/clock.h"
 #include "common/xalloc.h"
+#include "t/unit/shared.h"
 #include "t/unit/tap.h"
 
 #include "common/banned.h"
@@ -84,7 +83,7 @@ test_windows(void)
 
 	for (i = 0; i < nitems(cases); i++)
 		is_int(credentials_refresh_at_ms(REAL,
-			   REAL + cases[i].life_s * 1000) -
+			   REAL + cases[i].life_s * 1000, false, 0) -
 			REAL,
 		    cases[i].refreshed_s * 1000, cases[i].name);
 }
@@ -121,7 +120,8 @@ sim_init(struct sim *m, enum sim_cached cached, double unit)
 		return;
 	m->s.have_keys = true;
 	m->s.expiration_ms = REAL + left_ms[cached];
-	m->s.fetched_real_ms = m->s.expiration_ms - 6 * HOUR;
+	m->s.refresh_real_ms = m->s.expiration_ms - HOUR;
+	m->s.critical_real_ms = m->s.expiration_ms - MINUTE;
 }
 
 static void
@@ -137,8 +137,8 @@ sim_fetch(struct sim *m, const char *answer)
 {
 	m->s.fetching = true;
 	if (strcmp(answer, "fresh") == 0) {
-		credentials_fetch_succeeded(&m->s, m->real_ms + 6 * HOUR,
-		    m->now_ms, m->real_ms);
+		credentials_fetch_succeeded(&m->s, m->real_ms + 6 * HOUR, false,
+		    m->now_ms, m->real_ms, m->unit);
 		return true;
 	}
 	credentials_fetch_failed(&m->s,
@@ -301,14 +301,14 @@ test_plans(void)
 	sim_init(&m, SIM_ADVISORY, 0);
 	credentials_fetch_failed(&m.s, ERROR_RETRY, m.now_ms, 0);
 	credentials_fetch_failed(&m.s, ERROR_RETRY, m.now_ms, 0);
-	credentials_fetch_succeeded(&m.s, REAL, m.now_ms, m.real_ms);
+	credentials_fetch_succeeded(&m.s, REAL, false, m.now_ms, m.real_ms, 0);
 	credentials_fetch_failed(&m.s, ERROR_RETRY, m.now_ms, 0);
 	is_int(m.s.not_before_ms, m.now_ms,
 	    "a success gives the next refresh its quick tries back");
 
 	sim_init(&m, SIM_NONE, 0);
-	credentials_fetch_succeeded(&m.s, m.real_ms + 3 * MINUTE, m.now_ms,
-	    m.real_ms);
+	credentials_fetch_succeeded(&m.s, m.real_ms + 3 * MINUTE, false,
+	    m.now_ms, m.real_ms, 0);
 	plan = credentials_decide(&m.s, m.now_ms, m.real_ms);
 	for (looks = 0; !plan.fetch && looks < 10; looks++) {
 		sim_advance(&m, plan.look_at_ms - m.now_ms);
@@ -321,50 +321,19 @@ test_plans(void)
 
 /* ---- scenarios that AWS's SDKs share, where they are at hand ---- */
 
-static yajl_val
-shared_json(const char *name)
-{
-	const char *shared = getenv("SQSHERD_SHARED");
-	static char text[1 << 16];
-	char path[1024], error[256];
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "%s/reference/data/%s",
-	    shared != NULL ? shared : "../shared", name);
-	if ((f = fopen(path, "rb")) == NULL)
-		return NULL;
-	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
-	fclose(f);
-	return yajl_tree_parse(text, error, sizeof(error));
-}
-
-static yajl_val
-member(yajl_val tree, const char *name)
-{
-	const char *path[] = { name, NULL };
-
-	return yajl_tree_get(tree, path, yajl_t_any);
-}
-
-static const char *
-text_of(yajl_val tree, const char *name)
-{
-	return YAJL_GET_STRING(member(tree, name));
-}
-
 static void
 shared_step(struct sim *m, const char *key, yajl_val step, const char *name)
 {
-	const char *source = text_of(step, "source");
-	const char *use = text_of(step, "use");
-	yajl_val advance = member(step, "advance_s");
+	const char *source = shared_text(step, "source");
+	const char *use = shared_text(step, "use");
+	yajl_val advance = shared_member(step, "advance_s");
 	bool contacted;
 
 	if (YAJL_IS_INTEGER(advance))
 		sim_advance(m, YAJL_GET_INTEGER(advance) * 1000);
-	if (text_of(step, "invalidate") != NULL)
+	if (shared_text(step, "invalidate") != NULL)
 		m->s.refused = m->s.refused ||
-		    strcmp(text_of(step, "invalidate"), key) == 0;
+		    strcmp(shared_text(step, "invalidate"), key) == 0;
 	if (source == NULL)
 		return;
 	/* Where the SDKs raise an error though there are keys, we go on with
@@ -372,15 +341,15 @@ shared_step(struct sim *m, const char *key, yajl_val step, const char *name)
 	if (strcmp(source, "fatal") == 0 && m->s.have_keys)
 		use = "cached";
 	is_str(sim_ask(m, source, &contacted), use, name);
-	is_int(contacted, YAJL_IS_TRUE(member(step, "contacted")), name);
+	is_int(contacted, YAJL_IS_TRUE(shared_member(step, "contacted")), name);
 }
 
 static void
 shared_scenario(yajl_val scenario)
 {
-	yajl_val backoff = member(scenario, "backoff_s");
-	yajl_val steps = member(scenario, "steps");
-	const char *cached = text_of(scenario, "state");
+	yajl_val backoff = shared_member(scenario, "backoff_s");
+	yajl_val steps = shared_member(scenario, "steps");
+	const char *cached = shared_text(scenario, "state");
 	size_t i, n = nitems(cached_names);
 	struct sim m;
 
@@ -391,7 +360,7 @@ shared_scenario(yajl_val scenario)
 		? (double)(YAJL_GET_INTEGER(backoff) - 300) / 300
 		: 0);
 	for (i = 0; i < steps->u.array.len; i++)
-		shared_step(&m, text_of(scenario, "key"),
+		shared_step(&m, shared_text(scenario, "key"),
 		    steps->u.array.values[i], cached);
 }
 
@@ -403,10 +372,10 @@ test_shared_scenarios(void)
 	size_t i;
 
 	if (tree == NULL) {
-		tap_skip("the SDKs' refresh scenarios", "not there");
+		tap_skip("the SDKs' refresh scenarios", shared_absent);
 		return;
 	}
-	scenarios = member(tree, "scenarios");
+	scenarios = shared_member(tree, "scenarios");
 	for (i = 0; i < scenarios->u.array.len; i++)
 		shared_scenario(scenarios->u.array.values[i]);
 	yajl_tree_free(tree);
@@ -422,10 +391,10 @@ shared_urls(const char *file, const char *after,
 	size_t i, j;
 
 	if (tree == NULL) {
-		tap_skip(file, "not there");
+		tap_skip(file, shared_absent);
 		return;
 	}
-	tests = member(tree, "tests");
+	tests = shared_member(tree, "tests");
 	for (i = 0; i < tests->u.array.len; i++) {
 		char want[256] = "", got[256] = "";
 		char *url;
@@ -433,21 +402,21 @@ shared_urls(const char *file, const char *after,
 
 		one = tests->u.array.values[i];
 		/* We know no profiles, and options come from elsewhere. */
-		if ((member(one, "fs") != NULL &&
-			member(one, "fs")->u.object.len > 0) ||
-		    member(one, "endpoint_override") != NULL)
+		if ((shared_member(one, "fs") != NULL &&
+			shared_member(one, "fs")->u.object.len > 0) ||
+		    shared_member(one, "endpoint_override") != NULL)
 			continue;
 		unset_all();
-		env = member(one, "env");
+		env = shared_member(one, "env");
 		for (j = 0; j < env->u.object.len; j++)
 			set(env->u.object.keys[j],
 			    YAJL_GET_STRING(env->u.object.values[j]));
-		want_url = text_of(member(one, "result"), "Ok");
+		want_url = shared_text(shared_member(one, "result"), "Ok");
 		if (want_url != NULL)
 			(void)strlcpy(want, want_url, sizeof(want));
 		if ((url = url_of(get, &e)) != NULL)
 			(void)snprintf(got, sizeof(got), "%s%s", url, after);
-		is_str(got, want, text_of(one, "docs"));
+		is_str(got, want, shared_text(one, "docs"));
 		free(url);
 	}
 	unset_all();
@@ -747,9 +716,12 @@ static void
 open_credentials(void)
 {
 	const struct http_options o = { .user_agent = "test" };
+	struct credentials_context context = { .get = get,
+		.region = "eu-west-1",
+		.timeout_ms = 5000 };
 
-	http = http_new(&o);
-	c = credentials_new(http, get);
+	context.http = http = http_new(&o);
+	c = credentials_new(&context, NULL);
 	credentials_on_change(c, on_change, NULL);
 }
 

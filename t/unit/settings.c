@@ -113,6 +113,34 @@ wrong_assignment(const char *assignment, const char *want)
 	free(name);
 }
 
+/* Only SQS's own endpoints have variants. */
+static void
+test_variants(void)
+{
+#define VPC "https://vpce-1.sqs.eu-west-1.vpce.amazonaws.com/1/jobs"
+	struct given g = { .o = { "use_fips_endpoint=yes",
+			       "endpoint_url=https://h" },
+		.q = URL,
+		.command = { "work" } };
+
+	settings_free(load(&g));
+	is_str(buf_str(&problems),
+	    "use_fips_endpoint: there is no such variant of an endpoint_url of "
+	    "your own (-o use_fips_endpoint; -o endpoint_url)",
+	    "an endpoint of one's own has no FIPS variant");
+	g.o[0] = "use_dualstack_endpoint=yes";
+	g.o[1] = NULL;
+	g.q = VPC;
+	settings_free(load(&g));
+	is_str(buf_str(&problems),
+	    "use_dualstack_endpoint: there is no such variant of the host of "
+	    "\"" VPC "\" (-o use_dualstack_endpoint; -q)",
+	    "nor has one of a VPC a dual-stack variant");
+	g.q = "https://sqs.eu-west-1.amazonaws.com/1/jobs";
+	settings_free(load(&g));
+	is_str(buf_str(&problems), "", "SQS's own endpoint has");
+}
+
 static void
 test_wrong_values(void)
 {
@@ -1291,6 +1319,7 @@ main(void)
 	test_table();
 	test_wrong_values();
 	test_every_row();
+	test_variants();
 	test_wrong_queue_urls();
 	test_wrong_files();
 	test_line_lengths();

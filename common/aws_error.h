@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * What an AWS service says when it refuses, and what it means for whoever
+ * asked.  Pure.
+ */
+#ifndef COMMON_AWS_ERROR_H
+#define COMMON_AWS_ERROR_H
+
+#include <stdbool.h>
+
+#include "common/error.h"
+#include "common/http.h"
+
+/* Kind by code and status: common AWS errors, SQS's own and STS's. */
+enum error_kind aws_classify(const char *code, int http_status);
+
+/* May this refusal be for the time of the signature? */
+bool aws_blames_clock(const char *code);
+
+/*
+ * Reads an error answer: x-amzn-query-error first, then "__type" or "code" of
+ * the JSON body, then X-Amzn-ErrorType; an XML body's <Code> as a last resort.
+ */
+void aws_parse_error(const struct http_answer *answer, struct error *ret);
+
+#endif

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Credentials that a program prints (credential_process).  It runs beside the
+ * loop, which sees its pipes, its end and its deadline as descriptors; it has
+ * a process group of its own, which is gone when the fetch is over, however it
+ * ended.  What it prints on stdout is never shown; its stderr is logged.
+ *
+ * The command is what a shell would run, as the AWS SDKs have it, but there is
+ * no shell unless it is needed: a command of plain words, quoted or not, is
+ * split and run as it is.
+ */
+#include <sys/pidfd.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/credentials_internal.h"
+#include "common/log.h"
+#include "common/settings.h"
+#include "common/xalloc.h"
+
+#include "common/banned.h"
+
+enum {
+	OUTPUT_MAX = 64 * 1024, /* bytes; a session token has 1 to 4 kB */
+	STDERR_MAX = 4096,      /* what follows is dropped */
+	CHUNK = 4096
+};
+
+struct stream {
+	int fd; /* -1: over */
+	struct http_watch *watch;
+	struct buf text;
+};
+
+struct credentials_process {
+	struct http *http;
+	credentials_fetched_fn *done;
+	void *arg;
+	pid_t pid;
+	struct stream out, err;
+	int pid_fd;
+	struct http_watch *pid_watch;
+	int timer_fd;
+	struct http_watch *timer_watch;
+	bool late;
+};
+
+extern char **environ;
+
+/* ---- its output ---- */
+
+static void
+stream_close(struct stream *s)
+{
+	http_watch_stop(s->watch);
+	s->watch = NULL;
+	if (s->fd != -1)
+		close(s->fd);
+	s->fd = -1;
+}
+
+/* Takes what is there; past the maximum it is read, and lost. */
+static void
+stream_read(struct stream *s)
+{
+	char chunk[CHUNK];
+	ssize_t n;
+
+	if (s->fd == -1)
+		return;
+	while ((n = read(s->fd, chunk, sizeof(chunk))) > 0)
+		buf_append(&s->text, chunk, (size_t)n);
+	explicit_bzero(chunk, sizeof(chunk));
+	if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		stream_close(s);
+}
+
+static void
+on_readable(void *arg)
+{
+	stream_read(arg);
+}
+
+static void
+log_lines(const struct buf *text)
+{
+	const char *p = buf_str(text);
+	size_t n;
+
+	for (; *p != '\0'; p += n + (p[n] == '\n')) {
+		n = strcspn(p, "\n");
+		if (n > 0)
+			log_info("credential_process_output",
+			    log_mem("line", p, n));
+	}
+}
+
+/* ---- its end ---- */
+
+static void
+process_free(struct credentials_process *p)
+{
+	stream_close(&p->out);
+	stream_close(&p->err);
+	http_watch_stop(p->pid_watch);
+	http_watch_stop(p->timer_watch);
+	if (p->pid_fd != -1)
+		close(p->pid_fd);
+	if (p->timer_fd != -1)
+		close(p->timer_fd);
+	credentials_release_secret(&p->out.text);
+	buf_release(&p->err.text);
+	free(p);
+}
+
+static struct credentials_keys *
+judge(const struct credentials_process *p, int status, struct error *e)
+{
+	struct credentials_keys *keys;
+
+	if (p->late)
+		error_set(e, ERROR_RETRY, "credential_process took too long");
+	else if (WIFSIGNALED(status))
+		error_set(e, ERROR_RETRY,
+		    "credential_process was ended by signal %d",
+		    WTERMSIG(status));
+	else if (WEXITSTATUS(status) != 0)
+		error_set(e, ERROR_RETRY, "credential_process exited with %d",
+		    WEXITSTATUS(status));
+	else if (p->out.text.overflow)
+		error_set(e, ERROR_RETRY,
+		    "credential_process printed more than %zu bytes",
+		    p->out.text.max);
+	else {
+		keys = credentials_parse_process(buf_span(&p->out.text), e);
+		if (keys != NULL)
+			keys->strict = true;
+		return keys;
+	}
+	return NULL;
+}
+
+static void
+on_end(void *arg)
+{
+	struct credentials_process *p = arg;
+	credentials_fetched_fn *done = p->done;
+	void *done_arg = p->arg;
+	struct credentials_keys *keys;
+	struct error e;
+	int status = 0;
+
+	/* Its group's number is ours only until it is reaped. */
+	(void)kill(-p->pid, SIGKILL);
+	(void)waitpid(p->pid, &status, 0);
+	stream_read(&p->out);
+	stream_read(&p->err);
+	log_lines(&p->err.text);
+	keys = judge(p, status, &e);
+	process_free(p);
+	done(done_arg, keys, keys == NULL ? &e : NULL);
+}
+
+static void
+on_deadline(void *arg)
+{
+	struct credentials_process *p = arg;
+
+	p->late = true;
+	http_watch_stop(p->timer_watch);
+	p->timer_watch = NULL;
+	(void)kill(-p->pid, SIGKILL); /* on_end follows */
+}
+
+void
+credentials_process_cancel(struct credentials_process *p)
+{
+	if (p == NULL)
+		return;
+	if (p->pid != 0) {
+		(void)kill(-p->pid, SIGKILL);
+		/* If it is not gone yet, whoever inherits our children reaps
+		   it. */
+		(void)waitpid(p->pid, NULL, WNOHANG);
+	}
+	process_free(p);
+}
+
+/* ---- its start ---- */
+
+/* To be released with settings_free_argv; NULL: it cannot be split. */
+static char **
+words_of(const char *command)
+{
+	char **argv;
+
+	/* Anything that has a meaning to a shell but quotes. */
+	if (strpbrk(command, "|&;<>()$`*?[]{}~#!\n") == NULL)
+		return settings_split_command(command);
+	argv = xcalloc(4, sizeof(*argv));
+	argv[0] = xstrdup("/bin/sh");
+	argv[1] = xstrdup("-c");
+	argv[2] = xstrdup(command);
+	return argv;
+}
+
+static int
+spawn_with(char **argv, int in, int out, int err, pid_t *ret_pid)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t all, none;
+	int error;
+
+	sigfillset(&all);
+	sigemptyset(&none);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigdefault(&attributes, &all);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setpgroup(&attributes, 0);
+	posix_spawnattr_setflags(&attributes,
+	    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
+		POSIX_SPAWN_SETPGROUP);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
+	posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+	error = posix_spawnp(ret_pid, argv[0], &actions, &attributes, argv,
+	    environ);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attributes);
+	return error;
+}
+
+/* A pipe of which only our end is non-blocking. */
+static int
+output_pipe(int fds[2])
+{
+	if (pipe2(fds, O_CLOEXEC) == -1)
+		return -1;
+	return fcntl(fds[0], F_SETFL, O_NONBLOCK);
+}
+
+static void
+close_if_open(int fd)
+{
+	if (fd != -1)
+		close(fd);
+}
+
+/* Returns 0 or an errno. */
+static int
+spawn(struct credentials_process *p, char **argv)
+{
+	int in, out[2] = { -1, -1 }, err[2] = { -1, -1 };
+	pid_t pid;
+	int error;
+
+	in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (in == -1 || output_pipe(out) == -1 || output_pipe(err) == -1)
+		error = errno;
+	else
+		error = spawn_with(argv, in, out[1], err[1], &pid);
+	if (error == 0) {
+		p->pid = pid;
+		p->out.fd = out[0];
+		p->err.fd = err[0];
+		out[0] = err[0] = -1; /* transferred */
+	}
+	close_if_open(in);
+	close_if_open(out[0]);
+	close_if_open(out[1]);
+	close_if_open(err[0]);
+	close_if_open(err[1]);
+	return error;
+}
+
+/* Its end and its deadline, as descriptors.  Returns 0 or an errno. */
+static int
+watch(struct credentials_process *p, int64_t timeout_ms)
+{
+	const struct itimerspec when = {
+		.it_value = { .tv_sec = timeout_ms / 1000,
+		    .tv_nsec = timeout_ms % 1000 * 1000000 }
+	};
+
+	p->pid_fd = pidfd_open(p->pid, 0);
+	p->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+	if (p->pid_fd == -1 || p->timer_fd == -1 ||
+	    timerfd_settime(p->timer_fd, 0, &when, NULL) == -1)
+		return errno;
+	p->out.watch =
+	    http_watch_start(p->http, p->out.fd, on_readable, &p->out);
+	p->err.watch =
+	    http_watch_start(p->http, p->err.fd, on_readable, &p->err);
+	p->pid_watch = http_watch_start(p->http, p->pid_fd, on_end, p);
+	p->timer_watch = http_watch_start(p->http, p->timer_fd, on_deadline, p);
+	return 0;
+}
+
+struct credentials_process *
+credentials_process_start(const struct credentials_context *x,
+    const char *command, credentials_fetched_fn *done, void *arg)
+{
+	struct credentials_process *p = xcalloc(1, sizeof(*p));
+	char **argv = words_of(command);
+	struct error e;
+	int error;
+
+	*p = (struct credentials_process){ .http = x->http,
+		.done = done,
+		.arg = arg,
+		.out = { .fd = -1, .text = BUF_INIT(OUTPUT_MAX) },
+		.err = { .fd = -1, .text = BUF_INIT(STDERR_MAX) },
+		.pid_fd = -1,
+		.timer_fd = -1 };
+	if (argv == NULL || argv[0] == NULL) {
+		error_set(&e, ERROR_OPERATOR,
+		    "credential_process is empty, or has an unclosed quote");
+		goto failed;
+	}
+	if ((error = spawn(p, argv)) != 0) {
+		error_set(&e, ERROR_OPERATOR,
+		    "cannot run credential_process '%.64s': %s", argv[0],
+		    strerror(error));
+		goto failed;
+	}
+	if ((error = watch(p, x->timeout_ms)) != 0) {
+		error_set(&e, ERROR_RETRY,
+		    "cannot watch credential_process: %s", strerror(error));
+		goto failed;
+	}
+	settings_free_argv(argv);
+	return p;
+failed:
+	settings_free_argv(argv);
+	credentials_process_cancel(p);
+	done(arg, NULL, &e);
+	return NULL;
+}

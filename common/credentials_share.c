@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Shared credentials.  See credentials_share.h.
+ *
+ * The lease is one word: until when, and the process.  Each taking of it has a
+ * number of its own, which is that of the record it may write, in the place
+ * number % PLACES.  The record becomes the newest by compare and swap from the
+ * one that was the newest at the taking, so a writer that was stopped and wakes
+ * up too late changes nothing that anybody reads.
+ */
+#include "common/credentials_share.h"
+
+#include <sys/mman.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+
+#include "common/xalloc.h"
+
+#include "common/banned.h"
+
+enum {
+	PLACES = 4,
+	STRINGS_MAX = 12 * 1024, /* bytes of all strings of a set of keys */
+	PID_BITS = 22            /* of Linux's largest pid */
+};
+
+/* No pointers: what they point to is another process's. */
+struct content {
+	uint64_t number;
+	struct credentials_state state;
+	struct error error;
+	int64_t expiration_ms;
+	bool has_keys, has_token, strict;
+	char strings[STRINGS_MAX]; /* id, secret, token, each with its NUL */
+};
+
+struct place {
+	struct content content;
+	unsigned char digest[32]; /* of the content */
+};
+
+struct credentials_share {
+	_Atomic uint64_t lease; /* 0: free */
+	_Atomic uint64_t takings;
+	_Atomic uint64_t newest;
+	struct place places[PLACES];
+};
+
+struct credentials_share *
+credentials_share_new(void)
+{
+	struct credentials_share *s;
+
+	s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (s == MAP_FAILED)
+		return NULL;
+	/* Neither into a core file nor, if we are let, into swap. */
+	(void)madvise(s, sizeof(*s), MADV_DONTDUMP);
+	(void)mlock(s, sizeof(*s));
+	return s;
+}
+
+void
+credentials_share_free(struct credentials_share *s)
+{
+	if (s != NULL)
+		(void)munmap(s, sizeof(*s));
+}
+
+void
+credentials_share_forget(struct credentials_share *s)
+{
+	atomic_store(&s->newest, 0);
+}
+
+/* ---- records ---- */
+
+static int
+digest_of(const struct content *c, unsigned char ret[32])
+{
+	return EVP_Digest(c, sizeof(*c), ret, NULL, EVP_sha256(), NULL) == 1
+	    ? 0
+	    : -1;
+}
+
+uint64_t
+credentials_share_newest(const struct credentials_share *s)
+{
+	return atomic_load_explicit(&s->newest, memory_order_acquire);
+}
+
+static struct credentials_keys *
+keys_of(const struct content *c)
+{
+	const char *id = c->strings;
+	const char *secret = id + strlen(id) + 1;
+	const char *token = secret + strlen(secret) + 1;
+	struct credentials_keys *keys;
+
+	if (!c->has_keys)
+		return NULL;
+	keys = credentials_keys_new(id, secret, c->has_token ? token : NULL,
+	    c->expiration_ms);
+	keys->strict = c->strict;
+	return keys;
+}
+
+int
+credentials_share_read(const struct credentials_share *s, uint64_t *ret_number,
+    struct credentials_record *ret)
+{
+	uint64_t number = credentials_share_newest(s);
+	unsigned char digest[32];
+	struct place *copy;
+	int result = -1;
+
+	if (number == 0)
+		return -1;
+	/* Looked at only where nobody else can write. */
+	copy = xmalloc(sizeof(*copy));
+	memcpy(copy, &s->places[number % PLACES], sizeof(*copy));
+	if (copy->content.number == number &&
+	    digest_of(&copy->content, digest) == 0 &&
+	    memcmp(digest, copy->digest, sizeof(digest)) == 0) {
+		*ret_number = number;
+		ret->state = copy->content.state;
+		ret->error = copy->content.error;
+		ret->keys = keys_of(&copy->content);
+		result = 0;
+	}
+	freezero(copy, sizeof(*copy));
+	return result;
+}
+
+/* Returns -1 if it does not fit. */
+static int
+put_string(struct content *c, size_t *at, const char *s)
+{
+	size_t size = strlen(s) + 1;
+
+	if (size > sizeof(c->strings) - *at)
+		return -1;
+	memcpy(c->strings + *at, s, size);
+	*at += size;
+	return 0;
+}
+
+static int
+fill(struct content *c, uint64_t number, const struct credentials_record *r)
+{
+	const struct credentials_keys *k = r->keys;
+	size_t at = 0;
+
+	/* Its padding counts for the digest. */
+	memset(c, 0, sizeof(*c));
+	c->number = number;
+	c->state = r->state;
+	c->error = r->error;
+	if (k == NULL)
+		return 0;
+	c->has_keys = true;
+	c->has_token = k->session_token != NULL;
+	c->strict = k->strict;
+	c->expiration_ms = k->expiration_ms;
+	if (put_string(c, &at, k->access_key_id) == -1 ||
+	    put_string(c, &at, k->secret_access_key) == -1 ||
+	    put_string(c, &at,
+		k->session_token != NULL ? k->session_token : "") == -1)
+		return -1;
+	return 0;
+}
+
+/* ---- the lease ---- */
+
+static uint64_t
+word_of(int64_t until_ms, pid_t pid)
+{
+	return (uint64_t)until_ms << PID_BITS | (uint64_t)pid;
+}
+
+/* Has it ended, or its holder?  A pid that was given to another process only
+   makes us wait for the former. */
+static bool
+is_free(uint64_t word, int64_t now_ms)
+{
+	pid_t holder = (pid_t)(word & ((UINT64_C(1) << PID_BITS) - 1));
+
+	return word == 0 || (int64_t)(word >> PID_BITS) <= now_ms ||
+	    (kill(holder, 0) == -1 && errno == ESRCH);
+}
+
+bool
+credentials_share_take(struct credentials_share *s,
+    struct credentials_lease *lease, int64_t now_ms)
+{
+	uint64_t ours = word_of(now_ms + CREDENTIALS_LEASE_MS, getpid());
+	uint64_t word = atomic_load(&s->lease);
+
+	if (lease->word != 0 && word == lease->word) {
+		if (!atomic_compare_exchange_strong(&s->lease, &word, ours))
+			return false;
+		lease->word = ours;
+		return true;
+	}
+	lease->word = 0;
+	if (!is_free(word, now_ms) ||
+	    !atomic_compare_exchange_strong(&s->lease, &word, ours))
+		return false;
+	lease->word = ours;
+	lease->number = atomic_fetch_add(&s->takings, 1) + 1;
+	lease->newest = credentials_share_newest(s);
+	return true;
+}
+
+void
+credentials_share_give_back(struct credentials_share *s,
+    struct credentials_lease *lease)
+{
+	uint64_t word = lease->word;
+
+	if (word != 0)
+		(void)atomic_compare_exchange_strong(&s->lease, &word, 0);
+	lease->word = 0;
+}
+
+uint64_t
+credentials_share_publish(struct credentials_share *s,
+    struct credentials_lease *lease, const struct credentials_record *record)
+{
+	struct place *place = &s->places[lease->number % PLACES];
+	uint64_t newest = lease->newest, number = 0;
+
+	if (lease->word != 0 && atomic_load(&s->lease) == lease->word &&
+	    fill(&place->content, lease->number, record) == 0 &&
+	    digest_of(&place->content, place->digest) == 0 &&
+	    atomic_compare_exchange_strong(&s->newest, &newest, lease->number))
+		number = lease->number;
+	credentials_share_give_back(s, lease);
+	return number;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * AWS's shared files: ~/.aws/config and ~/.aws/credentials.  Reading them is
+ * apart from understanding them: profile_parse is pure.  What a profile says
+ * about credentials is in profile_chain.h.
+ * Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials
+ * files", and the parser tests that the SDKs share.
+ */
+#ifndef COMMON_PROFILE_H
+#define COMMON_PROFILE_H
+
+#include <stdbool.h>
+
+#include "common/buf.h"
+#include "common/error.h"
+
+/* Reads an environment variable; NULL: unset. */
+typedef const char *profile_getenv_fn(const char *name);
+
+struct profile_set;
+
+enum {
+	PROFILE_FILE_MAX = 1024 * 1024 /* bytes */
+};
+
+/*
+ * Pure.  Both files as one; either may be empty.  Of the same property the
+ * credentials file's counts.  NULL with *e (ERROR_OPERATOR) when a line of one
+ * of them is wrong; the error names neither the file's path nor its bytes.
+ */
+struct profile_set *profile_parse(struct span config, struct span credentials,
+    struct error *e);
+void profile_free(struct profile_set *set); /* clears what it held */
+
+/* NULL: no such profile, or it does not say.  Keys are in lower case. */
+const char *profile_get(const struct profile_set *set, const char *profile,
+    const char *key);
+bool profile_exists(const struct profile_set *set, const char *profile);
+/*
+ * A property of a service in the section "services" that the profile names:
+ * what follows key and "=" below "service =".  To be freed; NULL: none.
+ */
+char *profile_get_service(const struct profile_set *set, const char *profile,
+    const char *service, const char *key);
+
+/* Pure.  Where the files are, to be freed; NULL: nowhere, without a HOME. */
+char *profile_config_path(profile_getenv_fn *get);
+char *profile_credentials_path(profile_getenv_fn *get);
+/* The profile's name, borrowed: AWS_PROFILE, or "default". */
+const char *profile_name(profile_getenv_fn *get);
+
+/*
+ * Reads both files and parses them.  A file that is not there is empty.  NULL
+ * with *e when one cannot be read or is wrong.
+ */
+struct profile_set *profile_load(profile_getenv_fn *get, struct error *e);
+
+/* The value of an environment variable; NULL: unset or blank. */
+const char *profile_setting(profile_getenv_fn *get, const char *name);
+
+/*
+ * What a variable or else the chosen profile says; NULL: neither.  set may be
+ * NULL.
+ */
+const char *profile_option(profile_getenv_fn *get,
+    const struct profile_set *set, const char *variable, const char *key);
+/* Is that "true"? */
+bool profile_flag(profile_getenv_fn *get, const struct profile_set *set,
+    const char *variable, const char *key);
+
+/*
+ * Appends a whole file without ever waiting for it.  Returns 0, or -1 with
+ * errno (EFBIG: more than to->max bytes).
+ */
+int profile_read_file(const char *path, struct buf *to);
+
+/* For their tests: calls fn for each property of each profile. */
+typedef void profile_each_fn(void *arg, const char *profile, const char *key,
+    const char *value);
+void profile_each(const struct profile_set *set, profile_each_fn *fn,
+    void *arg);
+
+#endif
