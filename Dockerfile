@@ -5,25 +5,36 @@
 #	CMD ["--", "/usr/local/bin/resize-image"]
 #
 # Everything else comes from the environment; see README.md, "On Fargate".
+# tools/build builds it, with the two arguments below.
 
-FROM debian:bookworm-slim AS build
+ARG BASE=debian:bookworm-slim
+
+FROM ${BASE} AS build
 WORKDIR /src
 COPY tools/deps tools/deps
 RUN tools/deps build
 COPY . .
-RUN make -j"$(nproc)" LDFLAGS=-s install DESTDIR=/out PREFIX=/usr
+# The date of the commit, in seconds since 1970: two builds of one commit then
+# install the same bytes with the same times.
+ARG SOURCE_DATE_EPOCH=0
+RUN make -s -j"$(nproc)" LDFLAGS=-s install DESTDIR=/out PREFIX=/usr \
+	&& rm -r /out/usr/lib /out/usr/share/man \
+	&& find /out -exec touch -h -d "@${SOURCE_DATE_EPOCH}" {} +
 
-FROM debian:bookworm-slim
-LABEL org.opencontainers.image.title="sqsherd" \
-	org.opencontainers.image.description="Prefork worker supervisor for Amazon SQS" \
-	org.opencontainers.image.licenses="MIT"
-RUN apt-get update \
-	&& DEBIAN_FRONTEND=noninteractive apt-get install -y \
+FROM ${BASE}
+# What the programs are linked with, and trusted certificates.
+RUN apt-get update -q \
+	&& DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
 		--no-install-recommends ca-certificates libbsd0 libcurl4 \
 		libexpat1 libinih1 libssl3 libyajl2 \
-	&& rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*
-COPY --from=build /out/usr/sbin/sqsherd /usr/sbin/sqsherd
-COPY --from=build /out/usr/bin/ /usr/bin/
+	&& rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* \
+		/var/cache/ldconfig/* /var/log/*
+COPY --from=build /out/usr/ /usr/
+ARG VERSION=unknown
+LABEL org.opencontainers.image.title="sqsherd" \
+	org.opencontainers.image.description="Prefork worker supervisor for Amazon SQS" \
+	org.opencontainers.image.licenses="MIT" \
+	org.opencontainers.image.version="${VERSION}"
 # A number, not a name: "run as non-root" checks cannot look names up.
 USER 10001:10001
 WORKDIR /tmp
