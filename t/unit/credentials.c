@@ -381,48 +381,6 @@ test_shared_scenarios(void)
 	yajl_tree_free(tree);
 }
 
-/* Each case sets variables, and names the URL or has an error. */
-static void
-shared_urls(const char *file, const char *after,
-    char *(*url_of)(credentials_getenv_fn *, struct error *))
-{
-	yajl_val tree = shared_json(file), tests, one, env;
-	struct error e;
-	size_t i, j;
-
-	if (tree == NULL) {
-		tap_skip(file, shared_absent);
-		return;
-	}
-	tests = shared_member(tree, "tests");
-	for (i = 0; i < tests->u.array.len; i++) {
-		char want[256] = "", got[256] = "";
-		char *url;
-		const char *want_url;
-
-		one = tests->u.array.values[i];
-		/* We know no profiles, and options come from elsewhere. */
-		if ((shared_member(one, "fs") != NULL &&
-			shared_member(one, "fs")->u.object.len > 0) ||
-		    shared_member(one, "endpoint_override") != NULL)
-			continue;
-		unset_all();
-		env = shared_member(one, "env");
-		for (j = 0; j < env->u.object.len; j++)
-			set(env->u.object.keys[j],
-			    YAJL_GET_STRING(env->u.object.values[j]));
-		want_url = shared_text(shared_member(one, "result"), "Ok");
-		if (want_url != NULL)
-			(void)strlcpy(want, want_url, sizeof(want));
-		if ((url = url_of(get, &e)) != NULL)
-			(void)snprintf(got, sizeof(got), "%s%s", url, after);
-		is_str(got, want, shared_text(one, "docs"));
-		free(url);
-	}
-	unset_all();
-	yajl_tree_free(tree);
-}
-
 /* ---- where to ask ---- */
 
 static void
@@ -1119,10 +1077,6 @@ main(void)
 	test_scenarios();
 	test_plans();
 	test_shared_scenarios();
-	shared_urls("aws-credential-tests/ecs-tests.json", "",
-	    credentials_container_url);
-	shared_urls("aws-credential-tests/imds-config/imds-endpoint-tests.json",
-	    "/latest/api/token", credentials_imds_base);
 	test_urls();
 	test_settings();
 	test_documents();
