@@ -231,6 +231,8 @@ start_fetch(struct credentials *c)
 {
 	void *fetch;
 
+	log_debug("credentials_fetch_began",
+	    log_str("source", c->source->name));
 	c->state.fetching = true;
 	c->deadline_ms = c->share != NULL
 	    ? clock_ms() + CREDENTIALS_LEASE_RENEW_MS

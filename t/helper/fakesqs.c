@@ -22,8 +22,9 @@
  *   DeleteQueue PurgeQueue SendMessage[Batch] ReceiveMessage
  *   DeleteMessage[Batch] ChangeMessageVisibility[Batch].
  *   Queue URL: http://127.0.0.1:PORT/ACCOUNT/NAME; only NAME matters.
- *   Signatures are not verified; that the Authorization header starts with
- *   "AWS4-HMAC-SHA256 " is.  Where AWS leaves it open: a message made
+ *   Signatures are not verified, but for a time that is within 5 minutes
+ *   of the server's, if there is an X-Amz-Date; that the Authorization header
+ *starts with "AWS4-HMAC-SHA256 " is.  Where AWS leaves it open: a message made
  *   visible again goes to the tail of a standard queue; changing the
  *   visibility with a stale handle, or on FIFO after the timeout, is
  *   InvalidParameterValue; no retention.
@@ -86,6 +87,8 @@
  *   creds_lifetime_s (3600)	may be 0 or negative
  *   creds_expires (1)		0: no Expiration
  *   creds_token ()		Authorization that /creds wants
+ *   sts_token ()		WebIdentityToken that /sts wants
+ *   clock_ahead_s (0)		the server's time of day, ours plus this
  *   creds_fail (0)		status of all credential endpoints
  *   creds_hang (0) creds_bad_json (0)
  *   creds_enforce (0)		SQS calls are ExpiredToken 403: 1: unless

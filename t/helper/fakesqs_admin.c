@@ -218,6 +218,8 @@ static const struct {
 	{ "creds_hang", &creds_hang, NULL, NULL },
 	{ "creds_bad_json", &creds_bad_json, NULL, NULL },
 	{ "creds_token", NULL, NULL, &creds_token },
+	{ "sts_token", NULL, NULL, &sts_token },
+	{ "clock_ahead_s", &clock_ahead_s, NULL, NULL },
 	{ "imds_off", &imds_off, NULL, NULL },
 	{ "imds_no_role", &imds_no_role, NULL, NULL },
 	{ "imds_ttl_s", &imds_ttl_s, NULL, NULL },

@@ -906,6 +906,9 @@ perform(struct conn *c, struct buf *out)
 	    !span_starts(c->req.authorization, "AWS4-HMAC-SHA256 "))
 		return problem("MissingAuthenticationTokenException",
 		    "Request is missing Authentication Token");
+	if (!creds_time_is_right(c))
+		return problem("InvalidSignatureException",
+		    "Signature expired, or not yet current");
 	if (!creds_accepts(c))
 		return problem("ExpiredTokenException",
 		    "The security token included in the request is expired");

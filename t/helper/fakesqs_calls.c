@@ -29,6 +29,7 @@ const char *const op_names[OPS] = {
 	[OP_IMDS_ROLE] = "imds_role",
 	[OP_IMDS_CREDS] = "imds_creds",
 	[OP_IMDS_OTHER] = "imds_other",
+	[OP_STS] = "sts",
 	[OP_REDIRECTED] = "redirected",
 };
 

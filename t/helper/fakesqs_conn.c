@@ -263,7 +263,7 @@ date_now(void)
 	static const char month[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	static time_t made_for = -1;
 	static char text[64];
-	time_t now = time(NULL);
+	time_t now = (time_t)(clock_wall_ms() / 1000);
 	struct tm tm;
 
 	if (now == made_for || gmtime_r(&now, &tm) == NULL)
@@ -422,6 +422,7 @@ parse_header(struct request *req, const char *line, const char *end,
 		{ "content-type", &req->content_type },
 		{ "x-aws-ec2-metadata-token", &req->imds_token },
 		{ "x-aws-ec2-metadata-token-ttl-seconds", &req->imds_ttl },
+		{ "x-amz-date", &req->amz_date },
 	};
 	struct span name, value;
 	size_t i;

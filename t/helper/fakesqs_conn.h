@@ -26,6 +26,7 @@ struct request {
 	struct span content_type;
 	struct span imds_token;
 	struct span imds_ttl;
+	struct span amz_date;
 	struct span body;
 	size_t total; /* bytes, head and body */
 	bool query_mode;

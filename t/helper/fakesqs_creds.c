@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The two credential endpoints: the container provider (/creds) and
- * IMDSv2 (/latest/...).  Every fetch hands out a new key, AKIDFAKE<n>.
+ * The credential endpoints: the container provider (/creds), IMDSv2
+ * (/latest/...) and STS (/sts).  Every fetch hands out a new key, AKIDFAKE<n>.
  */
 
 #include "fakesqs_creds.h"
@@ -14,6 +14,8 @@
 #include <time.h>
 
 #include "fakesqs_conn.h"
+
+#define TIME_OFF_MAX_MS 300000
 
 #define KEY_PREFIX   "AKIDFAKE"
 #define TOKEN_PREFIX "IMDSFAKE=="
@@ -26,6 +28,7 @@ int64_t creds_fail;
 int64_t creds_hang;
 int64_t creds_bad_json;
 char *creds_token;
+char *sts_token;
 int64_t imds_off;
 int64_t imds_no_role;
 int64_t imds_ttl_s;
@@ -105,12 +108,31 @@ creds_accepts(const struct conn *c)
 	    (creds_enforce != 1 || n == keys.count);
 }
 
+bool
+creds_time_is_right(const struct conn *c)
+{
+	int64_t signed_ms, off_ms;
+	char text[17];
+	struct tm tm = { 0 };
+
+	if (c->req.amz_date.len != 16)
+		return true;
+	memcpy(text, c->req.amz_date.p, 16);
+	text[16] = '\0';
+	if (strptime(text, "%Y%m%dT%H%M%SZ", &tm) == NULL)
+		return false;
+	signed_ms = (int64_t)timegm(&tm) * 1000;
+	off_ms = signed_ms - clock_wall_ms();
+	return off_ms < TIME_OFF_MAX_MS && off_ms > -TIME_OFF_MAX_MS;
+}
+
 void
 creds_release(void)
 {
 	free(keys.until_ms);
 	free(tokens.until_ms);
 	free(creds_token);
+	free(sts_token);
 	free(imds_code);
 	free(imds_spot);
 	free(imds_asg);
@@ -293,6 +315,88 @@ imds_get(struct conn *c, const char *item)
 		answer(c, 404, "text/plain", "");
 }
 
+/* ---- STS ---- */
+
+static void
+answer_sts_error(struct conn *c, int status, const char *code)
+{
+	struct reply r = { .status = status, .type = "text/xml" };
+
+	buf_addf(&r.body,
+	    "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"
+	    "<Error><Type>Sender</Type><Code>%s</Code>"
+	    "<Message>%s (fakesqs)</Message></Error>"
+	    "<RequestId>r-sts</RequestId></ErrorResponse>",
+	    code, code);
+	conn_reply(c, &r);
+	buf_release(&r.body);
+}
+
+static void
+answer_sts_keys(struct conn *c, const char *action)
+{
+	struct reply r = { .status = 200, .type = "text/xml" };
+	int64_t until_ms = (clock_wall_ms() / 1000 + creds_lifetime_s) * 1000;
+	unsigned long long n = grant(&keys, until_ms);
+	time_t t = (time_t)(until_ms / 1000);
+	char when[32] = "";
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) != NULL)
+		(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	buf_addf(&r.body,
+	    "<%sResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"
+	    "<%sResult><Credentials><AccessKeyId>" KEY_PREFIX
+	    "%llu</AccessKeyId><SecretAccessKey>secret/fake+%llu"
+	    "</SecretAccessKey><SessionToken>token/fake+%llu==</SessionToken>"
+	    "<Expiration>%s</Expiration></Credentials></%sResult></%sResponse>",
+	    action, action, n, n, n, when, action, action);
+	conn_reply(c, &r);
+	buf_release(&r.body);
+}
+
+/* "WebIdentityToken=TOKEN" and nothing behind it but another parameter. */
+static bool
+has_sts_token(struct span body)
+{
+	static const char name[] = "&WebIdentityToken=";
+	const char *p = memmem(body.p, body.len, name, sizeof(name) - 1);
+	size_t left, len = strlen(sts_token);
+
+	if (p == NULL)
+		return false;
+	p += sizeof(name) - 1;
+	left = (size_t)(body.p + body.len - p);
+	return left >= len && memcmp(p, sts_token, len) == 0 &&
+	    (left == len || p[len] == '&');
+}
+
+static void
+sts(struct conn *c)
+{
+	static const char web[] = "Action=AssumeRoleWithWebIdentity&";
+	static const char role[] = "Action=AssumeRole&";
+	bool is_signed = span_starts(c->req.authorization, "AWS4-HMAC-SHA256 ");
+
+	if (open_call(c, OP_STS))
+		return;
+	if (span_starts(c->req.body, web) && is_signed)
+		answer_sts_error(c, 400, "SignedWithoutNeed");
+	else if (span_starts(c->req.body, web) && sts_token != NULL &&
+	    !has_sts_token(c->req.body))
+		answer_sts_error(c, 400, "InvalidIdentityToken");
+	else if (span_starts(c->req.body, web))
+		answer_sts_keys(c, "AssumeRoleWithWebIdentity");
+	else if (!span_starts(c->req.body, role))
+		answer_sts_error(c, 400, "InvalidAction");
+	else if (!is_signed)
+		answer_sts_error(c, 403, "MissingAuthenticationToken");
+	else if (!creds_time_is_right(c))
+		answer_sts_error(c, 403, "SignatureDoesNotMatch");
+	else
+		answer_sts_keys(c, "AssumeRole");
+}
+
 bool
 creds_request(struct conn *c)
 {
@@ -301,6 +405,8 @@ creds_request(struct conn *c)
 
 	if (span_is(path, "/creds") || span_starts(path, "/creds/"))
 		container(c);
+	else if (span_is(path, "/sts"))
+		sts(c);
 	else if (span_is(path, "/latest/api/token"))
 		imds_new_token(c);
 	else if (span_starts(path, meta))

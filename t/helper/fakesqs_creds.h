@@ -17,6 +17,7 @@ extern int64_t creds_fail; /* HTTP status, 0: works */
 extern int64_t creds_hang;
 extern int64_t creds_bad_json;
 extern char *creds_token; /* NULL: none wanted */
+extern char *sts_token;   /* NULL: any */
 extern int64_t imds_off;
 extern int64_t imds_no_role;
 extern int64_t imds_ttl_s; /* granted at most; 0: as asked */
@@ -26,6 +27,8 @@ extern char *imds_asg;     /* autoscaling/target-lifecycle-state */
 
 /* True when the path was one of these endpoints, which answered. */
 bool creds_request(struct conn *c);
+/* False when it was signed for a time too far from ours. */
+bool creds_time_is_right(const struct conn *c);
 /* False when the request's key is expired or not the newest. */
 bool creds_accepts(const struct conn *c);
 /* From now on the newest key is refused, too. */

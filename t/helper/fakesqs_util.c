@@ -365,10 +365,12 @@ clock_ms(void)
 	return clock_read_ms(CLOCK_MONOTONIC);
 }
 
+int64_t clock_ahead_s;
+
 int64_t
 clock_wall_ms(void)
 {
-	return clock_read_ms(CLOCK_REALTIME);
+	return clock_read_ms(CLOCK_REALTIME) + clock_ahead_s * 1000;
 }
 
 int64_t

@@ -59,6 +59,7 @@ int base64_decode(const char *p, size_t n, struct buf *out);
 void url_decode(struct span s, struct buf *out);
 
 int64_t clock_ms(void);       /* monotonic */
+extern int64_t clock_ahead_s; /* a knob: of clock_wall_ms */
 int64_t clock_wall_ms(void);  /* since 1970 */
 int64_t clock_start_ms(void); /* monotonic, of the first call */
 uint64_t mix64(uint64_t x);
