@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "child/deadletter.h"
 #include "child/handler.h"
 #include "child/intake.h"
 #include "child/job.h"
@@ -57,6 +58,8 @@ struct child {
 	struct jobs jobs;
 	struct intake *intake;
 	struct settle *settle;
+	struct deadletter *deadletter;
+	int wait_time_s;
 	const struct handler_ops *ops;
 	struct handler *handler;
 	int signal_fd;
@@ -81,6 +84,32 @@ static const struct handler_ops *const handler_kinds[] = {
 /* ---- verdicts ---- */
 
 /*
+ * When all children of a queue end, what one gives back at once may come to
+ * another's open poll, which gives it back as well, and so on: each time it
+ * counts as received, and soon the queue's redrive policy takes it.  So it
+ * stays hidden for as long as such a poll can be open.
+ */
+static int
+release_delay_s(const struct child *c, int64_t now)
+{
+	int64_t stop_ms, left_ms;
+
+	if (c->stage != STAGE_DRAIN || c->args->shared == NULL ||
+	    c->queue->children == 1)
+		return 0;
+	stop_ms = atomic_load(&c->args->shared->stop_ms);
+	left_ms = stop_ms + c->wait_time_s * INT64_C(1000) - now;
+	return stop_ms != 0 && left_ms > 0 ? (int)((left_ms + 999) / 1000) : 0;
+}
+
+static void
+release(struct child *c, struct job *j, int64_t now)
+{
+	settle_give_back(c->settle, j, JOB_RELEASED, release_delay_s(c, now),
+	    now);
+}
+
+/*
  * A failure in a FIFO group gives the messages behind it back as well: they
  * must not be worked before it.
  */
@@ -89,20 +118,19 @@ release_group(struct child *c, const struct job *failed, int64_t now)
 {
 	struct job *j;
 
-	if (!c->queue->fifo || failed->message.group_id == NULL)
+	if (!c->queue->fifo)
 		return;
 	TAILQ_FOREACH(j, &c->jobs.list, entry)
-		if (j->state == JOB_HELD && j->message.group_id != NULL &&
-		    strcmp(j->message.group_id, failed->message.group_id) == 0)
-			settle_give_back(c->settle, j, JOB_RELEASED, 0, now);
+		if (j->state == JOB_HELD && job_same_group(j, failed))
+			release(c, j, now);
 }
 
+/* delay_ms: as the handler named it; -1: by receive count. */
 static void
-on_retry(struct child *c, struct job *j, const struct handler_result *r,
-    int64_t now)
+on_retry(struct child *c, struct job *j, int64_t delay_ms, int64_t now)
 {
-	int delay_s = r->delay_ms >= 0
-	    ? (int)((r->delay_ms + 999) / 1000)
+	int delay_s = delay_ms >= 0
+	    ? (int)((delay_ms + 999) / 1000)
 	    : settle_retry_delay_s(c->queue, j->message.receive_count,
 		  backoff_random());
 
@@ -114,6 +142,43 @@ on_retry(struct child *c, struct job *j, const struct handler_result *r,
 }
 
 static void
+reject(struct child *c, struct job *j, int64_t now)
+{
+	j->verdict = verdict_name(VERDICT_REJECT);
+	/* Whoever has it now can reject it as well. */
+	if (j->lost)
+		on_retry(c, j, -1, now);
+	else
+		deadletter_move(c->deadletter, j, now);
+}
+
+/* What cannot be moved is retried; what kills children, as late as can be. */
+static void
+on_not_moved(void *arg, struct job *j, const char *why)
+{
+	struct child *c = arg;
+
+	log_warn("reject_failed", log_str("id", j->message.id),
+	    log_str("error", why));
+	(void)snprintf(j->reason, sizeof(j->reason), "not moved: %s", why);
+	on_retry(c, j, j->kills > 0 ? c->queue->retry_cap_ms : -1, clock_ms());
+}
+
+/* Another may have the message by now, so at the latest it is done twice. */
+static void
+on_lost(void *arg, struct job *j, int64_t now)
+{
+	struct child *c = arg;
+
+	if (j->state == JOB_WORKING &&
+	    c->queue->on_ownership_lost == OWNERSHIP_LOST_KILL)
+		c->ops->cancel(c->handler, j, c->queue->job_kill_timeout_ms,
+		    now);
+}
+
+static void release_held(struct child *c, int64_t now);
+
+static void
 on_broken(struct child *c, struct job *j, int64_t now)
 {
 	int64_t pause =
@@ -121,8 +186,9 @@ on_broken(struct child *c, struct job *j, int64_t now)
 				       BROKEN_CAP_MS),
 		backoff_random());
 
-	settle_give_back(c->settle, j, JOB_RELEASED, 0, now);
-	release_group(c, j, now);
+	release(c, j, now);
+	/* It would be as useless to the others. */
+	release_held(c, now);
 	intake_pause(c->intake, now + pause);
 }
 
@@ -148,9 +214,11 @@ on_verdict(void *cookie, const struct handler_result *r)
 	case VERDICT_DONE:
 		settle_delete(c->settle, j, JOB_DELETED, now);
 		break;
-	case VERDICT_REJECT: /* without a dead-letter move it is a retry */
+	case VERDICT_REJECT:
+		reject(c, j, now);
+		break;
 	case VERDICT_RETRY:
-		on_retry(c, j, r, now);
+		on_retry(c, j, r->delay_ms, now);
 		break;
 	case VERDICT_BROKEN:
 		on_broken(c, j, now);
@@ -159,6 +227,24 @@ on_verdict(void *cookie, const struct handler_result *r)
 }
 
 /* ---- messages ---- */
+
+static void
+reject_poison(struct child *c, struct job *j, int64_t now)
+{
+	log_error("poison_rejected", log_str("id", j->message.id),
+	    log_int("deaths", j->kills));
+	(void)snprintf(j->reason, sizeof(j->reason), "%u children died of it",
+	    j->kills);
+	reject(c, j, now);
+}
+
+static unsigned
+kills_by(const struct child *c, const struct job *j)
+{
+	return c->queue->poison_kills > 0
+	    ? scoreboard_poison(c->args->shared, j->message.id)
+	    : 0;
+}
 
 static void
 take_message(struct child *c, struct message *m, int64_t received_ms,
@@ -181,7 +267,9 @@ take_message(struct child *c, struct message *m, int64_t received_ms,
 		    now);
 	} else if (c->stage != STAGE_RUN) {
 		/* The poll that was under way when the end began. */
-		settle_give_back(c->settle, j, JOB_RELEASED, 0, now);
+		release(c, j, now);
+	} else if ((j->kills = kills_by(c, j)) > 0) {
+		reject_poison(c, j, now);
 	}
 }
 
@@ -245,7 +333,7 @@ release_held(struct child *c, int64_t now)
 
 	TAILQ_FOREACH(j, &c->jobs.list, entry)
 		if (j->state == JOB_HELD)
-			settle_give_back(c->settle, j, JOB_RELEASED, 0, now);
+			release(c, j, now);
 }
 
 /* Without a supervisor nobody tells the stages of the end. */
@@ -280,7 +368,8 @@ begin_release(struct child *c, int64_t now)
 	c->release_at_ms = CLOCK_NEVER;
 	if (c->jobs.n_unsettled > 0)
 		c->forced = true;
-	c->ops->cancel(c->handler, CANCEL_KILL_MS, now);
+	deadletter_give_up(c->deadletter, "stopped");
+	c->ops->cancel(c->handler, NULL, CANCEL_KILL_MS, now);
 }
 
 static void
@@ -370,6 +459,8 @@ current_phase(const struct child *c, int64_t now)
 		return SCOREBOARD_DRAINING;
 	if (c->jobs.n_unsettled > 0)
 		return SCOREBOARD_BUSY;
+	if (c->broken > 0 && intake_pausing(c->intake, now))
+		return SCOREBOARD_BROKEN;
 	if (is_paused(c) && !intake_polling(c->intake))
 		return SCOREBOARD_PAUSED;
 	if (intake_pausing(c->intake, now) || intake_trouble(c->intake) != NULL)
@@ -439,6 +530,7 @@ advance(struct child *c, int64_t now)
 		begin_release(c, now);
 	aws_step(c->client.aws, now);
 	begin_jobs(c, now);
+	deadletter_step(c->deadletter, now);
 	settle_step(c->settle, now);
 	intake_step(c->intake, wanted_messages(c), now);
 	count_calls(c);
@@ -456,6 +548,7 @@ next_deadline(const struct child *c, int64_t now)
 	deadline = clock_earlier(deadline, c->give_up_at_ms);
 	deadline = clock_earlier(deadline, aws_deadline(c->client.aws));
 	deadline = clock_earlier(deadline, settle_deadline(c->settle));
+	deadline = clock_earlier(deadline, deadletter_deadline(c->deadletter));
 	deadline = clock_earlier(deadline, c->ops->deadline(c->handler));
 	if (wanted_messages(c) > 0)
 		deadline = clock_earlier(deadline, intake_deadline(c->intake));
@@ -511,7 +604,8 @@ static int
 open_child(struct child *c, struct error *e)
 {
 	const struct handler_args handler_args = { c->queue, on_verdict };
-	int wait_time_s = grace_wait_time_s(c->settings->grace_timeout_ms,
+
+	c->wait_time_s = grace_wait_time_s(c->settings->grace_timeout_ms,
 	    (int)(c->queue->wait_time_ms / 1000));
 
 	c->signal_fd = open_signals();
@@ -521,9 +615,12 @@ open_child(struct child *c, struct error *e)
 		e) == -1)
 		return -1;
 	jobs_init(&c->jobs, c->row);
+	c->jobs.fifo = c->queue->fifo;
 	c->intake =
-	    intake_new(c->client.aws, c->queue, wait_time_s, on_messages, c);
-	c->settle = settle_new(c->client.aws, c->queue, &c->jobs);
+	    intake_new(c->client.aws, c->queue, c->wait_time_s, on_messages, c);
+	c->settle = settle_new(c->client.aws, c->queue, &c->jobs, on_lost, c);
+	c->deadletter = deadletter_new(c->client.aws, c->queue, &c->jobs,
+	    c->settle, on_not_moved, c);
 	c->ops = c->args->ops != NULL ? c->args->ops
 				      : handler_kinds[c->queue->handler];
 	c->handler = c->ops->open(&handler_args, e);
@@ -536,6 +633,7 @@ close_child(struct child *c)
 	if (c->handler != NULL)
 		c->ops->close(c->handler);
 	intake_free(c->intake);
+	deadletter_free(c->deadletter);
 	settle_free(c->settle);
 	jobs_release(&c->jobs);
 	client_close(&c->client);

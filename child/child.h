@@ -49,8 +49,9 @@ struct releaser_args {
 	const struct queue_settings *queue;
 	const struct scoreboard_snapshot *held; /* of the dead child */
 	struct scoreboard_row *row;             /* its row, to count there */
-	struct credentials_share *credentials;  /* NULL: none */
-	int64_t deadline_ms;                    /* monotonic; then it exits */
+	const struct scoreboard_queue *shared;
+	struct credentials_share *credentials; /* NULL: none */
+	int64_t deadline_ms;                   /* monotonic; then it exits */
 };
 
 /*

@@ -63,9 +63,10 @@ struct handler_ops {
 	void (*step)(struct handler *h, const struct curl_waitfd *fds,
 	    unsigned n, bool sigchld, int64_t now_ms);
 	int64_t (*deadline)(const struct handler *h);
-	/* Stops what runs: SIGTERM, later SIGKILL; done comes with RETRY. */
-	void (
-	    *cancel)(struct handler *h, int64_t kill_after_ms, int64_t now_ms);
+	/* Stops the message begun with this cookie, or with NULL all that run:
+	   SIGTERM, later SIGKILL; done comes with RETRY, or DONE. */
+	void (*cancel)(struct handler *h, const void *cookie,
+	    int64_t kill_after_ms, int64_t now_ms);
 	/* Kills at once what still runs; no callbacks. */
 	void (*close)(struct handler *h);
 };

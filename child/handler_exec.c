@@ -390,9 +390,10 @@ exec_deadline(const struct handler *h)
 }
 
 static void
-exec_cancel(struct handler *h, int64_t kill_after_ms, int64_t now_ms)
+exec_cancel(struct handler *h, const void *cookie, int64_t kill_after_ms,
+    int64_t now_ms)
 {
-	if (h->pid != 0)
+	if (h->pid != 0 && (cookie == NULL || cookie == h->cookie))
 		ask_to_stop(h, STOP_CANCEL, now_ms + kill_after_ms);
 }
 

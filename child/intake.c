@@ -6,6 +6,8 @@
  */
 #include "child/intake.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/backoff.h"
@@ -20,7 +22,8 @@ enum {
 	EMPTY_BASE_MS = 200, /* SQS Developer Guide: pause after an empty
 				answer when polling without waiting */
 	EMPTY_CAP_MS = 1000,
-	LOG_AGAIN_MS = 30000
+	LOG_AGAIN_MS = 30000,
+	ATTEMPT_MAX_MS = 240000 /* SQS forgets an attempt after 5 minutes */
 };
 
 struct intake {
@@ -39,6 +42,9 @@ struct intake {
 	struct error trouble;
 	int64_t logged_ms;
 	unsigned unlogged; /* failures since then */
+	/* Of the last receive, as long as its answer is not here. */
+	char attempt_id[33];
+	int64_t attempt_ms;
 	struct intake_counts counts;
 };
 
@@ -122,6 +128,27 @@ on_failure(struct intake *in, const struct error *e, int64_t now_ms)
 	in->next_ms = now_ms + pause;
 }
 
+/*
+ * When an answer of a FIFO queue is lost, what it held would block its groups
+ * until the visibility timeout ends; a receive with the same id gets it again.
+ */
+static const char *
+attempt_id(struct intake *in, int64_t now_ms)
+{
+	uint64_t r[2];
+
+	if (!in->queue->fifo)
+		return NULL;
+	if (in->attempt_id[0] == '\0' ||
+	    now_ms - in->attempt_ms > ATTEMPT_MAX_MS) {
+		arc4random_buf(r, sizeof(r));
+		(void)snprintf(in->attempt_id, sizeof(in->attempt_id),
+		    "%016" PRIx64 "%016" PRIx64, r[0], r[1]);
+		in->attempt_ms = now_ms;
+	}
+	return in->attempt_id;
+}
+
 static void
 on_success(struct intake *in, size_t n, int64_t now_ms)
 {
@@ -158,6 +185,7 @@ on_answer(void *arg, struct span answer, const struct error *e)
 		on_failure(in, e, now);
 		return;
 	}
+	in->attempt_id[0] = '\0';
 	on_success(in, list.n, now);
 	in->messages(in->arg, &list, in->sent_ms);
 	for (i = 0; i < list.n; i++)
@@ -172,7 +200,8 @@ intake_step(struct intake *in, int max, int64_t now_ms)
 	if (in->call != NULL || max <= 0 || now_ms < in->next_ms)
 		return;
 	sqs_receive_message(&body, in->queue->queue_url, max, in->wait_time_s,
-	    (int)(in->queue->visibility_timeout_ms / 1000));
+	    (int)(in->queue->visibility_timeout_ms / 1000),
+	    attempt_id(in, now_ms));
 	in->sent_ms = now_ms;
 	in->counts.receives++;
 	in->call = aws_start(in->aws, "ReceiveMessage", &body,

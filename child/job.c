@@ -84,13 +84,33 @@ jobs_add_held(struct jobs *js, const struct scoreboard_held *held,
 	return jobs_add(js, &m, held->since_ms, now_ms, now_ms);
 }
 
+bool
+job_same_group(const struct job *a, const struct job *b)
+{
+	const char *id = a->message.group_id, *other = b->message.group_id;
+
+	return id != NULL && other != NULL && strcmp(id, other) == 0;
+}
+
+static bool
+is_blocked(const struct jobs *js, const struct job *j)
+{
+	const struct job *before = j;
+
+	while (
+	    js->fifo && (before = TAILQ_PREV(before, job_list, entry)) != NULL)
+		if (before->state == JOB_MOVING && job_same_group(before, j))
+			return true;
+	return false;
+}
+
 struct job *
 jobs_next_held(const struct jobs *js)
 {
 	struct job *j;
 
 	TAILQ_FOREACH(j, &js->list, entry)
-		if (j->state == JOB_HELD)
+		if (j->state == JOB_HELD && !is_blocked(js, j))
 			return j;
 	return NULL;
 }
@@ -102,6 +122,14 @@ jobs_start(struct jobs *js, struct job *j, int64_t now_ms)
 	j->state = JOB_WORKING;
 	j->started_ms = now_ms;
 	scoreboard_hand_set(js->row, j->hand, SCOREBOARD_HAND_WORKING, now_ms);
+}
+
+/* Not "working" any more, which is watched and blamed for deaths. */
+static enum scoreboard_hand_state
+hand_state_undone(const struct job *j)
+{
+	return j->started_ms != 0 ? SCOREBOARD_HAND_FAILED
+				  : SCOREBOARD_HAND_HELD;
 }
 
 /* What a releaser has to do if this process dies before SQS knows. */
@@ -118,8 +146,26 @@ hand_state_for(const struct job *j)
 	case JOB_EXPIRED:
 		break;
 	}
-	return j->started_ms != 0 ? SCOREBOARD_HAND_FAILED
-				  : SCOREBOARD_HAND_HELD;
+	return hand_state_undone(j);
+}
+
+static void
+has_verdict(struct jobs *js, struct job *j, enum job_state state,
+    int64_t now_ms)
+{
+	if (j->state == JOB_WORKING)
+		j->ended_ms = now_ms;
+	if (j->state != JOB_MOVING)
+		js->n_unsettled--;
+	j->state = state;
+}
+
+void
+jobs_moving(struct jobs *js, struct job *j, int64_t now_ms)
+{
+	assert(j->state == JOB_HELD || j->state == JOB_WORKING);
+	has_verdict(js, j, JOB_MOVING, now_ms);
+	scoreboard_hand_set(js->row, j->hand, hand_state_undone(j), now_ms);
 }
 
 void
@@ -127,13 +173,10 @@ jobs_settling(struct jobs *js, struct job *j, enum job_outcome outcome,
     int delay_s, int64_t now_ms)
 {
 	assert(j->state != JOB_SETTLING);
-	if (j->state == JOB_WORKING)
-		j->ended_ms = now_ms;
-	j->state = JOB_SETTLING;
+	has_verdict(js, j, JOB_SETTLING, now_ms);
 	j->outcome = outcome;
 	j->delay_s = delay_s;
 	j->settle_at_ms = now_ms;
-	js->n_unsettled--;
 	scoreboard_hand_set(js->row, j->hand, hand_state_for(j), now_ms);
 }
 

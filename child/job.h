@@ -23,6 +23,7 @@
 enum job_state {
 	JOB_HELD,    /* no handler has seen it */
 	JOB_WORKING, /* a handler has it */
+	JOB_MOVING,  /* rejected; on its way to the dead-letter queue */
 	JOB_SETTLING /* has a verdict that SQS does not know yet */
 };
 
@@ -48,6 +49,7 @@ struct job {
 	int64_t arrived_ms;  /* when the answer was here */
 	int64_t started_ms;  /* 0: never */
 	int64_t ended_ms;    /* the handler's end; 0: not yet */
+	unsigned kills;      /* children that died of it; 0: not poison */
 	const char *verdict; /* for the log; NULL: none */
 	char reason[128];    /* "": none */
 	int exit_status;     /* -1: none */
@@ -61,7 +63,8 @@ struct job {
 	int64_t visible_at_ms;
 	int64_t extend_at_ms;    /* CLOCK_NEVER: no more */
 	const struct lane *lane; /* a call about it is in flight; NULL: none */
-	bool lost;               /* SQS says that it is not ours any more */
+	bool lost;               /* it is not ours any more, or SQS's 12 hours
+				    are over */
 };
 
 TAILQ_HEAD(job_list, job);
@@ -70,6 +73,7 @@ struct jobs {
 	struct job_list list; /* in the order of their receipt */
 	size_t n;
 	size_t n_unsettled; /* held or working */
+	bool fifo;
 	struct scoreboard_row *row;
 	struct scoreboard_row *recovers; /* in a releaser: the dead child's
 					    row; else NULL */
@@ -87,7 +91,10 @@ struct job *jobs_add(struct jobs *js, struct message *m, int64_t received_ms,
     int64_t visible_at_ms, int64_t now_ms);
 size_t jobs_room(const struct jobs *js);
 
-/* The next that can be begun; NULL: none. */
+/*
+ * The next that can be begun; NULL: none.  Of a FIFO group none can while one
+ * before it is moving: that may fail.
+ */
 struct job *jobs_next_held(const struct jobs *js);
 
 void jobs_start(struct jobs *js, struct job *j, int64_t now_ms);
@@ -95,12 +102,17 @@ void jobs_start(struct jobs *js, struct job *j, int64_t now_ms);
 struct job *jobs_add_held(struct jobs *js, const struct scoreboard_held *held,
     int64_t now_ms);
 
+/* The verdict is "reject": from here on it is for deadletter.c. */
+void jobs_moving(struct jobs *js, struct job *j, int64_t now_ms);
 /* The verdict is known: from here on it is for settle.c. */
 void jobs_settling(struct jobs *js, struct job *j, enum job_outcome outcome,
     int delay_s, int64_t now_ms);
 /* SQS knows: logs the one record of this message, counts, frees. */
 void jobs_end(struct jobs *js, struct job *j, enum job_outcome outcome,
     int64_t now_ms);
+
+/* Are both of one FIFO group?  Only for messages of a FIFO queue. */
+bool job_same_group(const struct job *a, const struct job *b);
 
 const char *job_outcome_name(enum job_outcome outcome);
 

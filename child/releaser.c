@@ -38,9 +38,19 @@ struct releaser {
 	size_t lost; /* messages that nothing can be done for */
 };
 
+static bool
+is_poison(const struct releaser *r, const struct scoreboard_held *h)
+{
+	return r->args->queue->poison_kills > 0 &&
+	    scoreboard_poison(r->args->shared, h->id) > 0;
+}
+
+/* Poison is given back at once: the next child moves it out of the way. */
 static int
 delay_s(const struct releaser *r, const struct scoreboard_held *h)
 {
+	if (is_poison(r, h))
+		return 0;
 	if (h->state == SCOREBOARD_HAND_HELD || h->receive_count <= 1)
 		return 0;
 	return settle_retry_delay_s(r->args->queue, h->receive_count - 1,
@@ -93,7 +103,8 @@ open_releaser(struct releaser *r, struct error *e)
 		return error_set_errno(e, ERROR_INVALID, "no memory");
 	jobs_init(&r->jobs, r->own);
 	r->jobs.recovers = args->row;
-	r->settle = settle_new(r->client.aws, args->queue, &r->jobs);
+	r->settle =
+	    settle_new(r->client.aws, args->queue, &r->jobs, NULL, NULL);
 	for (i = 0; i < args->held->n_held; i++)
 		take_over(r, &args->held->held[i], clock_ms());
 	return 0;

@@ -21,7 +21,8 @@ enum {
 	RETRY_BASE_MS = 200,
 	RETRY_CAP_MS = 10000,
 	/* SQS counts its 12 h on its own clock. */
-	LIMIT_MARGIN_S = 5
+	LIMIT_MARGIN_S = 5,
+	EXTEND_PATIENCE_MS = 1000
 };
 
 enum lane_kind {
@@ -46,6 +47,8 @@ struct settle {
 	struct aws *aws;
 	const struct queue_settings *queue;
 	struct jobs *jobs;
+	settle_lost_fn *lost;
+	void *arg;
 	struct lane lanes[LANES];
 	double unit; /* random: sets the extensions of children apart */
 	bool in_trouble;
@@ -59,7 +62,8 @@ timeout_s(const struct settle *s)
 }
 
 struct settle *
-settle_new(struct aws *aws, const struct queue_settings *q, struct jobs *jobs)
+settle_new(struct aws *aws, const struct queue_settings *q, struct jobs *jobs,
+    settle_lost_fn *lost, void *arg)
 {
 	struct settle *s = xcalloc(1, sizeof(*s));
 	int kind;
@@ -67,6 +71,8 @@ settle_new(struct aws *aws, const struct queue_settings *q, struct jobs *jobs)
 	s->aws = aws;
 	s->queue = q;
 	s->jobs = jobs;
+	s->lost = lost;
+	s->arg = arg;
 	s->unit = backoff_random();
 	for (kind = 0; kind < LANES; kind++) {
 		s->lanes[kind].settle = s;
@@ -190,6 +196,15 @@ is_due(const struct lane *l, const struct job *j, int64_t now_ms)
 }
 
 static void
+lose(struct settle *s, struct job *j, int64_t now_ms)
+{
+	j->lost = true;
+	j->extend_at_ms = CLOCK_NEVER;
+	if (s->lost != NULL && j->state != JOB_SETTLING)
+		s->lost(s->arg, j, now_ms);
+}
+
+static void
 put_on_lane(struct lane *l, struct job *j, int64_t now_ms)
 {
 	int timeout = 0;
@@ -205,7 +220,7 @@ put_on_lane(struct lane *l, struct job *j, int64_t now_ms)
 			    log_str("msg",
 				"held for 12 hours, the most that "
 				"SQS allows: it will be delivered again"));
-			j->extend_at_ms = CLOCK_NEVER;
+			lose(l->settle, j, now_ms);
 			return;
 		}
 	}
@@ -277,8 +292,7 @@ on_not_ours(struct lane *l, struct job *j, const char *code, int64_t now_ms)
 		"its visibility timeout ended before it was "
 		"settled: it is or will be delivered again"));
 	if (l->kind == LANE_EXTEND) {
-		j->lost = true;
-		j->extend_at_ms = CLOCK_NEVER;
+		lose(l->settle, j, now_ms);
 		return;
 	}
 	jobs_end(l->settle->jobs, j, JOB_EXPIRED, now_ms);
@@ -379,11 +393,58 @@ send_lane(struct lane *l, int64_t now_ms)
 	    on_answer, l);
 }
 
+static bool
+is_waited_for(const struct lane *l)
+{
+	size_t i;
+
+	for (i = 0; l->call != NULL && i < l->n; i++)
+		if (l->jobs[i]->state == JOB_SETTLING)
+			return true;
+	return false;
+}
+
+/*
+ * A server that does not answer an extension must not hold up the settles of
+ * its jobs.  The others are extended again at once.
+ */
+static void
+cancel_extension(struct lane *l, int64_t now_ms)
+{
+	size_t i;
+
+	aws_cancel(l->call);
+	l->call = NULL;
+	for (i = 0; i < l->n; i++) {
+		l->jobs[i]->lane = NULL;
+		l->jobs[i]->extend_at_ms = now_ms;
+	}
+}
+
+/* What is not ours cannot be given back. */
+static void
+end_lost(struct settle *s, int64_t now_ms)
+{
+	struct job *j, *next;
+
+	for (j = TAILQ_FIRST(&s->jobs->list); j != NULL; j = next) {
+		next = TAILQ_NEXT(j, entry);
+		if (j->lost && j->lane == NULL && j->state == JOB_SETTLING &&
+		    !is_deleted(j->outcome))
+			jobs_end(s->jobs, j, JOB_EXPIRED, now_ms);
+	}
+}
+
 void
 settle_step(struct settle *s, int64_t now_ms)
 {
+	struct lane *extend = &s->lanes[LANE_EXTEND];
 	int kind;
 
+	end_lost(s, now_ms);
+	if (is_waited_for(extend) &&
+	    extend->sent_ms + EXTEND_PATIENCE_MS <= now_ms)
+		cancel_extension(extend, now_ms);
 	/* Extensions last: a job that is being settled needs none. */
 	for (kind = 0; kind < LANES; kind++) {
 		struct lane *l = &s->lanes[kind];
@@ -400,9 +461,12 @@ int64_t
 settle_deadline(const struct settle *s)
 {
 	int64_t deadline = CLOCK_NEVER;
+	const struct lane *extend = &s->lanes[LANE_EXTEND];
 	const struct job *j;
 	int kind;
 
+	if (is_waited_for(extend))
+		deadline = extend->sent_ms + EXTEND_PATIENCE_MS;
 	TAILQ_FOREACH(j, &s->jobs->list, entry)
 		for (kind = 0; kind < LANES; kind++)
 			if (s->lanes[kind].call == NULL)

@@ -9,8 +9,9 @@
  * without a timer.
  *
  * A call about a job is never sent while another about it is in flight, so an
- * extension cannot follow or overtake a settle.  Until its settle is confirmed
- * a job stays extended and in hand.
+ * extension cannot follow or overtake a settle; one that is not answered in a
+ * second is cancelled for it.  Until its settle is confirmed a job stays
+ * extended and in hand, but not after the 12 hours of its receive.
  */
 #ifndef CHILD_SETTLE_H
 #define CHILD_SETTLE_H
@@ -24,9 +25,15 @@
 
 struct settle;
 
-/* Everything is borrowed for its life. */
+/*
+ * A job that no settle is due for is not ours any more, or will not be in a
+ * moment: j->lost.  It need not be given back.
+ */
+typedef void settle_lost_fn(void *arg, struct job *j, int64_t now_ms);
+
+/* Everything is borrowed for its life.  lost may be NULL. */
 struct settle *settle_new(struct aws *aws, const struct queue_settings *q,
-    struct jobs *jobs);
+    struct jobs *jobs, settle_lost_fn *lost, void *arg);
 void settle_free(struct settle *s);
 
 /* A new job: plans its first extension. */

@@ -58,6 +58,53 @@ scoreboard_queue_free(struct scoreboard_queue *queue)
 		(void)munmap(queue, sizeof(*queue));
 }
 
+static struct scoreboard_poison *
+find_poison(struct scoreboard_queue *q, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < nitems(q->poison); i++)
+		if (strncmp(q->poison[i].id, id, SCOREBOARD_ID_MAX) == 0)
+			return &q->poison[i];
+	return NULL;
+}
+
+void
+scoreboard_add_poison(struct scoreboard_queue *q, const char *id,
+    uint32_t kills)
+{
+	struct scoreboard_poison *p = find_poison(q, id);
+
+	if (p == NULL) {
+		p = &q->poison[q->n_poison++ % nitems(q->poison)];
+		atomic_store_explicit(&p->kills, 0, memory_order_relaxed);
+		atomic_thread_fence(memory_order_release);
+		(void)strlcpy(p->id, id, sizeof(p->id));
+	}
+	atomic_store_explicit(&p->kills, kills, memory_order_release);
+}
+
+/* An entry that is being written is not there yet, or not there any more. */
+uint32_t
+scoreboard_poison(const struct scoreboard_queue *q, const char *id)
+{
+	uint32_t kills;
+	bool same;
+	size_t i;
+
+	for (i = 0; q != NULL && i < nitems(q->poison); i++) {
+		kills = atomic_load_explicit(&q->poison[i].kills,
+		    memory_order_acquire);
+		same = strncmp(q->poison[i].id, id, SCOREBOARD_ID_MAX) == 0;
+		atomic_thread_fence(memory_order_acquire);
+		if (kills > 0 && same &&
+		    atomic_load_explicit(&q->poison[i].kills,
+			memory_order_relaxed) != 0)
+			return kills;
+	}
+	return 0;
+}
+
 /* ---- the writer's side ---- */
 
 static void
@@ -413,6 +460,8 @@ scoreboard_phase_name(enum scoreboard_phase phase)
 		return "draining";
 	case SCOREBOARD_PAUSED:
 		return "paused";
+	case SCOREBOARD_BROKEN:
+		return "broken";
 	case SCOREBOARD_PHASES:
 		break;
 	}

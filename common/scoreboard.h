@@ -28,9 +28,10 @@
 #include <stdint.h>
 
 enum {
-	SCOREBOARD_HANDS = 20,       /* messages in hand at most */
-	SCOREBOARD_ID_MAX = 127,     /* bytes of a message id that are kept */
-	SCOREBOARD_HANDLE_MAX = 4095 /* a longer receipt handle is not kept */
+	SCOREBOARD_HANDS = 20,        /* messages in hand at most */
+	SCOREBOARD_ID_MAX = 127,      /* bytes of a message id that are kept */
+	SCOREBOARD_HANDLE_MAX = 4095, /* a longer receipt handle is not kept */
+	SCOREBOARD_POISON_MAX = 64
 };
 
 enum scoreboard_phase {
@@ -41,6 +42,7 @@ enum scoreboard_phase {
 	SCOREBOARD_WAITING, /* for the network, credentials, a back-off */
 	SCOREBOARD_DRAINING,
 	SCOREBOARD_PAUSED, /* its queue is */
+	SCOREBOARD_BROKEN, /* its handler cannot be started */
 	SCOREBOARD_PHASES
 };
 
@@ -103,6 +105,13 @@ struct scoreboard_row {
 /* What the supervisor tells all children of a queue; SIGUSR2 says "look". */
 struct scoreboard_queue {
 	_Atomic uint32_t paused; /* not 0: begin no receive */
+	_Atomic int64_t stop_ms; /* when all were told to end; 0: not yet */
+	/* Messages that children died of, and how many; the supervisor's. */
+	_Atomic uint32_t n_poison; /* ever; the oldest is overwritten */
+	struct scoreboard_poison {
+		_Atomic uint32_t kills; /* stored last; 0: free */
+		char id[SCOREBOARD_ID_MAX + 1];
+	} poison[SCOREBOARD_POISON_MAX];
 };
 
 /* All zero; NULL with errno when the memory is refused.  free unmaps. */
@@ -110,6 +119,12 @@ struct scoreboard_row *scoreboard_row_new(void);
 void scoreboard_row_free(struct scoreboard_row *row);
 struct scoreboard_queue *scoreboard_queue_new(void);
 void scoreboard_queue_free(struct scoreboard_queue *queue);
+
+/* In the supervisor: kills children have died of this message. */
+void scoreboard_add_poison(struct scoreboard_queue *q, const char *id,
+    uint32_t kills);
+/* How many; 0: it is not known as poison, or q is NULL. */
+uint32_t scoreboard_poison(const struct scoreboard_queue *q, const char *id);
 
 /* For a slot to be refilled: only its counters stay. */
 void scoreboard_row_recycle(struct scoreboard_row *row, int64_t now_ms);

@@ -74,6 +74,11 @@ struct settings_row {
 extern const struct settings_row settings_table[];
 extern const size_t settings_table_size;
 
+enum ownership_lost {
+	OWNERSHIP_LOST_FINISH,
+	OWNERSHIP_LOST_KILL
+};
+
 enum handler_kind {
 	HANDLER_KIND_EXEC
 };
@@ -94,6 +99,8 @@ struct queue_settings {
 	int64_t job_kill_timeout_ms;   /* from SIGTERM to SIGKILL */
 	int64_t retry_base_ms;
 	int64_t retry_cap_ms;
+	int on_ownership_lost;   /* enum ownership_lost */
+	int64_t poison_kills;    /* 0: never */
 	int64_t reload_parallel; /* 0: max(1, 10 %) */
 	bool extend;
 	bool fifo; /* derived: the queue's name ends in ".fifo" */

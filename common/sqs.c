@@ -9,7 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openssl/evp.h>
+
 #include "common/json.h"
+#include "common/xalloc.h"
 
 #include "common/banned.h"
 
@@ -31,13 +34,15 @@ put_int(struct buf *to, const char *key, long long value)
 
 void
 sqs_receive_message(struct buf *to, const char *queue_url, int max,
-    int wait_time_s, int visibility_timeout_s)
+    int wait_time_s, int visibility_timeout_s, const char *attempt_id)
 {
 	put_text(to, "{\"QueueUrl\":", queue_url);
 	put_int(to, ",\"MaxNumberOfMessages\":", max);
 	put_int(to, ",\"WaitTimeSeconds\":", wait_time_s);
 	if (visibility_timeout_s >= 0)
 		put_int(to, ",\"VisibilityTimeout\":", visibility_timeout_s);
+	if (attempt_id != NULL)
+		put_text(to, ",\"ReceiveRequestAttemptId\":", attempt_id);
 	buf_puts(to,
 	    ",\"MessageSystemAttributeNames\":[\"All\"]"
 	    ",\"MessageAttributeNames\":[\"All\"]}");
@@ -139,7 +144,205 @@ sqs_send_message_batch(struct buf *to, const char *queue_url,
 	buf_puts(to, "]}");
 }
 
+static void
+put_base64(struct buf *to, const char *p, size_t len)
+{
+	size_t size = (len + 2) / 3 * 4;
+	char *room = buf_reserve(to, size + 1); /* it ends what it writes */
+
+	if (room == NULL)
+		return;
+	(void)EVP_EncodeBlock((unsigned char *)room, (const unsigned char *)p,
+	    (int)len);
+	to->len += size;
+}
+
+static void
+put_value(struct buf *to, const struct message_attribute *a)
+{
+	if (a->binary) {
+		buf_puts(to, ",\"BinaryValue\":\"");
+		put_base64(to, a->value, a->value_len);
+		buf_putc(to, '"');
+	} else {
+		buf_puts(to, ",\"StringValue\":");
+		buf_put_json(to, a->value, a->value_len);
+	}
+}
+
+static void
+put_message_attributes(struct buf *to, const struct message_attribute *a,
+    size_t n)
+{
+	size_t i;
+
+	buf_puts(to, ",\"MessageAttributes\":{");
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			buf_putc(to, ',');
+		buf_puts_json(to, a[i].name);
+		put_text(to, ":{\"DataType\":", a[i].type);
+		put_value(to, &a[i]);
+		buf_putc(to, '}');
+	}
+	buf_putc(to, '}');
+}
+
+void
+sqs_send_message(struct buf *to, const char *queue_url,
+    const struct sqs_message *m)
+{
+	put_text(to, "{\"QueueUrl\":", queue_url);
+	buf_puts(to, ",\"MessageBody\":");
+	buf_put_json(to, m->body.p, m->body.len);
+	if (m->n_attributes > 0)
+		put_message_attributes(to, m->attributes, m->n_attributes);
+	if (m->group_id != NULL)
+		put_text(to, ",\"MessageGroupId\":", m->group_id);
+	if (m->deduplication_id != NULL)
+		put_text(to,
+		    ",\"MessageDeduplicationId\":", m->deduplication_id);
+	if (m->trace_header != NULL) {
+		put_text(to,
+		    ",\"MessageSystemAttributes\":{\"AWSTraceHeader\":"
+		    "{\"DataType\":\"String\",\"StringValue\":",
+		    m->trace_header);
+		buf_puts(to, "}}");
+	}
+	buf_putc(to, '}');
+}
+
+void
+sqs_get_redrive_policy(struct buf *to, const char *queue_url)
+{
+	put_text(to, "{\"QueueUrl\":", queue_url);
+	buf_puts(to, ",\"AttributeNames\":[\"RedrivePolicy\"]}");
+}
+
+void
+sqs_get_queue_url(struct buf *to, const char *name, const char *account)
+{
+	put_text(to, "{\"QueueName\":", name);
+	put_text(to, ",\"QueueOwnerAWSAccountId\":", account);
+	buf_putc(to, '}');
+}
+
 /* ---- answers ---- */
+
+struct lookup {
+	const char *keys[2]; /* the path; NULL: it ends */
+	char *to;
+	size_t size;
+	bool too_long;
+};
+
+static int
+on_lookup(void *arg, const struct json_path *path, const struct json_value *v)
+{
+	struct lookup *l = arg;
+	size_t i, depth = l->keys[1] != NULL ? 2 : 1;
+
+	if (path->depth != depth || v->type != JSON_STRING)
+		return 0;
+	for (i = 0; i < depth; i++)
+		if (!json_key_is(&path->level[i], l->keys[i]))
+			return 0;
+	l->too_long = v->text.len >= l->size ||
+	    memchr(v->text.p, '\0', v->text.len) != NULL;
+	if (!l->too_long) {
+		memcpy(l->to, v->text.p, v->text.len);
+		l->to[v->text.len] = '\0';
+	}
+	return 0;
+}
+
+/* The string at key, or at key and inner below it; "" if there is none. */
+static int
+find_string(struct span document, const char *key, const char *inner, char *ret,
+    size_t size, struct error *e)
+{
+	struct lookup l = { .keys = { key, inner }, .to = ret, .size = size };
+
+	ret[0] = '\0';
+	if (json_parse(document, on_lookup, &l, e) == -1)
+		return -1;
+	if (l.too_long)
+		return error_set(e, ERROR_RETRY, "unusable \"%s\" in an answer",
+		    inner != NULL ? inner : key);
+	return 0;
+}
+
+/* "arn:aws:sqs:eu-west-1:111122223333:name" */
+static int
+split_arn(const char *arn, struct sqs_arn *ret)
+{
+	const char *at[6];
+	size_t i;
+
+	for (i = 0; i < nitems(at); i++) {
+		at[i] = i == 0 ? arn : strchr(at[i - 1], ':');
+		if (at[i] == NULL)
+			return -1;
+		if (i > 0)
+			at[i]++;
+	}
+	if (snprintf(ret->account, sizeof(ret->account), "%.*s",
+		(int)(at[5] - 1 - at[4]), at[4]) >= (int)sizeof(ret->account))
+		return -1;
+	return strlcpy(ret->name, at[5], sizeof(ret->name)) < sizeof(ret->name)
+	    ? 0
+	    : -1;
+}
+
+int
+sqs_parse_redrive_policy(struct span answer, struct sqs_arn *ret,
+    struct error *e)
+{
+	char policy[1024], arn[256];
+
+	memset(ret, 0, sizeof(*ret));
+	if (find_string(answer, "Attributes", "RedrivePolicy", policy,
+		sizeof(policy), e) == -1)
+		return -1;
+	if (policy[0] == '\0')
+		return 0;
+	if (find_string(span_of(policy), "deadLetterTargetArn", NULL, arn,
+		sizeof(arn), e) == -1)
+		return -1;
+	if (arn[0] == '\0' || split_arn(arn, ret) == 0)
+		return 0;
+	memset(ret, 0, sizeof(*ret));
+	return error_set(e, ERROR_OPERATOR, "\"%s\" is no queue", arn);
+}
+
+int
+sqs_parse_queue_url(struct span answer, char *ret, size_t size, struct error *e)
+{
+	if (find_string(answer, "QueueUrl", NULL, ret, size, e) == -1)
+		return -1;
+	return ret[0] != '\0'
+	    ? 0
+	    : error_set(e, ERROR_RETRY, "an answer without a queue URL");
+}
+
+int
+sqs_check_sent(struct span answer, struct span body, struct error *e)
+{
+	char id[128], md5[64], own[33];
+
+	if (find_string(answer, "MessageId", NULL, id, sizeof(id), e) == -1 ||
+	    find_string(answer, "MD5OfMessageBody", NULL, md5, sizeof(md5),
+		e) == -1)
+		return -1;
+	if (id[0] == '\0')
+		return error_set(e, ERROR_RETRY,
+		    "an answer without a message id");
+	message_md5(body.p, body.len, own);
+	if (own[0] != '\0' && md5[0] != '\0' && strcmp(md5, own) != 0)
+		return error_set(e, ERROR_RETRY,
+		    "the MD5 of what was sent does not match");
+	return 0;
+}
 
 struct batch_parser {
 	struct sqs_entry_result *results;

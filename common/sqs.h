@@ -14,6 +14,7 @@
 
 #include "common/buf.h"
 #include "common/error.h"
+#include "common/message.h"
 
 enum {
 	SQS_BATCH_MAX = 10,
@@ -24,8 +25,12 @@ enum {
 	SQS_REQUEST_MAX = 8 * 1024 * 1024
 };
 
+/*
+ * attempt_id: of a FIFO queue, the same when a receive whose answer was lost
+ * is repeated; NULL: none.
+ */
 void sqs_receive_message(struct buf *to, const char *queue_url, int max,
-    int wait_time_s, int visibility_timeout_s);
+    int wait_time_s, int visibility_timeout_s, const char *attempt_id);
 
 /* Entry ids are "0" ... "n-1", n at most SQS_BATCH_MAX. */
 void sqs_delete_message_batch(struct buf *to, const char *queue_url,
@@ -50,6 +55,39 @@ struct sqs_entry { /* of a message to send */
 };
 void sqs_send_message_batch(struct buf *to, const char *queue_url,
     const struct sqs_entry *entries, size_t n);
+
+struct sqs_message { /* to send; NULL: absent */
+	struct span body;
+	const struct message_attribute *attributes;
+	size_t n_attributes;
+	const char *group_id;
+	const char *deduplication_id;
+	const char *trace_header;
+};
+void sqs_send_message(struct buf *to, const char *queue_url,
+    const struct sqs_message *m);
+
+void sqs_get_redrive_policy(struct buf *to, const char *queue_url);
+void sqs_get_queue_url(struct buf *to, const char *name, const char *account);
+
+struct sqs_arn {
+	char account[32];
+	char name[96];
+};
+/*
+ * The dead-letter queue in an answer to sqs_get_redrive_policy; its name is ""
+ * if there is none.  Returns 0, or -1 with *e.
+ */
+int sqs_parse_redrive_policy(struct span answer, struct sqs_arn *ret,
+    struct error *e);
+/* Returns 0, or -1 with *e when there is no URL of at most size - 1 bytes. */
+int sqs_parse_queue_url(struct span answer, char *ret, size_t size,
+    struct error *e);
+/*
+ * Whether the answer to sqs_send_message says that this body arrived.  Returns
+ * 0, or -1 with *e.
+ */
+int sqs_check_sent(struct span answer, struct span body, struct error *e);
 
 /* What became of each entry of a batch. */
 struct sqs_entry_result {

@@ -127,6 +127,7 @@ become_releaser(struct fork_ends f, const struct pool *pool,
 		.held = held,
 		.row = p->row,
 		.credentials = pool->credentials,
+		.shared = p->queue->shared,
 		.deadline_ms = deadline_ms };
 
 	settle_in("releaser", p);

@@ -391,6 +391,12 @@ slot_forgive(struct slot *s, const struct slot_policy *p, int64_t now_ms)
 				       : p->heartbeat_timeout_ms);
 }
 
+void
+slot_absolve(struct slot *s)
+{
+	s->failures = 0;
+}
+
 const char *
 slot_state_name(enum slot_state state)
 {

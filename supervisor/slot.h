@@ -130,6 +130,12 @@ enum slot_hang slot_look(struct slot *s, const struct slot_policy *p,
  */
 void slot_forgive(struct slot *s, const struct slot_policy *p, int64_t now_ms);
 
+/*
+ * This child's death is not its slot's fault: it is replaced as after a first
+ * one.
+ */
+void slot_absolve(struct slot *s);
+
 const char *slot_state_name(enum slot_state state);
 const char *slot_event_name(enum slot_event event);
 const char *slot_hang_name(enum slot_hang hang);

@@ -29,6 +29,7 @@
 #include "supervisor/fork.h"
 #include "supervisor/helpers.h"
 #include "supervisor/orphan.h"
+#include "supervisor/poison.h"
 #include "supervisor/pool.h"
 #include "supervisor/record.h"
 #include "supervisor/reload.h"
@@ -56,6 +57,8 @@ struct supervisor {
 	struct pool pool;
 	struct helpers helpers;
 	struct budget budget;
+	struct poison poison;
+	size_t excused; /* deaths that a message is to blame for */
 	struct stop stop;
 	int status;     /* of our exit, if nothing was forced */
 	bool forced;    /* a child's work was cut short by the stop */
@@ -277,6 +280,36 @@ start_releaser(struct supervisor *s, struct place *p, int64_t now)
 	close_recovery(p);
 }
 
+/*
+ * Blames what the dead child was working at.  Returns whether it is to blame:
+ * then the death counts neither against the slot nor against the pool.
+ */
+static bool
+blame_messages(struct supervisor *s, const struct place *p, int64_t now)
+{
+	unsigned limit = (unsigned)p->settings->poison_kills, deaths;
+	bool guilty = false;
+	size_t i;
+
+	for (i = 0; i < s->row.n_held; i++) {
+		const struct scoreboard_held *h = &s->row.held[i];
+
+		if (h->state != SCOREBOARD_HAND_WORKING)
+			continue;
+		deaths = poison_blame(&s->poison, h->id, now);
+		guilty = guilty || deaths > 1;
+		if (limit == 0 || deaths < limit)
+			continue;
+		scoreboard_add_poison(p->queue->shared, h->id, deaths);
+		log_error("poison", RECORD_PLACE(p), log_str("id", h->id),
+		    log_int("deaths", deaths),
+		    log_str("msg",
+			"children die of this message: it is rejected when it "
+			"comes again"));
+	}
+	return guilty;
+}
+
 static void
 count_death(struct supervisor *s, const struct place *p, int64_t now)
 {
@@ -317,6 +350,7 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 	struct slot was = p->slot;
 	enum slot_event event;
 	enum slot_action action;
+	bool poisoned = false;
 
 	scoreboard_row_close(p->row);
 	scoreboard_snapshot(p->row, now, &s->row);
@@ -327,9 +361,15 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 		record_reason(p, end, p->reason, sizeof(p->reason));
 	if (stop_is_begun(&s->stop) && event == SLOT_EVENT_DIED)
 		s->forced = true;
+	else if (event == SLOT_EVENT_DIED)
+		poisoned = blame_messages(s, p, now);
+	if (poisoned)
+		slot_absolve(&p->slot);
 	action = apply(s, p, event, now);
 	record_end(p, &was, end, &s->row, now);
-	if (action == SLOT_DO_COUNT)
+	if (action == SLOT_DO_COUNT && poisoned)
+		s->excused++;
+	else if (action == SLOT_DO_COUNT)
 		count_death(s, p, now);
 	scoreboard_row_recycle(p->row, now);
 	if (s->row.n_held > 0)
@@ -441,6 +481,16 @@ is_helper(void *arg, pid_t pid)
 	return helpers_know(&s->helpers, pid);
 }
 
+/* Before they are told to end: child.c, release_delay_s. */
+static void
+announce_stop(struct supervisor *s, int64_t now)
+{
+	size_t i;
+
+	for (i = 0; i < s->pool.n_queues; i++)
+		atomic_store(&s->pool.queues[i]->shared->stop_ms, now);
+}
+
 static void
 enter_stage(struct supervisor *s, int64_t now)
 {
@@ -456,6 +506,8 @@ enter_stage(struct supervisor *s, int64_t now)
 	    "stop_stage", log_str("stage", stop_stage_name(s->stop.stage)),
 	    log_int("children", (long long)pool_live(&s->pool)),
 	    log_int("releasers", (long long)s->helpers.n));
+	if (s->stop.stage == STOP_FINISH)
+		announce_stop(s, now);
 	apply_to_all(s, events[s->stop.stage], now);
 	if (s->stop.stage == STOP_EXIT)
 		helpers_kill_all(&s->helpers);
@@ -869,7 +921,7 @@ close_supervisor(struct supervisor *s)
 	record_stopped(&s->pool,
 	    &(struct record_run){ .status = status,
 		.duration_ms = now - s->started_ms,
-		.deaths = s->budget.deaths,
+		.deaths = s->budget.deaths + s->excused,
 		.orphans = s->orphans,
 		.reasons = reasons },
 	    now);

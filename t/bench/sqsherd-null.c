@@ -89,9 +89,11 @@ null_deadline(const struct handler *h)
 }
 
 static void
-null_cancel(struct handler *h, int64_t kill_after_ms, int64_t now_ms)
+null_cancel(struct handler *h, const void *cookie, int64_t kill_after_ms,
+    int64_t now_ms)
 {
 	(void)h;
+	(void)cookie;
 	(void)kill_after_ms;
 	(void)now_ms;
 }

@@ -16,7 +16,7 @@ test_receive(void)
 {
 	struct buf b = BUF_INIT(SQS_REQUEST_MAX);
 
-	sqs_receive_message(&b, URL, 10, 20, 60);
+	sqs_receive_message(&b, URL, 10, 20, 60, NULL);
 	is_str(buf_str(&b),
 	    "{\"QueueUrl\":\"" URL "\",\"MaxNumberOfMessages\":10,"
 	    "\"WaitTimeSeconds\":20,\"VisibilityTimeout\":60,"
@@ -24,14 +24,114 @@ test_receive(void)
 	    "\"MessageAttributeNames\":[\"All\"]}",
 	    "a receive asks for all attributes");
 	buf_reset(&b);
-	sqs_receive_message(&b, "q", 1, 0, -1);
+	sqs_receive_message(&b, "q", 1, 0, -1, NULL);
 	ok(strstr(buf_str(&b), "VisibilityTimeout") == NULL,
 	    "without a visibility timeout the queue's holds");
 	buf_reset(&b);
-	sqs_receive_message(&b, "q", 1, 0, 0);
+	sqs_receive_message(&b, "q", 1, 0, 0, "a1");
 	ok(strstr(buf_str(&b), "\"VisibilityTimeout\":0,") != NULL,
 	    "0 is a visibility timeout");
+	ok(strstr(buf_str(&b), "\"ReceiveRequestAttemptId\":\"a1\",") != NULL,
+	    "an attempt has an id");
 	buf_release(&b);
+}
+
+static void
+test_send_one(void)
+{
+	static char n1[] = "color", t1[] = "String", v1[] = "bl\"ue";
+	static char n2[] = "blob", t2[] = "Binary.x", v2[] = "\1\2\3\4";
+	static const struct message_attribute attributes[] = {
+		{ n1, t1, v1, 5, false },
+		{ n2, t2, v2, 4, true },
+	};
+	static const struct sqs_message m = { .body = { "a\0b", 3 },
+		.attributes = attributes,
+		.n_attributes = 2,
+		.group_id = "g",
+		.deduplication_id = "d",
+		.trace_header = "Root=1" };
+	struct buf b = BUF_INIT(SQS_REQUEST_MAX);
+
+	sqs_send_message(&b, "q", &m);
+	is_str(buf_str(&b),
+	    "{\"QueueUrl\":\"q\",\"MessageBody\":\"a\\u0000b\","
+	    "\"MessageAttributes\":{"
+	    "\"color\":{\"DataType\":\"String\",\"StringValue\":\"bl\\\"ue\"},"
+	    "\"blob\":{\"DataType\":\"Binary.x\",\"BinaryValue\":\"AQIDBA==\"}},"
+	    "\"MessageGroupId\":\"g\",\"MessageDeduplicationId\":\"d\","
+	    "\"MessageSystemAttributes\":{\"AWSTraceHeader\":"
+	    "{\"DataType\":\"String\",\"StringValue\":\"Root=1\"}}}",
+	    "a message is sent with all that it has");
+	buf_release(&b);
+}
+
+static struct span
+span(const char *s)
+{
+	return (struct span){ s, strlen(s) };
+}
+
+static void
+test_dead_letter_queue(void)
+{
+	static const char policy[] = "{\"Attributes\":{\"RedrivePolicy\":"
+				     "\"{\\\"deadLetterTargetArn\\\":"
+				     "\\\"arn:aws-cn:sqs:cn-north-1:"
+				     "111122223333:dead.fifo\\\","
+				     "\\\"maxReceiveCount\\\":5}\"}}";
+	struct sqs_arn arn;
+	struct error e;
+	char url[40];
+
+	is_int(sqs_parse_redrive_policy(span(policy), &arn, &e), 0,
+	    "a redrive policy is read");
+	is_str(arn.name, "dead.fifo", "the dead-letter queue's name");
+	is_str(arn.account, "111122223333", "and account");
+	is_int(sqs_parse_redrive_policy(span("{}"), &arn, &e), 0,
+	    "a queue may have none");
+	is_str(arn.name, "", "then there is no name");
+	is_int(sqs_parse_redrive_policy(
+		   span("{\"Attributes\":{\"RedrivePolicy\":\"nonsense\"}}"),
+		   &arn, &e),
+	    -1, "what is no policy is an error");
+	is_int(sqs_parse_redrive_policy(
+		   span("{\"Attributes\":{\"RedrivePolicy\":"
+			"\"{\\\"deadLetterTargetArn\\\":\\\"arn:x\\\"}\"}}"),
+		   &arn, &e),
+	    -1, "and so is an ARN that names no queue");
+	is_int(e.kind, ERROR_OPERATOR, "that a person has to mend");
+	is_int(sqs_parse_queue_url(span("{\"QueueUrl\":\"http://h/1/q\"}"), url,
+		   sizeof(url), &e),
+	    0, "a queue's URL is read");
+	is_str(url, "http://h/1/q", "as it is");
+	is_int(sqs_parse_queue_url(span("{}"), url, sizeof(url), &e), -1,
+	    "no URL is an error");
+	is_int(
+	    sqs_parse_queue_url(
+		span(
+		    "{\"QueueUrl\":\"http://a.host.that.is.much.longer.than.that/1/q\"}"),
+		url, sizeof(url), &e),
+	    -1, "and so is one that is too long");
+}
+
+static void
+test_check_sent(void)
+{
+	struct span body = { "abc", 3 };
+	struct error e;
+
+	is_int(sqs_check_sent(span("{\"MessageId\":\"m\",\"MD5OfMessageBody\":"
+				   "\"900150983cd24fb0d6963f7d28e17f72\"}"),
+		   body, &e),
+	    0, "what arrived as it was sent is confirmed");
+	is_int(sqs_check_sent(span("{\"MessageId\":\"m\",\"MD5OfMessageBody\":"
+				   "\"d41d8cd98f00b204e9800998ecf8427e\"}"),
+		   body, &e),
+	    -1, "something else is not");
+	is_int(e.kind, ERROR_RETRY, "and is sent again");
+	is_int(sqs_check_sent(span("{}"), body, &e), -1,
+	    "nor is an answer that names no message");
 }
 
 static void
@@ -241,6 +341,9 @@ int
 main(void)
 {
 	test_receive();
+	test_send_one();
+	test_dead_letter_queue();
+	test_check_sent();
 	test_delete_and_change();
 	test_send();
 	test_batch();

@@ -1,0 +1,57 @@
+#!/bin/sh
+# What happens to a handler whose message is not ours any more.
+. t/lib.sh
+
+cat >"$SCRATCH/handler" <<EOF
+#!/bin/sh
+trap 'echo stopped >>"$SCRATCH/events"; exit 1' TERM
+echo began >>"$SCRATCH/events"
+sleep 3 &
+wait
+echo ended >>"$SCRATCH/events"
+EOF
+chmod +x "$SCRATCH/handler"
+start_fake
+lose="op=ChangeMessageVisibilityBatch&kind=entry_fail&count=1&sender=1"
+lose="$lose&code=ReceiptHandleIsInvalid"
+
+new_queue finish
+start_sqsherd -j 1 -o visibility_timeout=3 -- "$SCRATCH/handler"
+fault "$lose"
+send job
+eventually 20 "an extension is refused" logged '"event":"ownership_lost"'
+eventually 20 "finish: the handler ends as it likes" \
+	grep -q ended "$SCRATCH/events"
+eventually 20 "and the message is deleted, if it still can be" \
+	logged '"event":"message".*"verdict":"done"'
+stop_sqsherd
+is "$STATUS" 0 "exit 0"
+
+rm "$SCRATCH/events"
+new_queue kill
+start_sqsherd -j 1 -o visibility_timeout=3 -o on_ownership_lost=kill \
+	-- "$SCRATCH/handler"
+fault "$lose"
+send job
+eventually 20 "kill: the handler is stopped" grep -q stopped "$SCRATCH/events"
+eventually 20 "and the message ends as expired" \
+	logged '"event":"message".*"outcome":"expired"'
+is "$(fake /_calls | jq '[.[] | select(.queue == "kill" and
+	.op == "ChangeMessageVisibilityBatch" and
+	.visibility_timeouts[0] == 0)] | length')" 0 \
+	"nothing is given back that is not ours"
+eventually 30 "another delivery finds it" queue_is deleted 1
+stop_sqsherd
+is "$STATUS" 0 "exit 0"
+
+# -- SQS's 12 hours, of which the scripted server has 5 s
+fake "/_set?limit_12h_s=5" -X POST >"$SCRATCH/out"
+new_queue long
+start_sqsherd -j 2 -o visibility_timeout=3 -- sleep 8
+send job
+eventually 20 "at the end of the 12 hours ownership is lost" \
+	logged '"event":"ownership_lost"'
+eventually 20 "and the message is delivered again" queue_is redelivered 1
+kill -TERM "$SQSHERD"
+stop_sqsherd QUIT
+done_testing

@@ -1,0 +1,83 @@
+#!/bin/sh
+# The end of work: the poll is not cut, what it brings and what was waiting
+# goes back, and nothing goes round in circles.
+. t/lib.sh
+
+cat >"$SCRATCH/handler" <<EOF
+#!/bin/sh
+cat >>"$SCRATCH/begun"
+while [ ! -e "$SCRATCH/go" ]; do
+	sleep 0.05
+done
+EOF
+chmod +x "$SCRATCH/handler"
+start_fake
+polling_is() {
+	[ "$(queue_field polling)" = "$1" ]
+}
+calls() {
+	fake /_calls | jq -c ".[] | select(.queue == \"${QUEUE##*/}\" and
+		.op == \"$1\") | $2"
+}
+
+# -- one child: its poll brings a message after the stop began
+new_queue one
+start_sqsherd -j 1 -o wait_time=20 -- "$SCRATCH/handler"
+eventually 10 "a child polls" polling_is 1
+kill -TERM "$SQSHERD"
+eventually 10 "it is told to end" pgrep -P "$SQSHERD" -f 'draining'
+send job
+wait_sqsherd
+is "$STATUS" 0 "sqsherd waits for the poll, and no longer"
+is "$(queue_field visible)" 1 "what the poll brought is visible at once"
+is "$(queue_field received)" 1 "it was received"
+ok "and not worked" test ! -e "$SCRATCH/begun"
+is "$(fake /_stats | jq .polls_aborted)" 0 "no poll was cut"
+ledger_is_exact
+
+# -- many: what one gives back does not go through the polls of the others
+all_drain() {
+	[ "$(pgrep -c -P "$SQSHERD" -f 'draining')" = 4 ]
+}
+new_queue many
+start_sqsherd -j 4 -o wait_time=6 -- "$SCRATCH/handler"
+eventually 10 "four children poll" polling_is 4
+kill -TERM "$SQSHERD"
+eventually 10 "they are told to end" all_drain
+send job
+wait_sqsherd
+is "$STATUS" 0 "exit 0"
+is "$(queue_field received)" 1 "the message was received once"
+eventually 10 "and is visible when the polls are over" queue_is visible 1
+ledger_is_exact
+
+# -- messages that wait behind a job go back in one call, the last one first
+new_queue orders.fifo '"FifoQueue":"true"'
+for i in 1 2 3 4 5; do
+	fake "/_send?name=orders.fifo&body=$i&group=g&dedup=$i" -X POST \
+		>"$SCRATCH/out"
+done
+start_sqsherd -j 1 -o receive_max=10 -- "$SCRATCH/handler"
+eventually 10 "the first is worked" test -s "$SCRATCH/begun"
+kill -TERM "$SQSHERD"
+eventually 10 "the four behind it are visible" queue_is visible 4
+is "$(calls ChangeMessageVisibilityBatch .entries)" 4 "after one call"
+want=$(fake "/_messages?name=orders.fifo" |
+	jq -r '[.[] | select(.state == "visible").id] | reverse | join(" ")')
+touch "$SCRATCH/go"
+wait_sqsherd
+is "$STATUS" 0 "the first is finished"
+is "$(queue_field deleted)" 1 "and deleted"
+is "$(jq -rs '[.[] | select(.event == "message" and .outcome == "released").id] |
+	join(" ")' "$SCRATCH/log")" "$want" "the last one went first"
+ledger_is_exact
+
+# -- a grace timeout that is shorter than the poll
+new_queue short
+start_sqsherd -j 1 -o wait_time=20 -o grace_timeout=5 -- "$SCRATCH/handler"
+eventually 10 "a child polls" polling_is 1
+is "$(calls ReceiveMessage .wait_s | head -1)" 2 \
+	"no longer than the grace timeout allows"
+stop_sqsherd
+is "$STATUS" 0 "and ends in time"
+done_testing
