@@ -107,7 +107,8 @@ $(rooms):
 $(BUILD)/sqsherd: $(BUILD)/supervisor/main.o $(rooms)
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
-$(BUILD)/sqsherdctl: $(BUILD)/tools/sqsherdctl.o $(BUILD)/libcommon.a
+$(BUILD)/sqsherdctl: $(BUILD)/tools/sqsherdctl.o \
+	$(BUILD)/tools/sqsherdctl_table.o $(BUILD)/libcommon.a
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 $(BUILD)/sqs-send: $(BUILD)/tools/sqs-send.o $(BUILD)/tools/send_options.o \
@@ -132,7 +133,7 @@ $(BUILD)/t/replay/%: $(BUILD)/t/fuzz/fuzz_%.o $(BUILD)/t/fuzz/replay.o \
 	@mkdir -p $(@D)
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
-$(BUILD)/t/%: $(BUILD)/t/helper/%.o
+$(BUILD)/t/%: $(BUILD)/t/helper/%.o $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 

@@ -192,6 +192,25 @@ on_broken(struct child *c, struct job *j, int64_t now)
 	intake_pause(c->intake, now + pause);
 }
 
+/* The last error of a child is also that of its handler. */
+static void
+show_verdict(struct child *c, const struct job *j, enum verdict verdict,
+    int64_t now)
+{
+	char text[SCOREBOARD_ERROR_MAX + 1];
+
+	if (verdict == VERDICT_DONE)
+		return;
+	if (j->reason[0] != '\0')
+		(void)snprintf(text, sizeof(text), "%s", j->reason);
+	else if (j->signal != 0)
+		(void)snprintf(text, sizeof(text), "signal %d", j->signal);
+	else
+		(void)snprintf(text, sizeof(text), "exit status %d",
+		    j->exit_status);
+	scoreboard_set_error(c->row, text, now);
+}
+
 static void
 on_verdict(void *cookie, const struct handler_result *r)
 {
@@ -210,6 +229,7 @@ on_verdict(void *cookie, const struct handler_result *r)
 		scoreboard_count(c->row, SCOREBOARD_OOM_KILLS, 1);
 	if (r->verdict != VERDICT_BROKEN)
 		c->broken = 0;
+	show_verdict(c, j, r->verdict, now);
 	switch (r->verdict) {
 	case VERDICT_DONE:
 		settle_delete(c->settle, j, JOB_DELETED, now);
@@ -507,7 +527,19 @@ show_phase(struct child *c, int64_t now)
 }
 
 static void
-count_calls(struct child *c)
+show_error(struct child *c, const struct error *e, int64_t now)
+{
+	char text[sizeof(e->code) + sizeof(e->text) + 2];
+
+	if (e == NULL)
+		return;
+	(void)snprintf(text, sizeof(text), "%s%s%s", e->code,
+	    e->code[0] != '\0' ? ": " : "", e->text);
+	scoreboard_set_error(c->row, text, now);
+}
+
+static void
+count_calls(struct child *c, int64_t now)
 {
 	static struct intake_counts last;
 	struct intake_counts counts = intake_counts(c->intake);
@@ -516,6 +548,8 @@ count_calls(struct child *c)
 	    counts.receives - last.receives);
 	scoreboard_count(c->row, SCOREBOARD_ERRORS,
 	    counts.errors - last.errors);
+	if (counts.errors != last.errors)
+		show_error(c, intake_trouble(c->intake), now);
 	last = counts;
 }
 
@@ -533,7 +567,8 @@ advance(struct child *c, int64_t now)
 	deadletter_step(c->deadletter, now);
 	settle_step(c->settle, now);
 	intake_step(c->intake, wanted_messages(c), now);
-	count_calls(c);
+	count_calls(c, now);
+	scoreboard_set_trouble(c->row, intake_trouble(c->intake) != NULL, now);
 	show_phase(c, now);
 }
 

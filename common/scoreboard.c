@@ -122,6 +122,7 @@ scoreboard_row_recycle(struct scoreboard_row *row, int64_t now_ms)
 		set_state(&row->hands[i], SCOREBOARD_HAND_FREE);
 	atomic_store_explicit(&row->moves, 0, memory_order_release);
 	scoreboard_set_ask(row, SCOREBOARD_ASK_NOTHING);
+	scoreboard_set_trouble(row, false, now_ms);
 	scoreboard_set_phase(row, SCOREBOARD_EMPTY, now_ms);
 	scoreboard_progress(row, now_ms);
 }
@@ -161,7 +162,8 @@ scoreboard_progress(struct scoreboard_row *row, int64_t now_ms)
 
 /*
  * A message that moves between its hand and a counter is for a moment in both
- * or in none; meanwhile moves is odd, and a reader waits.
+ * or in none; meanwhile moves is odd, and a reader waits.  So it does for what
+ * is no message, c then SCOREBOARD_COUNTERS.
  */
 static void
 begin_move(struct scoreboard_row *row, enum scoreboard_counter c)
@@ -179,6 +181,28 @@ end_move(struct scoreboard_row *row)
 	uint32_t n = atomic_load_explicit(&row->moves, memory_order_relaxed);
 
 	atomic_store_explicit(&row->moves, (n | 1) + 1, memory_order_release);
+}
+
+void
+scoreboard_set_trouble(struct scoreboard_row *row, bool in_trouble,
+    int64_t now_ms)
+{
+	bool was = atomic_load_explicit(&row->trouble_since_ms,
+		       memory_order_relaxed) != 0;
+
+	if (was != in_trouble)
+		atomic_store_explicit(&row->trouble_since_ms,
+		    in_trouble ? now_ms : 0, memory_order_relaxed);
+}
+
+void
+scoreboard_set_error(struct scoreboard_row *row, const char *text,
+    int64_t now_ms)
+{
+	begin_move(row, SCOREBOARD_COUNTERS);
+	(void)strlcpy(row->error, text, sizeof(row->error));
+	atomic_store_explicit(&row->error_ms, now_ms, memory_order_relaxed);
+	end_move(row);
 }
 
 static int
@@ -335,12 +359,12 @@ is_printable(char c)
 	return c >= ' ' && c <= '~';
 }
 
-/* An id only names its message in the log: what cannot be read is masked. */
+/* Text for people, of max bytes at most: what cannot be read is masked. */
 static void
-copy_id(char *to, const char *id)
+copy_text(char *to, const char *text, size_t max)
 {
-	memcpy(to, id, SCOREBOARD_ID_MAX);
-	to[SCOREBOARD_ID_MAX] = '\0';
+	memcpy(to, text, max);
+	to[max] = '\0';
 	for (; *to != '\0'; to++)
 		if (!is_printable(*to))
 			*to = '?';
@@ -376,7 +400,7 @@ copy_hand(const struct scoreboard_hand *h, int64_t now_ms,
 	to->receive_count =
 	    (uint32_t)clamp(h->receive_count, 1, RECEIVE_COUNT_MAX);
 	to->since_ms = clamp(h->since_ms, 0, now_ms);
-	copy_id(to->id, h->id);
+	copy_text(to->id, h->id, SCOREBOARD_ID_MAX);
 	copy_receipt_handle(to->receipt_handle, h->receipt_handle);
 	atomic_thread_fence(memory_order_acquire);
 	return atomic_load_explicit(&h->state, memory_order_relaxed) == state;
@@ -399,6 +423,14 @@ copy_row(const struct scoreboard_row *row, int64_t now_ms,
 	ret->phase_since_ms = clamp(atomic_load_explicit(&row->phase_since_ms,
 					memory_order_relaxed),
 	    0, now_ms);
+	ret->trouble_since_ms =
+	    clamp(atomic_load_explicit(&row->trouble_since_ms,
+		      memory_order_relaxed),
+		0, now_ms);
+	ret->error_ms =
+	    clamp(atomic_load_explicit(&row->error_ms, memory_order_relaxed), 0,
+		now_ms);
+	copy_text(ret->error, row->error, SCOREBOARD_ERROR_MAX);
 	for (i = 0; i < nitems(ret->counters); i++) {
 		ret->recovered[i] = atomic_load_explicit(&row->recovered[i],
 		    memory_order_relaxed);

@@ -31,6 +31,7 @@ enum {
 	SCOREBOARD_HANDS = 20,        /* messages in hand at most */
 	SCOREBOARD_ID_MAX = 127,      /* bytes of a message id that are kept */
 	SCOREBOARD_HANDLE_MAX = 4095, /* a longer receipt handle is not kept */
+	SCOREBOARD_ERROR_MAX = 159,   /* bytes of an error that are kept */
 	SCOREBOARD_POISON_MAX = 64
 };
 
@@ -89,11 +90,14 @@ struct scoreboard_hand {
 
 struct scoreboard_row {
 	_Atomic uint32_t phase;
-	_Atomic uint32_t moves;      /* odd: between a hand and a counter */
-	_Atomic uint32_t ask;        /* enum scoreboard_ask */
+	_Atomic uint32_t moves; /* odd: what a snapshot takes is changing */
+	_Atomic uint32_t ask;   /* enum scoreboard_ask */
 	_Atomic int64_t progress_ms; /* the loop's last turn, monotonic */
 	_Atomic int64_t phase_since_ms;
 	_Atomic uint32_t moving; /* which counter, while moves is odd */
+	_Atomic int64_t trouble_since_ms; /* cannot receive; 0: can */
+	_Atomic int64_t error_ms;
+	char error[SCOREBOARD_ERROR_MAX + 1]; /* the last one; "": none yet */
 	_Atomic uint64_t counters[SCOREBOARD_COUNTERS];
 	struct scoreboard_hand hands[SCOREBOARD_HANDS];
 	/* What dead children of this slot held: with releasers now, and what
@@ -126,7 +130,7 @@ void scoreboard_add_poison(struct scoreboard_queue *q, const char *id,
 /* How many; 0: it is not known as poison, or q is NULL. */
 uint32_t scoreboard_poison(const struct scoreboard_queue *q, const char *id);
 
-/* For a slot to be refilled: only its counters stay. */
+/* For a slot to be refilled: only its counters and its last error stay. */
 void scoreboard_row_recycle(struct scoreboard_row *row, int64_t now_ms);
 
 /* ---- the child's side; a hand is what scoreboard_take returned ---- */
@@ -135,6 +139,11 @@ void scoreboard_set_phase(struct scoreboard_row *row,
 void scoreboard_count(struct scoreboard_row *row, enum scoreboard_counter c,
     uint64_t n);
 void scoreboard_set_ask(struct scoreboard_row *row, enum scoreboard_ask ask);
+/* Called again while it lasts, the beginning stays. */
+void scoreboard_set_trouble(struct scoreboard_row *row, bool in_trouble,
+    int64_t now_ms);
+void scoreboard_set_error(struct scoreboard_row *row, const char *text,
+    int64_t now_ms);
 void scoreboard_progress(struct scoreboard_row *row, int64_t now_ms);
 /* Takes a free hand and counts the message as received; -1: there is none. */
 int scoreboard_take(struct scoreboard_row *row, const char *id,
@@ -178,6 +187,9 @@ struct scoreboard_snapshot {
 	enum scoreboard_phase phase;
 	int64_t progress_ms; /* never later than now */
 	int64_t phase_since_ms;
+	int64_t trouble_since_ms; /* 0: none; never later than now */
+	int64_t error_ms;         /* never later than now */
+	char error[SCOREBOARD_ERROR_MAX + 1];    /* printable, terminated */
 	uint64_t counters[SCOREBOARD_COUNTERS];  /* all that follow included */
 	uint64_t recovered[SCOREBOARD_COUNTERS]; /* counted by releasers */
 	uint64_t n_recovering;                   /* with releasers */

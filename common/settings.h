@@ -111,6 +111,8 @@ struct settings {
 	int log_format; /* enum log_format */
 	int log_level;  /* enum log_level */
 	int64_t grace_timeout_ms;
+	char *control_socket;      /* NULL: a default place; "off": none */
+	int64_t health_timeout_ms; /* 0: none */
 	int64_t start_timeout_ms;
 	int64_t heartbeat_timeout_ms;
 	int64_t restart_base_ms;

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/control_path.h"
 #include "common/settings_internal.h"
 #include "common/xalloc.h"
 
@@ -241,6 +242,20 @@ settings_check_all(struct settings_loader *l)
 	check_cap(l, s, s->origins, settings_global_row(restart_base_ms),
 	    settings_global_row(restart_cap_ms));
 	check_sum_of_children(l);
+}
+
+/* ---- the control socket ---- */
+
+const char *
+settings_check_control_socket(const char *text)
+{
+	if (strcmp(text, "off") == 0)
+		return NULL;
+	if (text[0] != '/')
+		return "is not an absolute path, nor off";
+	if (strlen(text) >= CONTROL_PATH_SIZE)
+		return "is too long for a socket";
+	return NULL;
 }
 
 /* ---- commands ---- */

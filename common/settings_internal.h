@@ -129,5 +129,7 @@ const char *settings_url_queue_name(const char *text);
 settings_check_fn settings_check_queue_url;
 settings_check_fn settings_check_endpoint_url;
 settings_check_fn settings_check_region;
+/* settings_check.c */
+settings_check_fn settings_check_control_socket;
 
 #endif

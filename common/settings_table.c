@@ -111,6 +111,13 @@ const struct settings_row settings_table[] = {
 	    .default_value = "25s", .min = 1 * SECOND, .max = 1 * DAY,
 	    .reloadable = true,
 	    .help = "from SIGTERM to the end of everything" },
+	{ "control_socket", SETTINGS_STRING, GLOBAL(control_socket),
+	    .check = settings_check_control_socket,
+	    .help = "where sqsherdctl asks, or off; see sqsherd(8)" },
+	{ "health_timeout", SETTINGS_DURATION, GLOBAL(health_timeout_ms),
+	    .default_value = "5m", .max = 1 * DAY, .reloadable = true,
+	    .help = "unhealthy if no child could receive for so long; 0: "
+		    "never" },
 	{ "start_timeout", SETTINGS_DURATION, GLOBAL(start_timeout_ms),
 	    .default_value = "30s", .min = 1 * SECOND, .max = 1 * HOUR,
 	    .reloadable = true,

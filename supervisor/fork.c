@@ -26,7 +26,7 @@ fork_open(struct fork_ends *f)
 	sigset_t blocked;
 	int death_pipe[2] = { -1, -1 };
 
-	*f = (struct fork_ends){ getpid(), -1, -1, -1, -1 };
+	*f = (struct fork_ends){ getpid(), -1, -1, -1, -1, NULL };
 	if (sigprocmask(SIG_SETMASK, NULL, &blocked) == -1)
 		return -1;
 	f->signal_fd = signalfd(-1, &blocked, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -101,6 +101,7 @@ become_child(const struct fork_ends *f, const struct pool *pool,
 	die_with(f->supervisor);
 	close_one(f->death_write_fd);
 	close_one(f->signal_fd);
+	control_abandon(f->control);
 	pool_keep_only(pool, p);
 	child_main(&args);
 }
@@ -132,6 +133,7 @@ become_releaser(struct fork_ends f, const struct pool *pool,
 
 	settle_in("releaser", p);
 	fork_close(&f);
+	control_abandon(f.control);
 	pool_keep_only(pool, p);
 	releaser_main(&args);
 }

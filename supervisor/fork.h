@@ -18,6 +18,7 @@
 
 #include "common/scoreboard.h"
 #include "common/settings.h"
+#include "supervisor/control.h"
 #include "supervisor/pool.h"
 
 /* Descriptors that are open before the first fork. */
@@ -27,6 +28,7 @@ struct fork_ends {
 	int death_write_fd; /* ours, never written to */
 	int wake_fd;        /* eventfd: a child became ready */
 	int signal_fd;
+	struct control *control; /* borrowed; NULL: none yet */
 };
 
 /* All signals must be blocked.  Returns -1 with errno; then nothing is open. */

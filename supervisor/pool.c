@@ -157,6 +157,18 @@ find_queue(const struct pool *pool, const char *name)
 	return NULL;
 }
 
+struct place *
+pool_find_slot(const struct pool *pool, const char *queue, unsigned number)
+{
+	size_t i;
+
+	for (i = 0; i < pool->n; i++)
+		if (pool->places[i]->number == number &&
+		    strcmp(pool->places[i]->queue->name, queue) == 0)
+			return pool->places[i];
+	return NULL;
+}
+
 struct pool_queue *
 pool_find_queue(const struct pool *pool, const char *name)
 {
@@ -451,13 +463,14 @@ pool_totals(const struct pool *pool, const struct pool_queue *q, int64_t now_ms,
 }
 
 void
-pool_describe(const struct pool *pool, bool stopping, char *ret, size_t size)
+pool_describe(const struct pool *pool, const char *ending, char *ret,
+    size_t size)
 {
 	size_t i, len = 0;
 	int n;
 
-	if (stopping) {
-		(void)snprintf(ret, size, "stopping, %zu left",
+	if (ending != NULL) {
+		(void)snprintf(ret, size, "%s, %zu left", ending,
 		    pool_live(pool));
 		return;
 	}
@@ -465,9 +478,10 @@ pool_describe(const struct pool *pool, bool stopping, char *ret, size_t size)
 	for (i = 0; i < pool->n_queues && len < size; i++) {
 		const struct pool_queue *q = pool->queues[i];
 
-		n = snprintf(ret + len, size - len, "%s%s %zu/%zu ready",
+		n = snprintf(ret + len, size - len, "%s%s %zu/%zu ready%s",
 		    i > 0 ? ", " : "", q->name,
-		    pool_queue_count(pool, q, SLOT_READY), q->wanted);
+		    pool_queue_count(pool, q, SLOT_READY), q->wanted,
+		    q->shared->paused != 0 ? " (paused)" : "");
 		if (n < 0)
 			break;
 		len += (size_t)n;

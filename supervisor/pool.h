@@ -100,6 +100,9 @@ void pool_sweep(struct pool *pool, int64_t now_ms);
 
 /* The place of this child; NULL: it is none of ours. */
 struct place *pool_find(const struct pool *pool, pid_t pid);
+/* NULL: there is none. */
+struct place *pool_find_slot(const struct pool *pool, const char *queue,
+    unsigned number);
 /* NULL: there is none, or it has to go. */
 struct pool_queue *pool_find_queue(const struct pool *pool, const char *name);
 
@@ -122,8 +125,11 @@ int64_t pool_deadline(const struct pool *pool);
 uint64_t pool_totals(const struct pool *pool, const struct pool_queue *q,
     int64_t now_ms, uint64_t ret_totals[SCOREBOARD_COUNTERS]);
 
-/* "jobs 8/8 ready, mail 1/2 ready", or "stopping, 3 left". */
-void pool_describe(const struct pool *pool, bool stopping, char *ret,
+/*
+ * "jobs 8/8 ready, mail 1/2 ready (paused)", or, if everything comes to an
+ * end, with ending as its name, "stopping, 3 left".
+ */
+void pool_describe(const struct pool *pool, const char *ending, char *ret,
     size_t size);
 
 /* In a child: unmaps what belongs to other places; NULL: to all. */

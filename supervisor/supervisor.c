@@ -26,6 +26,7 @@
 #include "common/oom.h"
 #include "common/xalloc.h"
 #include "supervisor/budget.h"
+#include "supervisor/control.h"
 #include "supervisor/fork.h"
 #include "supervisor/helpers.h"
 #include "supervisor/orphan.h"
@@ -33,6 +34,8 @@
 #include "supervisor/pool.h"
 #include "supervisor/record.h"
 #include "supervisor/reload.h"
+#include "supervisor/report.h"
+#include "supervisor/request.h"
 #include "supervisor/roll.h"
 #include "supervisor/slot.h"
 #include "supervisor/stop.h"
@@ -54,6 +57,7 @@ struct supervisor {
 	const struct settings_input *input;
 	struct notify *notify;
 	struct fork_ends ends;
+	struct control control;
 	struct pool pool;
 	struct helpers helpers;
 	struct budget budget;
@@ -93,6 +97,15 @@ begin_stop(struct supervisor *s, int status, int64_t now)
 	s->status = status;
 	stop_begin(&s->stop, grace_ms, now);
 	notify_stopping(s->notify, grace_ms + LAST_REAP_MS, now);
+}
+
+/* NULL: nothing has begun. */
+static const char *
+name_of_end(const struct supervisor *s)
+{
+	if (!stop_is_begun(&s->stop))
+		return NULL;
+	return stop_is_drain(&s->stop) ? "draining" : "stopping";
 }
 
 static void
@@ -703,6 +716,163 @@ scale(struct supervisor *s, struct pool_queue *q, size_t children,
 	return 0;
 }
 
+/* Returns 0: there is always a way to end. */
+static int
+ask_to_stop(struct supervisor *s, int64_t now)
+{
+	if (stop_is_begun(&s->stop) && !stop_is_drain(&s->stop))
+		return 0;
+	log_info("stop_began", log_str("msg", "asked on the control socket"),
+	    log_ms("grace", in_force(s)->grace_timeout_ms),
+	    log_int("children", (long long)pool_live(&s->pool)));
+	begin_stop(s, EXITCODE_OK, now);
+	return 0;
+}
+
+static int
+ask_to_drain(struct supervisor *s, int64_t now)
+{
+	if (stop_is_begun(&s->stop))
+		return 0;
+	log_info("drain_began",
+	    log_int("children", (long long)pool_live(&s->pool)));
+	stop_begin_drain(&s->stop, now);
+	return 0;
+}
+
+/* Children that look up late see it all the same: they look at each turn. */
+static void
+set_paused(struct supervisor *s, struct pool_queue *q, bool paused)
+{
+	size_t i;
+
+	log_info(paused ? "paused" : "resumed", log_str("queue", q->name));
+	q->shared->paused = paused;
+	for (i = 0; i < s->pool.n; i++)
+		if (s->pool.places[i]->queue == q &&
+		    slot_is_live(&s->pool.places[i]->slot))
+			(void)kill(s->pool.places[i]->slot.pid, SIGUSR2);
+}
+
+static int
+restart(struct supervisor *s, struct place *p, char why[RELOAD_WHY_MAX],
+    int64_t now)
+{
+	if (stop_is_begun(&s->stop) || !p->slot.wanted) {
+		(void)strlcpy(why, "this slot is ending", RELOAD_WHY_MAX);
+		return -1;
+	}
+	log_info("restart_asked", RECORD_PLACE(p),
+	    log_str("state", slot_state_name(p->slot.state)));
+	(void)apply(s, p, SLOT_EVENT_DRAIN, now);
+	return 0;
+}
+
+/* ---- requests on the control socket ---- */
+
+static struct report_run
+run_so_far(const struct supervisor *s)
+{
+	const char *end = name_of_end(s);
+
+	return (struct report_run){ .state = end != NULL ? end : "running",
+		.ending = end != NULL,
+		.failed = s->status != EXITCODE_OK,
+		.started_ms = s->started_ms,
+		.deaths = s->budget.deaths };
+}
+
+/* Reports say everything themselves; returns whether r asks for one. */
+static bool
+report(struct supervisor *s, const struct request *r, struct buf *to,
+    int64_t now)
+{
+	struct report_run run = run_so_far(s);
+	char why[REPORT_WHY_MAX];
+
+	if (r->kind == REQUEST_STATUS)
+		report_status(to, &s->pool, &run, now);
+	else if (r->kind == REQUEST_HEALTH)
+		report_answer(to, report_health(&s->pool, &run, now, why), why);
+	else
+		return false;
+	return true;
+}
+
+static int
+obey_for_queue(struct supervisor *s, const struct request *r,
+    char why[RELOAD_WHY_MAX], int64_t now)
+{
+	struct pool_queue *q = pool_find_queue(&s->pool, r->queue);
+
+	if (q == NULL) {
+		(void)snprintf(why, RELOAD_WHY_MAX, "there is no queue %s",
+		    r->queue);
+		return -1;
+	}
+	if (r->kind == REQUEST_SCALE)
+		return scale(s, q, r->number, why, now);
+	set_paused(s, q, r->kind == REQUEST_PAUSE);
+	return 0;
+}
+
+static int
+obey_for_slot(struct supervisor *s, const struct request *r,
+    char why[RELOAD_WHY_MAX], int64_t now)
+{
+	struct place *p = pool_find_slot(&s->pool, r->queue, r->number);
+
+	if (p != NULL)
+		return restart(s, p, why, now);
+	(void)snprintf(why, RELOAD_WHY_MAX, "there is no slot %s/%u", r->queue,
+	    r->number);
+	return -1;
+}
+
+/* 0, or -1 with the reason; why may also say more about what was done. */
+static int
+obey(struct supervisor *s, const struct request *r, char why[RELOAD_WHY_MAX],
+    int64_t now)
+{
+	switch (r->kind) {
+	case REQUEST_SCALE:
+	case REQUEST_PAUSE:
+	case REQUEST_RESUME:
+		return obey_for_queue(s, r, why, now);
+	case REQUEST_RESTART:
+		return obey_for_slot(s, r, why, now);
+	case REQUEST_RELOAD:
+		return reload(s, why, now);
+	case REQUEST_DRAIN:
+		return ask_to_drain(s, now);
+	case REQUEST_STOP:
+		return ask_to_stop(s, now);
+	case REQUEST_STATUS:
+	case REQUEST_HEALTH:
+	case REQUEST_KINDS:
+		break;
+	}
+	return -1;
+}
+
+static void
+answer(void *arg, struct span line, struct buf *to, int64_t now)
+{
+	struct supervisor *s = arg;
+	char why[RELOAD_WHY_MAX] = "";
+	const char *wrong;
+	struct request r;
+
+	if (request_parse(line, &r, &wrong) == -1)
+		report_answer(to, false, wrong);
+	else if (report(s, &r, to, now))
+		return;
+	else if (obey(s, &r, why, now) == -1)
+		report_answer(to, false, why);
+	else
+		report_answer(to, true, request_done_text(r.kind));
+}
+
 /* ---- signals ---- */
 
 static void
@@ -777,6 +947,7 @@ read_events(struct supervisor *s, int64_t now)
 	(void)!read(s->ends.wake_fd, &woken, sizeof(woken));
 	while (read(s->ends.signal_fd, &info, sizeof(info)) == sizeof(info))
 		on_signal(s, &info, now);
+	control_step(&s->control, now);
 }
 
 /* ---- the loop ---- */
@@ -790,6 +961,7 @@ next_deadline(const struct supervisor *s, int64_t now)
 	deadline = clock_earlier(deadline, helpers_deadline(&s->helpers));
 	deadline = clock_earlier(deadline, stop_deadline(&s->stop));
 	deadline = clock_earlier(deadline, notify_deadline(s->notify));
+	deadline = clock_earlier(deadline, control_deadline(&s->control, now));
 	if (s->stop.stage == STOP_EXIT)
 		deadline = clock_earlier(deadline,
 		    s->stop.at_ms[STOP_EXIT] + LAST_REAP_MS);
@@ -815,13 +987,15 @@ forgive_all(struct supervisor *s, int64_t late, int64_t now)
 static int64_t
 wait_for_events(struct supervisor *s)
 {
-	struct pollfd fds[] = { { .fd = s->ends.signal_fd, .events = POLLIN },
+	struct pollfd fds[2 + CONTROL_POLLFDS] = { { .fd = s->ends.signal_fd,
+						       .events = POLLIN },
 		{ .fd = s->ends.wake_fd, .events = POLLIN } };
 	int64_t began = clock_ms(), ended;
 	int timeout =
 	    clock_timeout_ms(began, next_deadline(s, began), WAIT_MAX_MS);
 
-	(void)poll(fds, nitems(fds), timeout);
+	(void)poll(fds, 2 + control_pollfds(&s->control, began, fds + 2),
+	    timeout);
 	ended = clock_ms();
 	if (ended - began - timeout > LATE_MS)
 		forgive_all(s, ended - began - timeout, ended);
@@ -833,7 +1007,7 @@ tell(struct supervisor *s, int64_t now)
 {
 	char title[TITLE_MAX];
 
-	pool_describe(&s->pool, stop_is_begun(&s->stop), title, sizeof(title));
+	pool_describe(&s->pool, name_of_end(s), title, sizeof(title));
 	if (strcmp(title, s->title) != 0) {
 		(void)strlcpy(s->title, title, sizeof(s->title));
 		setproctitle("-sqsherd: supervisor [%s]", title);
@@ -892,6 +1066,14 @@ open_supervisor(struct supervisor *s, struct settings *settings)
 }
 
 static int
+open_control(struct supervisor *s)
+{
+	s->ends.control = &s->control;
+	return control_open(&s->control, in_force(s)->control_socket, answer,
+	    s);
+}
+
+static int
 exit_status(const struct supervisor *s)
 {
 	if (s->status == EXITCODE_OK &&
@@ -907,6 +1089,16 @@ close_recoveries(struct supervisor *s)
 
 	for (i = 0; i < s->pool.n; i++)
 		scoreboard_abandon(s->pool.places[i]->row);
+}
+
+static void
+release_supervisor(struct supervisor *s)
+{
+	control_close(&s->control);
+	helpers_release(&s->helpers);
+	budget_release(&s->budget);
+	pool_release(&s->pool);
+	fork_close(&s->ends);
 }
 
 static int
@@ -925,10 +1117,7 @@ close_supervisor(struct supervisor *s)
 		.orphans = s->orphans,
 		.reasons = reasons },
 	    now);
-	helpers_release(&s->helpers);
-	budget_release(&s->budget);
-	pool_release(&s->pool);
-	fork_close(&s->ends);
+	release_supervisor(s);
 	return status;
 }
 
@@ -943,6 +1132,10 @@ supervisor_run(struct settings *settings, const struct settings_input *input,
 	if (open_supervisor(&s, settings) == -1) {
 		log_error("cannot_start", log_str("error", strerror(errno)));
 		return EXITCODE_INTERNAL;
+	}
+	if (open_control(&s) == -1) {
+		release_supervisor(&s);
+		return EXITCODE_CONFIG;
 	}
 	log_info("started", log_str("version", SQSHERD_VERSION),
 	    log_int("children", (long long)s.pool.n),

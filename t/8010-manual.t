@@ -129,11 +129,13 @@ is "$(options_in tools/sqs-send.1)" "$(options_of sqs-send)" \
 	"and so does sqs-send(1)"
 is "$(options_in tools/sqs-e2e.1)" "$(options_of sqs-e2e)" \
 	"and sqs-e2e(1)"
+is "$(options_in tools/sqsherdctl.1)" "$(options_of sqsherdctl)" \
+	"and sqsherdctl(1)"
 
 commands_of_sqsherdctl() {
 	"$BUILD/sqsherdctl" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | sort
 }
-is "$(sed -n 's/^\.It Cm //p' tools/sqsherdctl.1)" \
+is "$(sed -n '1,/^\.El/s/^\.It Cm \([a-z]*\).*/\1/p' tools/sqsherdctl.1)" \
 	"$(commands_of_sqsherdctl)" \
 	"sqsherdctl(1) describes exactly the commands of --help"
 

@@ -20,6 +20,7 @@
 #	start_sqsherd ARG...		SQSHERD: its pid; $SCRATCH/log: its log
 #	stop_sqsherd [SIGNAL]		STATUS: its exit status; checks its ledger
 #	ledger_is_exact			of a sqsherd that ended
+#	ctl ARG...			sqsherdctl, of that sqsherd
 #	logged REGEX			the log has such a line
 #	count_logged REGEX
 #
@@ -46,6 +47,8 @@ for name in $(env | sed -n 's/^\(AWS_[A-Za-z0-9_]*\|SQS[A-Z]*_[A-Za-z0-9_]*\|NOT
 done
 export AWS_ACCESS_KEY_ID=AKIDTEST AWS_SECRET_ACCESS_KEY=secret
 export AWS_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true
+# Each test has a control socket of its own.
+export SQSHERD_CONTROL_SOCKET="$SCRATCH/control.sock"
 # The supervisor and its children outlive no test; sanitizers speak up here.
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:exitcode=99}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
@@ -261,6 +264,10 @@ wait_sqsherd() {
 	wait "$SQSHERD" 2>/dev/null
 	# shellcheck disable=SC2034 # for the tests
 	STATUS=$?
+}
+
+ctl() {
+	"$BUILD/sqsherdctl" "$@"
 }
 
 logged() {

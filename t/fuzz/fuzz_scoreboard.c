@@ -42,6 +42,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(s.phase < SCOREBOARD_PHASES);
 	check_time(s.progress_ms, now);
 	check_time(s.phase_since_ms, now);
+	check_time(s.trouble_since_ms, now);
+	check_time(s.error_ms, now);
+	check_text(s.error, sizeof(s.error));
 	assert(s.n_held <= SCOREBOARD_HANDS);
 	for (i = 0; i < s.n_held; i++) {
 		assert(s.held[i].state > SCOREBOARD_HAND_FREE);

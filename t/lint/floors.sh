@@ -12,7 +12,8 @@ floor() {
 		common/banned.*) echo 0 ;;
 	common/settings*.* | common/json.* | common/xml.* | common/spawn.* | \
 		common/profile*.* | common/backoff.* | common/grace.* | \
-		common/scoreboard.*) echo 1 ;;
+		common/scoreboard.* | \
+		common/control_path.*) echo 1 ;;
 	common/http*.* | common/sigv4.* | common/endpoint.* | \
 		common/aws_error.* | common/sts.* | common/credentials*.*) echo 2 ;;
 	common/aws*.* | common/sqs.* | common/message.* | common/client.* | \

@@ -59,6 +59,34 @@ test_phase_and_counters(struct scoreboard_row *row)
 }
 
 static void
+test_trouble(struct scoreboard_row *row)
+{
+	const struct scoreboard_snapshot *s;
+	char text[SCOREBOARD_ERROR_MAX + 2];
+
+	is_int(look(row)->trouble_since_ms, 0, "a new row is in no trouble");
+	is_str(look(row)->error, "", "and has no error");
+	scoreboard_set_trouble(row, true, NOW - 9);
+	scoreboard_set_trouble(row, true, NOW - 3);
+	is_int(look(row)->trouble_since_ms, NOW - 9,
+	    "trouble is told from its beginning");
+	scoreboard_set_error(row, "no\nroute", NOW - 2);
+	s = look(row);
+	is_str(s->error, "no?route", "an error becomes printable");
+	is_int(s->error_ms, NOW - 2, "and has its time");
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	scoreboard_set_error(row, text, NOW);
+	is_int(strlen(look(row)->error), SCOREBOARD_ERROR_MAX,
+	    "a long one is cut");
+	memset(row->error, 'y', sizeof(row->error));
+	is_int(strlen(look(row)->error), SCOREBOARD_ERROR_MAX,
+	    "and one without an end has one");
+	scoreboard_set_trouble(row, false, NOW);
+	is_int(look(row)->trouble_since_ms, 0, "trouble ends");
+}
+
+static void
 test_hand(struct scoreboard_row *row)
 {
 	const struct scoreboard_snapshot *s;
@@ -391,6 +419,7 @@ main(void)
 	test_pages(row, other);
 	test_new_row(row);
 	test_phase_and_counters(row);
+	test_trouble(row);
 	test_hand(row);
 	test_all_hands(row);
 	test_long_strings(row);

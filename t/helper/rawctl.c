@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * A client of a control socket that keeps no rule.
+ *
+ *	rawctl SOCKET say       sends stdin as it is, prints the answer
+ *	rawctl SOCKET hold N    opens N connections, prints "held", says nothing
+ *				until stdin ends
+ *	rawctl SOCKET flood N   N times: connects, sends half a request, leaves
+ *	rawctl SOCKET best N	asks N times for the health, prints how many
+ *				milliseconds the fastest answer took: the others
+ *				may have waited for a busy machine
+ *	rawctl SOCKET deaf      asks for the status and never reads it; prints
+ *				"deaf", waits until stdin ends
+ */
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <err.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+
+#include "common/banned.h"
+
+static int
+connect_to(const char *path)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	(void)strlcpy(a.sun_path, path, sizeof(a.sun_path));
+	if (fd == -1 ||
+	    connect(fd, (const struct sockaddr *)&a, sizeof(a)) == -1)
+		err(1, "%s", path);
+	return fd;
+}
+
+static void
+copy(int from, int to)
+{
+	char part[4096];
+	ssize_t n;
+
+	while ((n = read(from, part, sizeof(part))) > 0)
+		if (write(to, part, (size_t)n) != n)
+			return; /* the other side had enough */
+}
+
+static int64_t
+best_of(const char *path, int n)
+{
+	int64_t best = INT64_MAX, began, took;
+	char part[1024];
+	int fd;
+
+	while (n-- > 0) {
+		began = clock_ms();
+		fd = connect_to(path);
+		if (write(fd, "health\n", 7) != 7 ||
+		    read(fd, part, sizeof(part)) <= 0)
+			errx(1, "no answer");
+		close(fd);
+		took = clock_ms() - began;
+		if (took < best)
+			best = took;
+	}
+	return best;
+}
+
+static void
+wait_for_end(const char *word)
+{
+	puts(word);
+	(void)fflush(stdout);
+	copy(STDIN_FILENO, open("/dev/null", O_WRONLY));
+}
+
+int
+main(int argc, char **argv)
+{
+	int i, fd, n = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 0;
+
+	if (argc < 3)
+		errx(64, "usage: rawctl socket say|hold|flood|best|deaf [n]");
+	if (strcmp(argv[2], "say") == 0) {
+		fd = connect_to(argv[1]);
+		copy(STDIN_FILENO, fd);
+		copy(fd, STDOUT_FILENO);
+	} else if (strcmp(argv[2], "deaf") == 0) {
+		fd = connect_to(argv[1]);
+		(void)!write(fd, "status\n", 7);
+		wait_for_end("deaf");
+	} else if (strcmp(argv[2], "best") == 0) {
+		printf("%lld\n", (long long)best_of(argv[1], n));
+	} else if (strcmp(argv[2], "hold") == 0) {
+		for (i = 0; i < n; i++)
+			(void)connect_to(argv[1]);
+		wait_for_end("held");
+	} else
+		for (i = 0; i < n; i++) {
+			fd = connect_to(argv[1]);
+			(void)!write(fd, "sta", 3);
+			close(fd);
+		}
+	return 0;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The answer to "status" as a table for people, a line a slot.  Pure.
+ */
+#ifndef TOOLS_SQSHERDCTL_TABLE_H
+#define TOOLS_SQSHERDCTL_TABLE_H
+
+#include "common/buf.h"
+
+/*
+ * No line is longer than columns, if there are 80 at least.  Nothing from the
+ * answer gets through that a terminal would obey.  Returns NULL, or why the
+ * answer cannot be understood, borrowed until the next call.
+ */
+const char *sqsherdctl_table(struct span answer, unsigned columns,
+    struct buf *to);
+
+#endif
