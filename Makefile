@@ -230,13 +230,19 @@ analyze:
 	$(MAKE) BUILD=build/analyze CC=gcc \
 		CFLAGS='-O1 -g -fanalyzer -Wno-analyzer-malloc-leak' all
 
+# sqsherd@NAME.service is sqsherd.service with files and directories of NAME.
+UNITS = $(PREFIX)/lib/systemd/system
+instance := -e '/^Description=/s|$$| (%i)|' \
+	-e 's|/etc/sqsherd/sqsherd\.|/etc/sqsherd/%i.|' \
+	-e '/Directory=/s|sqsherd$$|&-%i|'
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin \
 		$(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/man/man5 \
 		$(DESTDIR)$(PREFIX)/share/man/man8 \
 		$(DESTDIR)$(PREFIX)/share/doc/sqsherd \
-		$(DESTDIR)$(PREFIX)/lib/systemd/system
+		$(DESTDIR)$(UNITS)
 	install -m 0755 $(BUILD)/sqsherd $(DESTDIR)$(PREFIX)/sbin/sqsherd
 	install -m 0755 $(BUILD)/sqsherdctl $(BUILD)/sqs-send \
 		$(BUILD)/sqs-e2e $(DESTDIR)$(PREFIX)/bin/
@@ -244,11 +250,15 @@ install: all
 	install -m 0644 etc/sqsherd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 0644 tools/sqs-send.1 tools/sqs-e2e.1 tools/sqsherdctl.1 \
 		$(DESTDIR)$(PREFIX)/share/man/man1/
-	install -m 0644 etc/sqsherd.conf etc/sqsherd.env README.md LICENSE \
+	install -m 0644 etc/sqsherd.conf etc/sqsherd.env etc/strict.conf \
+		README.md LICENSE \
 		$(DESTDIR)$(PREFIX)/share/doc/sqsherd/
 	sed 's|@PREFIX@|$(PREFIX)|g' etc/sqsherd.service \
-		> $(DESTDIR)$(PREFIX)/lib/systemd/system/sqsherd.service
-	chmod 0644 $(DESTDIR)$(PREFIX)/lib/systemd/system/sqsherd.service
+		> $(DESTDIR)$(UNITS)/sqsherd.service
+	sed $(instance) $(DESTDIR)$(UNITS)/sqsherd.service \
+		> '$(DESTDIR)$(UNITS)/sqsherd@.service'
+	chmod 0644 $(DESTDIR)$(UNITS)/sqsherd.service \
+		'$(DESTDIR)$(UNITS)/sqsherd@.service'
 
 uninstall:
 	$(RM) $(DESTDIR)$(PREFIX)/sbin/sqsherd \
@@ -260,7 +270,8 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/man/man1/sqsherdctl.1 \
 		$(DESTDIR)$(PREFIX)/share/man/man8/sqsherd.8 \
 		$(DESTDIR)$(PREFIX)/share/man/man5/sqsherd.conf.5 \
-		$(DESTDIR)$(PREFIX)/lib/systemd/system/sqsherd.service
+		$(DESTDIR)$(UNITS)/sqsherd.service \
+		'$(DESTDIR)$(UNITS)/sqsherd@.service'
 	$(RM) -r $(DESTDIR)$(PREFIX)/share/doc/sqsherd
 
 dist:

@@ -29,11 +29,13 @@ is "$(installed)" "usr/bin/sqs-e2e
 usr/bin/sqs-send
 usr/bin/sqsherdctl
 usr/lib/systemd/system/sqsherd.service
+usr/lib/systemd/system/sqsherd@.service
 usr/sbin/sqsherd
 usr/share/doc/sqsherd/LICENSE
 usr/share/doc/sqsherd/README.md
 usr/share/doc/sqsherd/sqsherd.conf
 usr/share/doc/sqsherd/sqsherd.env
+usr/share/doc/sqsherd/strict.conf
 usr/share/man/man1/sqs-e2e.1
 usr/share/man/man1/sqs-send.1
 usr/share/man/man1/sqsherdctl.1

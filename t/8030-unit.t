@@ -44,6 +44,8 @@ fi
 mkdir -p "$root/usr/sbin" "${unit%/*}"
 sed 's|@PREFIX@|/usr|g' "$source" >"$unit"
 cp "$BUILD/sqsherd" "$root/usr/sbin/sqsherd"
+mkdir -p "$root/bin"
+cp /bin/kill "$root/bin/kill"
 
 # Without --recursive-errors it would only warn of a key that it ignores.
 verify() {
@@ -55,8 +57,37 @@ ok "systemd accepts the unit" verify
 echo "NoSuchSetting=yes" >>"$unit"
 refuses 1 "systemd would have refused a misspelt setting" verify
 
+# ---- how much it exposes, with and without the strict drop-in ----
+
+# exposure THRESHOLD FILE: in tenths
+exposure() {
+	systemd-analyze security --offline=true --threshold="$1" "$2"
+}
 sed "s|@PREFIX@|$root/usr|g" "$source" >"$SCRATCH/sqsherd.service"
-ok "its exposure is at most 2.0 of 10" systemd-analyze security \
-	--offline=true --threshold=20 "$SCRATCH/sqsherd.service"
+ok "its exposure is at most 1.7 of 10" exposure 17 "$SCRATCH/sqsherd.service"
+mkdir "$SCRATCH/strict"
+sed '/^\[Install\]/,$d' "$SCRATCH/sqsherd.service" \
+	>"$SCRATCH/strict/sqsherd.service"
+sed '1,/^\[Service\]/d' etc/strict.conf >>"$SCRATCH/strict/sqsherd.service"
+ok "with strict.conf at most 1.3" exposure 13 "$SCRATCH/strict/sqsherd.service"
+
+# ---- the instance unit ----
+
+unset MAKEFLAGS MFLAGS MAKELEVEL
+ok "make install" make -s -o all BUILD="${BUILD#"$ROOT"/}" \
+	DESTDIR="$SCRATCH/installed" PREFIX=/usr install
+units=$SCRATCH/installed/usr/lib/systemd/system
+is "$(diff "$units/sqsherd.service" "$units/sqsherd@.service" |
+	sed -n 's/^> //p' | grep -v ^Runtime)" "Description=Prefork worker supervisor for Amazon SQS (%i)
+EnvironmentFile=-/etc/sqsherd/%i.env
+ExecStart=/usr/sbin/sqsherd -c /etc/sqsherd/%i.conf
+StateDirectory=sqsherd-%i
+WorkingDirectory=%S/sqsherd-%i" "an instance has files and directories of its own"
+cp "$units/sqsherd@.service" "$root/usr/lib/systemd/system/sqsherd@mail.service"
+verify_instance() {
+	systemd-analyze verify --man=no --recursive-errors=no \
+		--root="$root" sqsherd@mail.service
+}
+ok "systemd accepts it" verify_instance
 
 done_testing
