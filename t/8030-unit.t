@@ -69,7 +69,7 @@ mkdir "$SCRATCH/strict"
 sed '/^\[Install\]/,$d' "$SCRATCH/sqsherd.service" \
 	>"$SCRATCH/strict/sqsherd.service"
 sed '1,/^\[Service\]/d' etc/strict.conf >>"$SCRATCH/strict/sqsherd.service"
-ok "with strict.conf at most 1.3" exposure 13 "$SCRATCH/strict/sqsherd.service"
+ok "with strict.conf at most 1.5" exposure 15 "$SCRATCH/strict/sqsherd.service"
 
 # ---- the instance unit ----
 
