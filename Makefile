@@ -139,7 +139,8 @@ $(BUILD)/t/%: $(BUILD)/t/helper/%.o $(BUILD)/libcommon.a
 
 .SECONDARY:
 
-tests: all $(unit_tests) $(fuzz_replays) $(test_helpers)
+tests: all $(unit_tests) $(fuzz_replays) $(test_helpers) \
+	$(BUILD)/t/bench/sqsherd-null
 
 # TESTS may name some: make check TESTS='t/2*.t'.  Without it the unit
 # programs run as well.
