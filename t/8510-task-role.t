@@ -18,6 +18,7 @@ account_id       = "123456789012"
 region           = "us-east-1"
 name             = "jobs"
 vpc_id           = "vpc-0123"
+subnet_ids       = ["subnet-0123"]
 assign_public_ip = false
 image            = "registry.example/jobs:1"
 EOF

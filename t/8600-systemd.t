@@ -6,8 +6,6 @@
 
 grep -q '^VERSION_CODENAME=bookworm' /etc/os-release ||
 	skip_all "programs built here need not run on Debian 12"
-ldd "$BUILD/sqsherd" | grep -q libasan &&
-	skip_all "what is installed has no sanitizers"
 start_docker
 debian_tar systemd systemd systemd-sysv dbus procps ca-certificates \
 	libbsd0 libcurl4 libexpat1 libinih1 libssl3 libyajl2
