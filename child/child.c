@@ -129,11 +129,15 @@ release_group(struct child *c, const struct job *failed, int64_t now)
 static void
 on_retry(struct child *c, struct job *j, int64_t delay_ms, int64_t now)
 {
-	int delay_s = delay_ms >= 0
-	    ? (int)((delay_ms + 999) / 1000)
-	    : settle_retry_delay_s(c->queue, j->message.receive_count,
-		  backoff_random());
+	int delay_s;
 
+	if (delay_ms < 0)
+		delay_s = settle_retry_delay_s(c->queue,
+		    j->message.receive_count, backoff_random());
+	else if (delay_ms < SQS_VISIBILITY_MAX_S * INT64_C(1000))
+		delay_s = (int)((delay_ms + 999) / 1000);
+	else
+		delay_s = SQS_VISIBILITY_MAX_S; /* settle.c knows the rest */
 	if (c->stage == STAGE_RELEASE)
 		settle_give_back(c->settle, j, JOB_RELEASED, 0, now);
 	else

@@ -28,4 +28,25 @@ is "$(jq -c 'select(.event == "message") | [.receive_count, .verdict]' \
 	'[1,"retry"] [2,"retry"] [3,"retry"] [4,"done"] ' \
 	"each delivery has one record"
 stop_sqsherd
+
+# -- a delay that the handler names, in place of ours; the longest is what is
+# left of SQS's 12 hours
+named() {
+	new_queue "named-$1"
+	send job
+	"$BUILD/t/bench/sqsherd-null" 60 "$FAKE" "$QUEUE" "$1" \
+		>"$SCRATCH/null" 2>&1 &
+	null=$!
+	PIDS="$PIDS $null"
+	eventually 20 "a delay of $1 ms is named" queue_is changed 1
+	kill -QUIT $null
+	wait $null
+	timeout=$(fake "/_history?name=named-$1&id=$(cat "$SCRATCH/last_id")" |
+		jq '[.[] | select(.event == "changed")][0].timeout')
+}
+named 6500
+is "$timeout" 7 "it is rounded up to whole seconds"
+named 99999999000
+ok "it ends with SQS's 12 hours ($timeout s)" \
+	test "$timeout" -gt 43000 -a "$timeout" -lt 43200
 done_testing

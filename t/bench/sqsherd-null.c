@@ -5,8 +5,9 @@
  * A child without its supervisor and with a handler that says "done" at once,
  * inside the process: what is left is sqsherd's own cost of a message.
  *
- *	sqsherd-null SECONDS ENDPOINT-URL QUEUE-URL
+ *	sqsherd-null SECONDS ENDPOINT-URL QUEUE-URL [DELAY-MS]
  *
+ * With a delay it says "retry", and names the delay, which no exec handler can.
  * Prints "messages N wall_us N cpu_us N" when its time is over; messages are
  * those deleted.
  */
@@ -31,6 +32,10 @@ struct handler {
 	handler_done_fn *done;
 };
 
+static struct handler_result result = { .verdict = VERDICT_DONE,
+	.delay_ms = -1,
+	.exit_status = -1 };
+
 static struct handler *
 null_open(const struct handler_args *args, struct error *e)
 {
@@ -52,13 +57,9 @@ static void
 null_begin(struct handler *h, const struct message *m, int64_t now_ms,
     void *cookie)
 {
-	static const struct handler_result done = { .verdict = VERDICT_DONE,
-		.delay_ms = -1,
-		.exit_status = -1 };
-
 	(void)m;
 	(void)now_ms;
-	h->done(cookie, &done);
+	h->done(cookie, &result);
 }
 
 static unsigned
@@ -185,11 +186,19 @@ main(int argc, char **argv)
 	int seconds;
 
 	began_us = clock_us();
-	if (argc != 4)
-		errx(64, "usage: sqsherd-null seconds endpoint-url queue-url");
+	if (argc < 4 || argc > 5)
+		errx(64,
+		    "usage: sqsherd-null seconds endpoint-url queue-url "
+		    "[delay-ms]");
 	seconds = (int)strtonum(argv[1], 1, 3600, &problem);
 	if (problem != NULL)
 		errx(64, "seconds \"%s\": %s", argv[1], problem);
+	if (argc == 5) {
+		result.verdict = VERDICT_RETRY;
+		result.delay_ms = strtonum(argv[4], 0, INT64_MAX, &problem);
+	}
+	if (problem != NULL)
+		errx(64, "delay \"%s\": %s", argv[4], problem);
 	setproctitle_init(argc, argv, environ);
 	args.settings = load_settings(argv[2], argv[3]);
 	args.queue = &args.settings->queues[0];
