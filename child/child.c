@@ -23,6 +23,7 @@
 #include "child/handler.h"
 #include "child/intake.h"
 #include "child/job.h"
+#include "child/recycle.h"
 #include "child/settle.h"
 #include "common/backoff.h"
 #include "common/client.h"
@@ -54,6 +55,8 @@ struct child {
 	const struct settings *settings;
 	const struct queue_settings *queue;
 	struct scoreboard_row *row;
+	struct recycle recycle;
+	uint64_t received_before; /* by the slot, not by this child */
 	struct client client;
 	struct jobs jobs;
 	struct intake *intake;
@@ -68,6 +71,7 @@ struct child {
 	int64_t give_up_at_ms; /* likewise */
 	bool orphaned;         /* the supervisor is gone */
 	bool forced;           /* work was cut short */
+	bool leaving;          /* begins no receive: see recycle.h */
 	bool sigchld;
 	unsigned broken; /* times in a row */
 	enum scoreboard_phase phase;
@@ -342,8 +346,8 @@ wanted_messages(const struct child *c)
 {
 	int64_t max = c->queue->receive_max;
 
-	if (c->stage != STAGE_RUN || is_paused(c) || c->jobs.n_unsettled > 0 ||
-	    jobs_room(&c->jobs) < (size_t)max)
+	if (c->stage != STAGE_RUN || is_paused(c) || c->leaving ||
+	    c->jobs.n_unsettled > 0 || jobs_room(&c->jobs) < (size_t)max)
 		return 0;
 	return (int)max;
 }
@@ -557,6 +561,50 @@ count_calls(struct child *c, int64_t now)
 	last = counts;
 }
 
+/* ---- recycling ---- */
+
+static uint64_t
+received(const struct child *c)
+{
+	return atomic_load(&c->row->counters[SCOREBOARD_RECEIVED]);
+}
+
+static void
+tell_supervisor(const struct child *c)
+{
+	const uint64_t one = 1;
+
+	if (c->args->wake_fd != -1)
+		(void)!write(c->args->wake_fd, &one, sizeof(one));
+}
+
+/* Without a supervisor nobody sends a child home: it goes. */
+static void
+ask_to_go(struct child *c, int64_t now)
+{
+	log_debug("recycle",
+	    log_int("messages", (long long)c->recycle.messages),
+	    log_ms("age", now - c->recycle.began_ms),
+	    log_int(c->recycle.memory > 0 ? "memory" : NULL,
+		c->recycle.memory));
+	recycle_ask(&c->recycle, now);
+	scoreboard_set_ask(c->row, c->recycle.reason);
+	tell_supervisor(c);
+	if (c->args->parent == 0)
+		begin_drain(c, now);
+}
+
+static void
+check_limits(struct child *c, int64_t now)
+{
+	uint64_t messages = received(c) - c->received_before;
+
+	if (c->stage == STAGE_RUN && recycle_step(&c->recycle, messages, now) &&
+	    c->jobs.n == 0 && !intake_polling(c->intake))
+		ask_to_go(c, now);
+	c->leaving = recycle_holds(&c->recycle, now);
+}
+
 /* ---- the loop ---- */
 
 /* Starts everything that can start, sends everything that is due. */
@@ -567,6 +615,7 @@ advance(struct child *c, int64_t now)
 	if (c->release_at_ms <= now)
 		begin_release(c, now);
 	aws_step(c->client.aws, now);
+	check_limits(c, now);
 	begin_jobs(c, now);
 	deadletter_step(c->deadletter, now);
 	settle_step(c->settle, now);
@@ -583,6 +632,7 @@ next_deadline(const struct child *c, int64_t now)
 	int64_t deadline = now + c->settings->heartbeat_timeout_ms / 3;
 
 	deadline = clock_earlier(deadline, title_due_ms(c));
+	deadline = clock_earlier(deadline, recycle_deadline(&c->recycle, now));
 	deadline = clock_earlier(deadline, c->release_at_ms);
 	deadline = clock_earlier(deadline, c->give_up_at_ms);
 	deadline = clock_earlier(deadline, aws_deadline(c->client.aws));
@@ -630,15 +680,6 @@ turn(struct child *c)
 	    c->sigchld, now);
 }
 
-static void
-tell_supervisor(const struct child *c)
-{
-	const uint64_t one = 1;
-
-	if (c->args->wake_fd != -1)
-		(void)!write(c->args->wake_fd, &one, sizeof(one));
-}
-
 static int
 open_child(struct child *c, struct error *e)
 {
@@ -683,6 +724,8 @@ static int
 run(struct child *c)
 {
 	scoreboard_set_phase(c->row, SCOREBOARD_READY, clock_ms());
+	recycle_init(&c->recycle, c->queue, backoff_random(), clock_ms());
+	c->received_before = received(c);
 	c->phase = c->titled = SCOREBOARD_READY;
 	set_title(c);
 	tell_supervisor(c);

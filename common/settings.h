@@ -42,6 +42,7 @@ enum settings_type {
 	SETTINGS_INT,      /* decimal */
 	SETTINGS_DURATION, /* int64_t ms; "25", "25s", "1.5s", "500ms", "2m",
 			      "12h", "1d"; a bare number is seconds */
+	SETTINGS_SIZE,     /* int64_t bytes; "4096", "512K", "256M", "2G" */
 	SETTINGS_ENUM,     /* one of the row's words, stored as int */
 	SETTINGS_COMMAND   /* argv: words split as a shell would, without any
 			      expansion; quotes and backslash are known */
@@ -102,6 +103,9 @@ struct queue_settings {
 	int on_ownership_lost;   /* enum ownership_lost */
 	int64_t poison_kills;    /* 0: never */
 	int64_t reload_parallel; /* 0: max(1, 10 %) */
+	int64_t max_messages;    /* of a child; 0: no limit, as below */
+	int64_t max_age_ms;
+	int64_t max_memory; /* bytes */
 	bool extend;
 	bool fifo; /* derived: the queue's name ends in ".fifo" */
 	struct settings_origin *origins; /* private to settings*.c */
@@ -189,6 +193,7 @@ void settings_print_help(FILE *to);
 
 /* Pure parts, exported for their tests and fuzz harness. */
 int settings_parse_duration(const char *text, int64_t *ret_ms);
+int settings_parse_size(const char *text, int64_t *ret_bytes);
 /*
  * Splits into a NULL-terminated argv; NULL: an unclosed quote, or nothing
  * behind the last backslash.  Knows '', "", \ and, as settings_print needs it

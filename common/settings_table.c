@@ -98,6 +98,16 @@ const struct settings_row settings_table[] = {
 	    .default_value = "0", .max = SETTINGS_CHILDREN_MAX,
 	    .reloadable = true,
 	    .help = "children replaced at once; 0: one, or 10 % if more" },
+	{ "max_messages", SETTINGS_INT, QUEUE(max_messages),
+	    .default_value = "0", .max = 1000000000, .reloadable = true,
+	    .help = "replace a child after so many messages; 0: never" },
+	{ "max_age", SETTINGS_DURATION, QUEUE(max_age_ms), .default_value = "0",
+	    .max = 365 * DAY, .reloadable = true,
+	    .help = "replace a child of this age; 0: never" },
+	{ "max_memory", SETTINGS_SIZE, QUEUE(max_memory), .default_value = "0",
+	    .max = INT64_C(1) << 40, .reloadable = true,
+	    .help = "replace a child that with its handler uses more; 0: "
+		    "never" },
 
 	/* Of the whole. */
 	{ "log_format", SETTINGS_ENUM, GLOBAL(log_format),

@@ -20,7 +20,8 @@
 
 enum {
 	COMMAND_MAX_BYTES = 1024 * 1024, /* above any ARG_MAX of one word */
-	DIGITS_MAX = 9 /* in a duration: no multiplication can overflow */
+	DIGITS_MAX = 9,      /* in a duration: no multiplication can overflow */
+	SIZE_DIGITS_MAX = 18 /* what fits an int64_t */
 };
 
 static const struct unit {
@@ -90,6 +91,44 @@ settings_put_duration(struct buf *to, int64_t ms)
 	while (ms == 0 ? units[i].ms != 1000 : ms % units[i].ms != 0)
 		i++;
 	buf_printf(to, "%" PRId64 "%s", ms / units[i].ms, units[i].name);
+}
+
+/* ---- sizes ---- */
+
+static const struct size_unit {
+	const char *name;
+	unsigned shift;
+} size_units[] = { { "T", 40 }, { "G", 30 }, { "M", 20 }, { "K", 10 },
+	{ "", 0 } };
+
+int
+settings_parse_size(const char *text, int64_t *ret_bytes)
+{
+	size_t n = strspn(text, DIGITS), i;
+	int64_t number;
+
+	if (n == 0 || n > SIZE_DIGITS_MAX)
+		return -1;
+	number = digits_value(text, n);
+	for (i = 0; i < nitems(size_units); i++)
+		if (strcmp(text + n, size_units[i].name) == 0 &&
+		    number <= INT64_MAX >> size_units[i].shift) {
+			*ret_bytes = number << size_units[i].shift;
+			return 0;
+		}
+	return -1;
+}
+
+static void
+put_size(struct buf *to, int64_t bytes)
+{
+	size_t i = 0;
+
+	while (bytes == 0 ? size_units[i].shift != 0
+			  : bytes % (INT64_C(1) << size_units[i].shift) != 0)
+		i++;
+	buf_printf(to, "%" PRId64 "%s", bytes >> size_units[i].shift,
+	    size_units[i].name);
 }
 
 /* ---- commands ---- */
@@ -374,6 +413,19 @@ parse_duration(const struct settings_row *row, const char *text,
 }
 
 static int
+parse_size(const struct settings_row *row, const char *text,
+    union settings_value *ret, struct buf *why)
+{
+	int64_t bytes;
+
+	if (settings_parse_size(text, &bytes) == -1 || bytes < row->min ||
+	    bytes > row->max)
+		return refuse(row, why);
+	ret->number = bytes;
+	return 0;
+}
+
+static int
 parse_enum(const struct settings_row *row, const char *text,
     union settings_value *ret, struct buf *why)
 {
@@ -416,6 +468,7 @@ settings_value_parse(const struct settings_row *row, const char *text,
 		[SETTINGS_BOOL] = parse_bool,
 		[SETTINGS_INT] = parse_int,
 		[SETTINGS_DURATION] = parse_duration,
+		[SETTINGS_SIZE] = parse_size,
 		[SETTINGS_ENUM] = parse_enum,
 		[SETTINGS_COMMAND] = parse_command,
 	};
@@ -433,6 +486,7 @@ static const size_t value_sizes[] = {
 	[SETTINGS_BOOL] = sizeof(bool),
 	[SETTINGS_INT] = sizeof(int64_t),
 	[SETTINGS_DURATION] = sizeof(int64_t),
+	[SETTINGS_SIZE] = sizeof(int64_t),
 	[SETTINGS_ENUM] = sizeof(int),
 	[SETTINGS_COMMAND] = sizeof(char **),
 };
@@ -501,6 +555,9 @@ settings_value_format(const struct settings_row *row, union settings_value v,
 	case SETTINGS_DURATION:
 		settings_put_duration(to, v.number);
 		break;
+	case SETTINGS_SIZE:
+		put_size(to, v.number);
+		break;
 	case SETTINGS_ENUM:
 		buf_puts(to, row->words[v.word]);
 		break;
@@ -540,6 +597,12 @@ settings_value_describe(const struct settings_row *row, struct buf *to)
 		settings_put_duration(to, row->min);
 		buf_puts(to, " to ");
 		settings_put_duration(to, row->max);
+		break;
+	case SETTINGS_SIZE:
+		buf_puts(to, "a size from ");
+		put_size(to, row->min);
+		buf_puts(to, " to ");
+		put_size(to, row->max);
 		break;
 	case SETTINGS_ENUM:
 		describe_words(row, to);

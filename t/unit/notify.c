@@ -78,6 +78,20 @@ test_socket(const char *socket, const char *name)
 	close(fd);
 }
 
+/* systemd takes it for a reload only if both are in one message. */
+static void
+test_reloading(const char *socket)
+{
+	struct notify n;
+	int fd = listen_at(socket);
+
+	open_notify(&n, socket, NULL);
+	notify_reloading(&n, 123456789);
+	is_str(next(fd), "RELOADING=1\nMONOTONIC_USEC=123456789",
+	    "a reload is told with its time, in one message");
+	close(fd);
+}
+
 static void
 test_addresses(void)
 {
@@ -237,6 +251,7 @@ main(void)
 	(void)rmdir(directory);
 	test_socket("@sqsherd-unit-abstract",
 	    "a message arrives at an abstract name");
+	test_reloading("@sqsherd-test-reloading");
 	test_addresses();
 	test_watchdog_variables();
 	test_environment();

@@ -250,6 +250,7 @@ wrong_value(const struct settings_row *row, bool too_large)
 	case SETTINGS_COMMAND:
 		return NULL;
 	case SETTINGS_INT:
+	case SETTINGS_SIZE:
 		return too_large ? xasprintf("%lld", (long long)row->max + 1)
 				 : xstrdup("?");
 	case SETTINGS_DURATION:
@@ -1096,8 +1097,8 @@ test_sample(void)
 static bool
 row_is_sound(const struct settings_row *row)
 {
-	bool bounded =
-	    row->type == SETTINGS_INT || row->type == SETTINGS_DURATION;
+	bool bounded = row->type == SETTINGS_INT ||
+	    row->type == SETTINGS_DURATION || row->type == SETTINGS_SIZE;
 
 	return bounded == (row->max > row->min) &&
 	    (row->type == SETTINGS_ENUM) == (row->words != NULL) &&
@@ -1128,6 +1129,40 @@ test_table(void)
 }
 
 /* ---- the pure parts ---- */
+
+static void
+test_sizes(void)
+{
+	static const struct {
+		const char *text;
+		int64_t want; /* -1: refused */
+	} cases[] = {
+		{ "0", 0 },
+		{ "4096", 4096 },
+		{ "1K", 1024 },
+		{ "256M", 268435456 },
+		{ "2G", INT64_C(2147483648) },
+		{ "1T", INT64_C(1099511627776) },
+		{ "999999999T", -1 },
+		{ "999999999999999999", INT64_C(999999999999999999) },
+		{ "1000000000000000000", -1 },
+		{ "", -1 },
+		{ "M", -1 },
+		{ "1k", -1 },
+		{ "1KB", -1 },
+		{ "1.5G", -1 },
+		{ "-1", -1 },
+	};
+	int64_t bytes;
+	size_t i;
+
+	for (i = 0; i < nitems(cases); i++) {
+		bytes = -1;
+		if (settings_parse_size(cases[i].text, &bytes) == -1)
+			bytes = -1;
+		is_int(bytes, cases[i].want, cases[i].text);
+	}
+}
 
 static void
 test_durations(void)
@@ -1338,6 +1373,7 @@ main(void)
 	test_help();
 	test_sample();
 	test_durations();
+	test_sizes();
 	test_splitting();
 	test_commands();
 	buf_release(&problems);

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Memory in use.  See memory.h.
+ */
+#include "child/memory.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/banned.h"
+
+enum {
+	DEPTH_MAX = 8, /* of a family; deeper is not looked */
+	FILE_MAX_BYTES = 4096
+};
+
+int64_t
+memory_parse_pss(const char *text)
+{
+	static const char key[] = "\nPss:";
+	const char *p = strstr(text, key), *problem;
+	char digits[20];
+	size_t len;
+	long long kilobytes;
+
+	if (p == NULL)
+		return 0;
+	p += strlen(key);
+	p += strspn(p, " \t");
+	len = strspn(p, "0123456789");
+	if (len == 0 || len >= sizeof(digits))
+		return 0;
+	memcpy(digits, p, len);
+	digits[len] = '\0';
+	kilobytes = strtonum(digits, 0, INT64_MAX / 1024, &problem);
+	return problem == NULL ? kilobytes * 1024 : 0;
+}
+
+/* Cut to size; "" if it cannot be read. */
+static void
+read_file(const char *path, char *to, size_t size)
+{
+	ssize_t n = -1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd != -1) {
+		n = read(fd, to, size - 1);
+		close(fd);
+	}
+	to[n > 0 ? n : 0] = '\0';
+}
+
+static int64_t
+pss_of(pid_t pid)
+{
+	char path[64], text[FILE_MAX_BYTES];
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/smaps_rollup", (long)pid);
+	read_file(path, text, sizeof(text));
+	return memory_parse_pss(text);
+}
+
+/* A process that ends meanwhile counts as nothing. */
+static int64_t
+pss_of_family(pid_t pid, int depth)
+{
+	char path[64], text[FILE_MAX_BYTES], *p = text, *end;
+	int64_t bytes = pss_of(pid);
+	long child;
+
+	if (depth == DEPTH_MAX)
+		return bytes;
+	(void)snprintf(path, sizeof(path), "/proc/%ld/task/%ld/children",
+	    (long)pid, (long)pid);
+	read_file(path, text, sizeof(text));
+	while ((child = strtol(p, &end, 10)) > 0) {
+		bytes += pss_of_family((pid_t)child, depth + 1);
+		p = end;
+	}
+	return bytes;
+}
+
+int64_t
+memory_of_family(void)
+{
+	return pss_of_family(getpid(), 0);
+}

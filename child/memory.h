@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * How much memory a process has for itself: its proportional set size (PSS),
+ * in which a page that n processes share counts as one n-th of it.  The kernel
+ * walks the process's page tables for it, so do not ask often.
+ */
+#ifndef CHILD_MEMORY_H
+#define CHILD_MEMORY_H
+
+#include <sys/types.h>
+
+#include <stdint.h>
+
+/*
+ * In bytes, of this process and of all that it has started and that is still
+ * below it.  0: the kernel does not tell.
+ */
+int64_t memory_of_family(void);
+
+/* Pure.  The bytes in the text of /proc/PID/smaps_rollup; 0: it has none. */
+int64_t memory_parse_pss(const char *text);
+
+#endif

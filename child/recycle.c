@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Recycling.  See recycle.h.
+ */
+#include "child/recycle.h"
+
+#include "child/memory.h"
+#include "common/clock.h"
+
+#include "common/banned.h"
+
+enum {
+	MEASURE_EVERY_MS = 5000,
+	PATIENCE_MS = 1000
+};
+
+static int64_t
+draw(int64_t limit, double unit)
+{
+	return limit - (int64_t)((double)limit / 4 * unit);
+}
+
+void
+recycle_init(struct recycle *r, const struct queue_settings *q, double unit,
+    int64_t now_ms)
+{
+	*r = (struct recycle){
+		.message_limit = (uint64_t)draw(q->max_messages, unit),
+		.age_limit_ms = draw(q->max_age_ms, unit),
+		.memory_limit = q->max_memory,
+		.began_ms = now_ms,
+		.measure_at_ms = now_ms,
+	};
+}
+
+/*
+ * A limit that is too low for what a child needs anyway costs a child a
+ * message, but makes no loop of children that do nothing.
+ */
+static bool
+measures(const struct recycle *r)
+{
+	return r->memory_limit > 0 && r->messages > 0;
+}
+
+static bool
+is_too_large(struct recycle *r, int64_t now_ms)
+{
+	if (!measures(r) || r->measure_at_ms > now_ms)
+		return false;
+	r->measure_at_ms = now_ms + MEASURE_EVERY_MS;
+	r->memory = memory_of_family();
+	return r->memory > r->memory_limit;
+}
+
+static enum scoreboard_ask
+find_reason(struct recycle *r, int64_t now_ms)
+{
+	if (r->message_limit > 0 && r->messages >= r->message_limit)
+		return SCOREBOARD_ASK_MESSAGES;
+	if (r->age_limit_ms > 0 && now_ms - r->began_ms >= r->age_limit_ms)
+		return SCOREBOARD_ASK_AGE;
+	if (is_too_large(r, now_ms))
+		return SCOREBOARD_ASK_MEMORY;
+	return SCOREBOARD_ASK_NOTHING;
+}
+
+bool
+recycle_step(struct recycle *r, uint64_t messages, int64_t now_ms)
+{
+	r->messages = messages;
+	if (r->reason == SCOREBOARD_ASK_NOTHING)
+		r->reason = find_reason(r, now_ms);
+	return r->reason != SCOREBOARD_ASK_NOTHING && r->asked_ms == 0;
+}
+
+void
+recycle_ask(struct recycle *r, int64_t now_ms)
+{
+	r->asked_ms = now_ms;
+}
+
+bool
+recycle_holds(const struct recycle *r, int64_t now_ms)
+{
+	return r->reason != SCOREBOARD_ASK_NOTHING &&
+	    (r->asked_ms == 0 || now_ms - r->asked_ms < PATIENCE_MS);
+}
+
+int64_t
+recycle_deadline(const struct recycle *r, int64_t now_ms)
+{
+	int64_t deadline = CLOCK_NEVER;
+
+	if (r->reason != SCOREBOARD_ASK_NOTHING)
+		return r->asked_ms != 0 && recycle_holds(r, now_ms)
+		    ? r->asked_ms + PATIENCE_MS
+		    : CLOCK_NEVER;
+	if (r->age_limit_ms > 0)
+		deadline = r->began_ms + r->age_limit_ms;
+	if (measures(r))
+		deadline = clock_earlier(deadline, r->measure_at_ms);
+	return deadline;
+}

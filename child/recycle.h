@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * When a child has worked enough messages, is old enough or uses too much
+ * memory, it begins no more receives, and when its hands are empty it asks to
+ * be replaced.  So nothing is given back for it, and never more than
+ * reload_parallel children of a queue go at once: whoever is not sent home
+ * soon works on until its turn comes.
+ *
+ * The limits of messages and age are drawn for each child between 3/4 of what
+ * is set and all of it, so that children of the same age do not all reach
+ * them at the same time.
+ */
+#ifndef CHILD_RECYCLE_H
+#define CHILD_RECYCLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/scoreboard.h"
+#include "common/settings.h"
+
+struct recycle {
+	uint64_t message_limit; /* 0: none */
+	int64_t age_limit_ms;   /* 0: none */
+	int64_t memory_limit;   /* bytes; 0: none */
+	int64_t began_ms;
+	uint64_t messages; /* received so far */
+	int64_t measure_at_ms;
+	int64_t memory;             /* as measured last; 0: never */
+	enum scoreboard_ask reason; /* to go; NOTHING: none yet */
+	int64_t asked_ms;           /* 0: not yet */
+};
+
+/* unit: random in [0,1). */
+void recycle_init(struct recycle *r, const struct queue_settings *q,
+    double unit, int64_t now_ms);
+
+/*
+ * Measures memory if it is time.  messages: how many this child has received.
+ * Returns whether it has to ask, when its hands are empty.
+ */
+bool recycle_step(struct recycle *r, uint64_t messages, int64_t now_ms);
+/* It has. */
+void recycle_ask(struct recycle *r, int64_t now_ms);
+
+/* No receive may begin. */
+bool recycle_holds(const struct recycle *r, int64_t now_ms);
+/* When to call recycle_step at the latest. */
+int64_t recycle_deadline(const struct recycle *r, int64_t now_ms);
+
+#endif
