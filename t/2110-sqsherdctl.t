@@ -57,7 +57,7 @@ id=$(cut -c 1-8 "$SCRATCH/last_id")
 is "$(grep -c '^jobs/[012] ' "$SCRATCH/table")" 3 "a line for each slot"
 like "$(cat "$SCRATCH/table")" "^jobs/[012] +[0-9]+ busy +[0-9]+s $id +1 " \
 	"the busy one with message and receive count"
-like "$(cat "$SCRATCH/table")" '^jobs: 1 received = 1 in hand$' \
+like "$(cat "$SCRATCH/table")" '^  1 received = 1 in hand$' \
 	"and what became of all messages"
 ok "no line is longer than 80" test "$(longest_line "$SCRATCH/table")" -le 80
 is "$(status '.queues[0].slots | map(.pid) | sort | join(" ")')" \

@@ -287,8 +287,7 @@ put_head(struct buf *to, const struct status *s, unsigned columns)
 
 /* The conservation of messages: what was received is somewhere. */
 static void
-put_counts(struct buf *to, const char *name, const struct counts *c,
-    unsigned columns)
+put_counts(struct buf *to, const struct counts *c, unsigned columns)
 {
 	const struct {
 		long long n;
@@ -301,19 +300,22 @@ put_counts(struct buf *to, const char *name, const struct counts *c,
 		{ c->expired, "expired" },
 		{ c->in_hand, "in hand" },
 	};
-	char line[LINE_MAX_BYTES];
-	const char *between = " = ";
-	size_t i, len;
+	char line[LINE_MAX_BYTES], part[64];
+	const char *between = "=";
+	size_t i;
 
-	(void)snprintf(line, sizeof(line), "%s: %lld received", name,
-	    c->received);
+	(void)snprintf(line, sizeof(line), "  %lld received", c->received);
 	for (i = 0; i < nitems(parts); i++) {
 		if (parts[i].n <= 0)
 			continue;
-		len = strlen(line);
-		(void)snprintf(line + len, sizeof(line) - len, "%s%lld %s",
-		    between, parts[i].n, parts[i].what);
-		between = " + ";
+		(void)snprintf(part, sizeof(part), " %s %lld %s", between,
+		    parts[i].n, parts[i].what);
+		if (strlen(line) + strlen(part) > columns) {
+			put_line(to, line, columns);
+			(void)strlcpy(line, "   ", sizeof(line));
+		}
+		(void)strlcat(line, part, sizeof(line));
+		between = "+";
 	}
 	put_line(to, line, columns);
 }
@@ -327,7 +329,7 @@ put_queue(struct buf *to, const struct queue *q, unsigned columns)
 	    q->name, q->ready, q->children, q->paused ? ", paused" : "",
 	    q->leaving ? ", not in the settings any more" : "");
 	put_line(to, line, columns);
-	put_counts(to, q->name, &q->counts, columns);
+	put_counts(to, &q->counts, columns);
 }
 
 /* A ready child is best described by what it does. */
@@ -366,18 +368,36 @@ trouble_of(const struct slot *s)
 	return s->last_error;
 }
 
+/* Of a long name the number has to stay: "thumbnails-of-pi~/12". */
+static void
+shorten(const char *name, int width, char *to, size_t size)
+{
+	const char *number = strrchr(name, '/');
+	int room = width - 1 - (int)strlen(number != NULL ? number : "");
+
+	if (strlen(name) <= (size_t)width || room < 1) {
+		(void)strlcpy(to, name, size);
+		return;
+	}
+	(void)strlcpy(to, name, (size_t)room + 1);
+	(void)strlcat(to, "~", size);
+	(void)strlcat(to, number != NULL ? number : "", size);
+}
+
 static void
 put_slot(struct buf *to, const struct slot *s, int width, unsigned columns)
 {
 	char line[LINE_MAX_BYTES], pid[24] = "", count[24] = "";
+	char name[sizeof(s->name)];
 
+	shorten(s->name, width, name, sizeof(name));
 	if (s->pid > 0)
 		(void)snprintf(pid, sizeof(pid), "%lld", s->pid);
 	if (s->receive_count > 0)
 		(void)snprintf(count, sizeof(count), "%lld", s->receive_count);
 	(void)snprintf(line, sizeof(line),
 	    "%-*.*s %7s %-8.8s%s %5s %-8.8s %3.3s %7lld %6lld %s", width, width,
-	    s->name, pid, state_of(s), s->old_settings ? "*" : " ", since_of(s),
+	    name, pid, state_of(s), s->old_settings ? "*" : " ", since_of(s),
 	    s->message, count, s->counts.deleted,
 	    s->counts.retried + s->counts.rejected + s->counts.expired,
 	    trouble_of(s));
@@ -437,8 +457,10 @@ sqsherdctl_table(struct span answer, unsigned columns, struct buf *to)
 	put_head(to, &s, columns);
 	for (i = 0; i < s.n_queues; i++)
 		put_queue(to, &s.queues[i], columns);
-	if (s.n_queues > 1)
-		put_counts(to, "all", &s.totals, columns);
+	if (s.n_queues > 1) {
+		put_line(to, "all queues:", columns);
+		put_counts(to, &s.totals, columns);
+	}
 	buf_putc(to, '\n');
 	put_slots(to, &s, columns);
 	release(&s);
