@@ -47,6 +47,9 @@ enum {
 	LATE_MS = 5000, /* woken this much too late, we had been stopped */
 	RELEASER_MS = 10000,
 	RELEASER_MARGIN_MS = 1000, /* from its deadline to its SIGKILL */
+	/* A child can die again while SQS keeps the releasers of its earlier
+	   deaths waiting. */
+	RELEASERS_PER_PLACE = 8,
 	UNSERVED_MAX_MS = 60000,
 	LAST_REAP_MS = 1000, /* beyond the grace timeout */
 	CRASH_LIMIT_MIN = 5,
@@ -602,7 +605,7 @@ fit_to_pool(struct supervisor *s)
 		limit =
 		    s->pool.n > CRASH_LIMIT_MIN ? s->pool.n : CRASH_LIMIT_MIN;
 	budget_change(&s->budget, limit, in_force(s)->crash_window_ms);
-	helpers_grow(&s->helpers, s->pool.n);
+	helpers_grow(&s->helpers, RELEASERS_PER_PLACE * s->pool.n);
 }
 
 static void
@@ -1060,7 +1063,7 @@ open_supervisor(struct supervisor *s, struct settings *settings)
 		return -1;
 	}
 	budget_init(&s->budget, CRASH_LIMIT_MIN, 0);
-	helpers_init(&s->helpers, s->pool.n);
+	helpers_init(&s->helpers, RELEASERS_PER_PLACE * s->pool.n);
 	fit_to_pool(s);
 	return 0;
 }
