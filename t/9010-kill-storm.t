@@ -10,7 +10,8 @@ chmod +x "$SCRATCH/handler"
 start_fake
 new_queue storm '"VisibilityTimeout":"600"'
 start_sqsherd -j 8 -o visibility_timeout=15 -o restart_base=50ms \
-	-o restart_cap=200ms -o crash_limit=1000000 -- "$SCRATCH/handler"
+	-o restart_cap=200ms -o crash_limit=1000000 -o poison_kills=0 \
+	-- "$SCRATCH/handler"
 eventually 10 "eight children run" child_count_is 8
 
 descriptors() {
