@@ -276,15 +276,14 @@ find_string(struct span document, const char *key, const char *inner, char *ret,
 static int
 split_arn(const char *arn, struct sqs_arn *ret)
 {
-	const char *at[6];
+	const char *at[6] = { arn };
 	size_t i;
 
-	for (i = 0; i < nitems(at); i++) {
-		at[i] = i == 0 ? arn : strchr(at[i - 1], ':');
+	for (i = 1; i < nitems(at); i++) {
+		at[i] = strchr(at[i - 1], ':');
 		if (at[i] == NULL)
 			return -1;
-		if (i > 0)
-			at[i]++;
+		at[i]++;
 	}
 	if (snprintf(ret->account, sizeof(ret->account), "%.*s",
 		(int)(at[5] - 1 - at[4]), at[4]) >= (int)sizeof(ret->account))

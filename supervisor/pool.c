@@ -111,9 +111,9 @@ insert(struct pool *pool, struct place *p)
 		at++;
 	}
 	pool->places =
-	    xreallocarray(pool->places, pool->n + 1, sizeof(pool->places[0]));
+	    xreallocarray(pool->places, pool->n + 1, sizeof(struct place *));
 	memmove(pool->places + at + 1, pool->places + at,
-	    (pool->n - at) * sizeof(pool->places[0]));
+	    (pool->n - at) * sizeof(struct place *));
 	pool->places[at] = p;
 	pool->n++;
 }
@@ -189,7 +189,7 @@ add_queue(struct pool *pool, const char *name)
 	q->name = xstrdup(name);
 	q->shared = shared;
 	pool->queues = xreallocarray(pool->queues, pool->n_queues + 1,
-	    sizeof(pool->queues[0]));
+	    sizeof(struct pool_queue *));
 	pool->queues[pool->n_queues++] = q;
 	return 0;
 }

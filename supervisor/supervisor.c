@@ -23,22 +23,11 @@
 #include "common/clock.h"
 #include "common/exitcode.h"
 #include "common/log.h"
-#include "common/oom.h"
 #include "common/xalloc.h"
-#include "supervisor/budget.h"
-#include "supervisor/control.h"
-#include "supervisor/fork.h"
-#include "supervisor/helpers.h"
+#include "supervisor/operator.h"
 #include "supervisor/orphan.h"
-#include "supervisor/poison.h"
-#include "supervisor/pool.h"
 #include "supervisor/record.h"
-#include "supervisor/reload.h"
-#include "supervisor/report.h"
-#include "supervisor/request.h"
-#include "supervisor/roll.h"
-#include "supervisor/slot.h"
-#include "supervisor/stop.h"
+#include "supervisor/supervisor_internal.h"
 
 #include "common/banned.h"
 
@@ -47,53 +36,17 @@ enum {
 	LATE_MS = 5000, /* woken this much too late, we had been stopped */
 	RELEASER_MS = 10000,
 	RELEASER_MARGIN_MS = 1000, /* from its deadline to its SIGKILL */
-	/* A child can die again while SQS keeps the releasers of its earlier
-	   deaths waiting. */
-	RELEASERS_PER_PLACE = 8,
 	UNSERVED_MAX_MS = 60000,
 	LAST_REAP_MS = 1000, /* beyond the grace timeout */
-	CRASH_LIMIT_MIN = 5,
-	TITLE_MAX = NOTIFY_STATUS_MAX
+	BUDGET_MIN = 1       /* until the pool is known */
 };
-
-struct supervisor {
-	const struct settings_input *input;
-	struct notify *notify;
-	struct fork_ends ends;
-	struct control control;
-	struct pool pool;
-	struct helpers helpers;
-	struct budget budget;
-	struct poison poison;
-	size_t excused; /* deaths that a message is to blame for */
-	struct stop stop;
-	int status;     /* of our exit, if nothing was forced */
-	bool forced;    /* a child's work was cut short by the stop */
-	bool childless; /* there was nobody to wait for */
-	bool told_ready;
-	bool rolling; /* children of older settings are being replaced */
-	int64_t started_ms;
-	int64_t unserved_since_ms; /* CLOCK_NEVER: a child is ready */
-	size_t deaths_when_served;
-	unsigned long orphans;
-	struct oom oom;
-	uint64_t oom_kills; /* before us, and of our children */
-	char title[TITLE_MAX];
-	struct scoreboard_snapshot row; /* of whichever slot is looked at */
-};
-
-static const struct settings *
-in_force(const struct supervisor *s)
-{
-	return s->pool.config->settings;
-}
 
 /* ---- the stop ---- */
 
-static void
-begin_stop(struct supervisor *s, int status, int64_t now)
+void
+supervisor_begin_stop(struct supervisor *s, int status, int64_t now)
 {
-	int64_t grace_ms = in_force(s)->grace_timeout_ms;
+	int64_t grace_ms = supervisor_in_force(s)->grace_timeout_ms;
 
 	if (stop_is_begun(&s->stop) && !stop_is_drain(&s->stop))
 		return;
@@ -103,8 +56,8 @@ begin_stop(struct supervisor *s, int status, int64_t now)
 }
 
 /* NULL: nothing has begun. */
-static const char *
-name_of_end(const struct supervisor *s)
+const char *
+supervisor_end_name(const struct supervisor *s)
 {
 	if (!stop_is_begun(&s->stop))
 		return NULL;
@@ -124,13 +77,10 @@ give_up_crashing(struct supervisor *s, const char *why, int64_t now)
 	    log_int("limit", (long long)s->budget.limit),
 	    log_ms("window", s->budget.window_ms),
 	    log_str("last_deaths", reasons));
-	begin_stop(s, EXITCODE_CRASHLOOP, now);
+	supervisor_begin_stop(s, EXITCODE_CRASHLOOP, now);
 }
 
 /* ---- slots ---- */
-
-static enum slot_action apply(struct supervisor *s, struct place *p,
-    enum slot_event event, int64_t now);
 
 static void
 fill(struct supervisor *s, struct place *p, int64_t now)
@@ -144,11 +94,11 @@ fill(struct supervisor *s, struct place *p, int64_t now)
 	if (pid == -1) {
 		log_error("fork_failed", RECORD_PLACE(p),
 		    log_str("error", strerror(errno)));
-		(void)apply(s, p, SLOT_EVENT_FORK_FAILED, now);
+		(void)supervisor_apply(s, p, SLOT_EVENT_FORK_FAILED, now);
 		return;
 	}
 	p->slot.pid = pid;
-	(void)apply(s, p, SLOT_EVENT_FORKED, now);
+	(void)supervisor_apply(s, p, SLOT_EVENT_FORKED, now);
 	log_info("child_started", log_int("child_pid", pid), RECORD_PLACE(p));
 }
 
@@ -187,8 +137,9 @@ act(struct supervisor *s, struct place *p, enum slot_action action, int64_t now)
 	}
 }
 
-static enum slot_action
-apply(struct supervisor *s, struct place *p, enum slot_event event, int64_t now)
+enum slot_action
+supervisor_apply(struct supervisor *s, struct place *p, enum slot_event event,
+    int64_t now)
 {
 	enum slot_state before = p->slot.state;
 	enum slot_action action =
@@ -209,13 +160,13 @@ apply_to_all(struct supervisor *s, enum slot_event event, int64_t now)
 	size_t i;
 
 	for (i = 0; i < s->pool.n; i++)
-		(void)apply(s, s->pool.places[i], event, now);
+		(void)supervisor_apply(s, s->pool.places[i], event, now);
 }
 
 static void
 welcome(struct supervisor *s, struct place *p, int64_t now)
 {
-	(void)apply(s, p, SLOT_EVENT_UP, now);
+	(void)supervisor_apply(s, p, SLOT_EVENT_UP, now);
 	p->queue->served = true;
 	log_debug("child_ready", log_int("child_pid", p->slot.pid),
 	    RECORD_PLACE(p), log_ms("after", now - p->slot.forked_ms));
@@ -247,7 +198,7 @@ attend(struct supervisor *s, struct place *p, int64_t now)
 	if (p->slot.state == SLOT_KILLED && p->slot.kills > 0)
 		log_error("child_unkillable", log_int("child_pid", p->slot.pid),
 		    RECORD_PLACE(p), log_int("kills", p->slot.kills));
-	(void)apply(s, p, SLOT_EVENT_EXPIRED, now);
+	(void)supervisor_apply(s, p, SLOT_EVENT_EXPIRED, now);
 }
 
 static void
@@ -381,7 +332,7 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 		poisoned = blame_messages(s, p, now);
 	if (poisoned)
 		slot_absolve(&p->slot);
-	action = apply(s, p, event, now);
+	action = supervisor_apply(s, p, event, now);
 	record_end(p, &was, end, &s->row, now);
 	if (action == SLOT_DO_COUNT && poisoned)
 		s->excused++;
@@ -589,291 +540,8 @@ check_service(struct supervisor *s, int64_t now)
 	else if (pool_live(&s->pool) == 0) {
 		log_error("cannot_fork",
 		    log_str("msg", "no child could be started for a minute"));
-		begin_stop(s, EXITCODE_INTERNAL, now);
+		supervisor_begin_stop(s, EXITCODE_INTERNAL, now);
 	}
-}
-
-/* ---- as many as are wanted, by the settings in force ---- */
-
-/* What depends on the number of children. */
-static void
-fit_to_pool(struct supervisor *s)
-{
-	size_t limit = (size_t)in_force(s)->crash_limit;
-
-	if (limit == 0)
-		limit =
-		    s->pool.n > CRASH_LIMIT_MIN ? s->pool.n : CRASH_LIMIT_MIN;
-	budget_change(&s->budget, limit, in_force(s)->crash_window_ms);
-	helpers_grow(&s->helpers, RELEASERS_PER_PLACE * s->pool.n);
-}
-
-static void
-grow(struct supervisor *s, struct pool_queue *q, int64_t now)
-{
-	while (roll_places(&s->pool, q) < q->wanted)
-		if (pool_add(&s->pool, q, now) == NULL) {
-			log_error("cannot_grow", log_str("queue", q->name),
-			    log_str("error", strerror(errno)));
-			q->wanted = roll_places(&s->pool, q);
-		}
-}
-
-static void
-balance_queue(struct supervisor *s, struct pool_queue *q, int64_t now)
-{
-	struct place *p;
-
-	grow(s, q, now);
-	while ((p = roll_surplus(&s->pool, q)) != NULL)
-		(void)apply(s, p, SLOT_EVENT_STOP, now);
-	while ((p = roll_next(&s->pool, q)) != NULL) {
-		record_replacement(p, now);
-		(void)apply(s, p, SLOT_EVENT_DRAIN, now);
-	}
-}
-
-/* After each change of what is wanted, too, before anything is filled. */
-static void
-balance(struct supervisor *s, int64_t now)
-{
-	size_t i;
-
-	if (stop_is_begun(&s->stop))
-		return;
-	for (i = 0; i < s->pool.n_queues; i++)
-		balance_queue(s, s->pool.queues[i], now);
-	pool_sweep(&s->pool, now);
-	fit_to_pool(s);
-	if (s->rolling && roll_left(&s->pool) == 0) {
-		s->rolling = false;
-		log_info("reload_done",
-		    log_int("children", (long long)s->pool.n));
-	}
-}
-
-/* ---- what an operator asks for; -1: refused, why says the reason ---- */
-
-static int
-reload_into(struct supervisor *s, char why[RELOAD_WHY_MAX])
-{
-	struct settings *fresh = reload_settings(s->input, in_force(s), why);
-
-	if (fresh == NULL)
-		return -1;
-	if (pool_adopt(&s->pool, fresh) == -1) {
-		(void)strlcpy(why, strerror(errno), RELOAD_WHY_MAX);
-		settings_free(fresh);
-		return -1;
-	}
-	log_init((enum log_format)fresh->log_format,
-	    (enum log_level)fresh->log_level);
-	return 0;
-}
-
-static int
-reload(struct supervisor *s, char why[RELOAD_WHY_MAX], int64_t now)
-{
-	int result;
-
-	if (stop_is_begun(&s->stop)) {
-		(void)strlcpy(why, "a stop is under way", RELOAD_WHY_MAX);
-		log_info("reload_ignored", log_str("msg", why));
-		return -1;
-	}
-	if (s->told_ready)
-		notify_reloading(s->notify, clock_us());
-	result = reload_into(s, why);
-	if (result == 0) {
-		s->rolling = true;
-		log_info("reload_began",
-		    log_int("children", (long long)pool_live(&s->pool)));
-		balance(s, now);
-	} else
-		log_error("reload_failed",
-		    log_str("msg", "the old settings stay in force"),
-		    log_str("error", why));
-	if (s->told_ready)
-		notify_ready(s->notify, now);
-	return result;
-}
-
-static int
-scale(struct supervisor *s, struct pool_queue *q, size_t children,
-    char why[RELOAD_WHY_MAX], int64_t now)
-{
-	size_t others = pool_wanted(&s->pool) - q->wanted;
-
-	if (children < 1 || children > SETTINGS_CHILDREN_MAX ||
-	    others + children > SETTINGS_ALL_CHILDREN_MAX) {
-		(void)snprintf(why, RELOAD_WHY_MAX,
-		    "a queue has 1 to %d children, and all queues %d at most",
-		    SETTINGS_CHILDREN_MAX, SETTINGS_ALL_CHILDREN_MAX);
-		return -1;
-	}
-	log_info("scaled", log_str("queue", q->name),
-	    log_int("from", (long long)q->wanted),
-	    log_int("children", (long long)children));
-	q->wanted = children;
-	balance(s, now);
-	return 0;
-}
-
-/* Returns 0: there is always a way to end. */
-static int
-ask_to_stop(struct supervisor *s, int64_t now)
-{
-	if (stop_is_begun(&s->stop) && !stop_is_drain(&s->stop))
-		return 0;
-	log_info("stop_began", log_str("msg", "asked on the control socket"),
-	    log_ms("grace", in_force(s)->grace_timeout_ms),
-	    log_int("children", (long long)pool_live(&s->pool)));
-	begin_stop(s, EXITCODE_OK, now);
-	return 0;
-}
-
-static int
-ask_to_drain(struct supervisor *s, int64_t now)
-{
-	if (stop_is_begun(&s->stop))
-		return 0;
-	log_info("drain_began",
-	    log_int("children", (long long)pool_live(&s->pool)));
-	stop_begin_drain(&s->stop, now);
-	return 0;
-}
-
-/* Children that look up late see it all the same: they look at each turn. */
-static void
-set_paused(struct supervisor *s, struct pool_queue *q, bool paused)
-{
-	size_t i;
-
-	log_info(paused ? "paused" : "resumed", log_str("queue", q->name));
-	q->shared->paused = paused;
-	for (i = 0; i < s->pool.n; i++)
-		if (s->pool.places[i]->queue == q &&
-		    slot_is_live(&s->pool.places[i]->slot))
-			(void)kill(s->pool.places[i]->slot.pid, SIGUSR2);
-}
-
-static int
-restart(struct supervisor *s, struct place *p, char why[RELOAD_WHY_MAX],
-    int64_t now)
-{
-	if (stop_is_begun(&s->stop) || !p->slot.wanted) {
-		(void)strlcpy(why, "this slot is ending", RELOAD_WHY_MAX);
-		return -1;
-	}
-	log_info("restart_asked", RECORD_PLACE(p),
-	    log_str("state", slot_state_name(p->slot.state)));
-	(void)apply(s, p, SLOT_EVENT_DRAIN, now);
-	return 0;
-}
-
-/* ---- requests on the control socket ---- */
-
-static struct report_run
-run_so_far(const struct supervisor *s)
-{
-	const char *end = name_of_end(s);
-
-	return (struct report_run){ .state = end != NULL ? end : "running",
-		.ending = end != NULL,
-		.failed = s->status != EXITCODE_OK,
-		.started_ms = s->started_ms,
-		.deaths = s->budget.deaths };
-}
-
-/* Reports say everything themselves; returns whether r asks for one. */
-static bool
-report(struct supervisor *s, const struct request *r, struct buf *to,
-    int64_t now)
-{
-	struct report_run run = run_so_far(s);
-	char why[REPORT_WHY_MAX];
-
-	if (r->kind == REQUEST_STATUS)
-		report_status(to, &s->pool, &run, now);
-	else if (r->kind == REQUEST_HEALTH)
-		report_answer(to, report_health(&s->pool, &run, now, why), why);
-	else
-		return false;
-	return true;
-}
-
-static int
-obey_for_queue(struct supervisor *s, const struct request *r,
-    char why[RELOAD_WHY_MAX], int64_t now)
-{
-	struct pool_queue *q = pool_find_queue(&s->pool, r->queue);
-
-	if (q == NULL) {
-		(void)snprintf(why, RELOAD_WHY_MAX, "there is no queue %s",
-		    r->queue);
-		return -1;
-	}
-	if (r->kind == REQUEST_SCALE)
-		return scale(s, q, r->number, why, now);
-	set_paused(s, q, r->kind == REQUEST_PAUSE);
-	return 0;
-}
-
-static int
-obey_for_slot(struct supervisor *s, const struct request *r,
-    char why[RELOAD_WHY_MAX], int64_t now)
-{
-	struct place *p = pool_find_slot(&s->pool, r->queue, r->number);
-
-	if (p != NULL)
-		return restart(s, p, why, now);
-	(void)snprintf(why, RELOAD_WHY_MAX, "there is no slot %s/%u", r->queue,
-	    r->number);
-	return -1;
-}
-
-/* 0, or -1 with the reason; why may also say more about what was done. */
-static int
-obey(struct supervisor *s, const struct request *r, char why[RELOAD_WHY_MAX],
-    int64_t now)
-{
-	switch (r->kind) {
-	case REQUEST_SCALE:
-	case REQUEST_PAUSE:
-	case REQUEST_RESUME:
-		return obey_for_queue(s, r, why, now);
-	case REQUEST_RESTART:
-		return obey_for_slot(s, r, why, now);
-	case REQUEST_RELOAD:
-		return reload(s, why, now);
-	case REQUEST_DRAIN:
-		return ask_to_drain(s, now);
-	case REQUEST_STOP:
-		return ask_to_stop(s, now);
-	case REQUEST_STATUS:
-	case REQUEST_HEALTH:
-	case REQUEST_KINDS:
-		break;
-	}
-	return -1;
-}
-
-static void
-answer(void *arg, struct span line, struct buf *to, int64_t now)
-{
-	struct supervisor *s = arg;
-	char why[RELOAD_WHY_MAX] = "";
-	const char *wrong;
-	struct request r;
-
-	if (request_parse(line, &r, &wrong) == -1)
-		report_answer(to, false, wrong);
-	else if (report(s, &r, to, now))
-		return;
-	else if (obey(s, &r, why, now) == -1)
-		report_answer(to, false, why);
-	else
-		report_answer(to, true, request_done_text(r.kind));
 }
 
 /* ---- signals ---- */
@@ -888,9 +556,9 @@ on_stop_signal(struct supervisor *s, const struct signalfd_siginfo *info,
 		log_info("stop_began",
 		    log_str("signal", record_signal_name(signal)),
 		    log_int("sender_pid", info->ssi_pid),
-		    log_ms("grace", in_force(s)->grace_timeout_ms),
+		    log_ms("grace", supervisor_in_force(s)->grace_timeout_ms),
 		    log_int("children", (long long)pool_live(&s->pool)));
-		begin_stop(s, EXITCODE_OK, now);
+		supervisor_begin_stop(s, EXITCODE_OK, now);
 	} else if (signal != SIGTERM) {
 		log_info("stop_hurried",
 		    log_str("signal", record_signal_name(signal)));
@@ -906,7 +574,8 @@ on_scale_signal(struct supervisor *s, int signal, int64_t now)
 	char why[RELOAD_WHY_MAX] = "there are several queues";
 
 	if (s->pool.n_queues == 1 &&
-	    scale(s, q, signal == SIGTTIN ? q->wanted + 1 : q->wanted - 1, why,
+	    operator_scale(s, q,
+		signal == SIGTTIN ? q->wanted + 1 : q->wanted - 1, why,
 		now) == 0)
 		return;
 	log_warn("signal_ignored",
@@ -929,7 +598,7 @@ on_signal(struct supervisor *s, const struct signalfd_siginfo *info,
 		record_status(&s->pool, now);
 		break;
 	case SIGHUP:
-		(void)reload(s, why, now);
+		(void)operator_reload(s, why, now);
 		break;
 	case SIGTTIN:
 	case SIGTTOU:
@@ -1008,9 +677,9 @@ wait_for_events(struct supervisor *s)
 static void
 tell(struct supervisor *s, int64_t now)
 {
-	char title[TITLE_MAX];
+	char title[NOTIFY_STATUS_MAX];
 
-	pool_describe(&s->pool, name_of_end(s), title, sizeof(title));
+	pool_describe(&s->pool, supervisor_end_name(s), title, sizeof(title));
 	if (strcmp(title, s->title) != 0) {
 		(void)strlcpy(s->title, title, sizeof(s->title));
 		setproctitle("-sqsherd: supervisor [%s]", title);
@@ -1038,7 +707,7 @@ turn(struct supervisor *s)
 	reap(s, now);
 	advance_stop(s, now);
 	attend_all(s, now);
-	balance(s, now);
+	operator_balance(s, now);
 	check_service(s, now);
 	tell(s, now);
 }
@@ -1062,9 +731,9 @@ open_supervisor(struct supervisor *s, struct settings *settings)
 		fork_close(&s->ends);
 		return -1;
 	}
-	budget_init(&s->budget, CRASH_LIMIT_MIN, 0);
-	helpers_init(&s->helpers, RELEASERS_PER_PLACE * s->pool.n);
-	fit_to_pool(s);
+	budget_init(&s->budget, BUDGET_MIN, 0);
+	helpers_init(&s->helpers, s->pool.n);
+	operator_fit(s);
 	return 0;
 }
 
@@ -1072,8 +741,8 @@ static int
 open_control(struct supervisor *s)
 {
 	s->ends.control = &s->control;
-	return control_open(&s->control, in_force(s)->control_socket, answer,
-	    s);
+	return control_open(&s->control, supervisor_in_force(s)->control_socket,
+	    operator_answer, s);
 }
 
 static int

@@ -18,6 +18,10 @@
 
 #include "common/banned.h"
 
+#define MINUTE_S 60LL
+#define HOUR_S   3600LL
+#define DAY_S    86400LL
+
 enum {
 	LINE_MAX_BYTES = 512,
 	ERROR_MIN = 10, /* columns of the last error */
@@ -133,6 +137,12 @@ static const struct field answer_fields[] = {
 	FIELD_TEXT(status, msg),
 };
 
+static bool
+is_plain(char c)
+{
+	return c >= ' ' && c <= '~';
+}
+
 /* What a terminal would obey, or what takes no or two columns, becomes "?". */
 static void
 store_text(char *to, size_t size, struct span text)
@@ -140,7 +150,10 @@ store_text(char *to, size_t size, struct span text)
 	size_t i, len = text.len < size - 1 ? text.len : size - 1;
 
 	for (i = 0; i < len; i++)
-		to[i] = text.p[i] >= ' ' && text.p[i] <= '~' ? text.p[i] : '?';
+		if (is_plain(text.p[i]))
+			to[i] = text.p[i];
+		else
+			to[i] = '?';
 	to[len] = '\0';
 }
 
@@ -250,12 +263,12 @@ age(long long ms)
 
 	if (s < 100)
 		(void)snprintf(text, sizeof(text), "%llds", s);
-	else if (s < 100 * 60)
-		(void)snprintf(text, sizeof(text), "%lldm", s / 60);
-	else if (s < 100 * 3600)
-		(void)snprintf(text, sizeof(text), "%lldh", s / 3600);
+	else if (s < 100 * MINUTE_S)
+		(void)snprintf(text, sizeof(text), "%lldm", s / MINUTE_S);
+	else if (s < 100 * HOUR_S)
+		(void)snprintf(text, sizeof(text), "%lldh", s / HOUR_S);
 	else
-		(void)snprintf(text, sizeof(text), "%lldd", s / 86400);
+		(void)snprintf(text, sizeof(text), "%lldd", s / DAY_S);
 	return text;
 }
 

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * What the supervisor knows, for its own files and nobody else.
+ *
+ *	supervisor.c    the loop: forks, deaths, deadlines, the stop
+ *	operator.c      what an operator asks for
+ */
+#ifndef SUPERVISOR_SUPERVISOR_INTERNAL_H
+#define SUPERVISOR_SUPERVISOR_INTERNAL_H
+
+#include "common/oom.h"
+#include "supervisor/budget.h"
+#include "supervisor/control.h"
+#include "supervisor/fork.h"
+#include "supervisor/helpers.h"
+#include "supervisor/notify.h"
+#include "supervisor/poison.h"
+#include "supervisor/pool.h"
+#include "supervisor/slot.h"
+#include "supervisor/stop.h"
+#include "supervisor/supervisor.h"
+
+struct supervisor {
+	const struct settings_input *input;
+	struct notify *notify;
+	struct fork_ends ends;
+	struct control control;
+	struct pool pool;
+	struct helpers helpers;
+	struct budget budget;
+	struct poison poison;
+	size_t excused; /* deaths that a message is to blame for */
+	struct stop stop;
+	int status;     /* of our exit, if nothing was forced */
+	bool forced;    /* a child's work was cut short by the stop */
+	bool childless; /* there was nobody to wait for */
+	bool told_ready;
+	bool rolling; /* children of older settings are being replaced */
+	int64_t started_ms;
+	int64_t unserved_since_ms; /* CLOCK_NEVER: a child is ready */
+	size_t deaths_when_served;
+	unsigned long orphans;
+	struct oom oom;
+	uint64_t oom_kills; /* before us, and of our children */
+	char title[NOTIFY_STATUS_MAX];
+	struct scoreboard_snapshot row; /* of whichever slot is looked at */
+};
+
+static inline const struct settings *
+supervisor_in_force(const struct supervisor *s)
+{
+	return s->pool.config->settings;
+}
+
+/* supervisor.c: the one way in which an event reaches a slot. */
+enum slot_action supervisor_apply(struct supervisor *s, struct place *p,
+    enum slot_event event, int64_t now);
+/* supervisor.c: a drain becomes a stop, a second stop changes nothing. */
+void supervisor_begin_stop(struct supervisor *s, int status, int64_t now);
+/* supervisor.c: "draining" or "stopping"; NULL: nothing has begun. */
+const char *supervisor_end_name(const struct supervisor *s);
+
+#endif
