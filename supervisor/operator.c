@@ -142,6 +142,10 @@ operator_scale(struct supervisor *s, struct pool_queue *q, size_t children,
 {
 	size_t others = pool_wanted(&s->pool) - q->wanted;
 
+	if (stop_is_begun(&s->stop)) {
+		(void)strlcpy(why, "a stop is under way", RELOAD_WHY_MAX);
+		return -1;
+	}
 	if (children < 1 || children > SETTINGS_CHILDREN_MAX ||
 	    others + children > SETTINGS_ALL_CHILDREN_MAX) {
 		(void)snprintf(why, RELOAD_WHY_MAX,

@@ -106,6 +106,7 @@ ok "a drain is well, so that nobody cuts it short" \
 	health_is 0 '^healthy: draining, [123] left$'
 refuses 1 "then nothing can be restarted" ctl restart jobs/0
 refuses 1 "nor reloaded" ctl reload
+refuses 1 "nor scaled" ctl scale jobs 2
 wait_sqsherd
 is "$STATUS" 0 "it exits 0 when the last job is done"
 is "$(jq -s 'map(select(.event == "message")) | last | .outcome' \
