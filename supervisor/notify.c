@@ -21,7 +21,8 @@
 #include "common/banned.h"
 
 enum {
-	AGAIN_MS = 500
+	AGAIN_MS = 500,
+	EXTEND_EVERY_MS = 5000
 };
 
 int
@@ -148,16 +149,28 @@ notify_reloading(struct notify *n, int64_t now_us)
 		(void)send_text(n, text);
 }
 
-void
-notify_stopping(struct notify *n, int64_t within_ms, int64_t now_ms)
+/* Each has to come within the time that the one before asked for. */
+static void
+extend_timeout(struct notify *n, int64_t now_ms)
 {
 	char text[64];
 
-	owe(n, "STOPPING=1", now_ms);
+	n->extend_at_ms = now_ms + EXTEND_EVERY_MS;
+	if (n->stop_by_ms <= now_ms)
+		return;
 	(void)snprintf(text, sizeof(text), "EXTEND_TIMEOUT_USEC=%" PRId64,
-	    within_ms * 1000);
-	if (n->length != 0)
-		(void)send_text(n, text);
+	    (n->stop_by_ms - now_ms) * 1000);
+	(void)send_text(n, text);
+}
+
+void
+notify_stopping(struct notify *n, int64_t within_ms, int64_t now_ms)
+{
+	owe(n, "STOPPING=1", now_ms);
+	if (n->length == 0)
+		return;
+	n->stop_by_ms = now_ms + within_ms;
+	extend_timeout(n, now_ms);
 }
 
 void
@@ -173,7 +186,7 @@ notify_status(struct notify *n, const char *status)
 }
 
 void
-notify_step(struct notify *n, int64_t now_ms)
+notify_step(struct notify *n, bool healthy, int64_t now_ms)
 {
 	if (n->length == 0)
 		return;
@@ -181,8 +194,11 @@ notify_step(struct notify *n, int64_t now_ms)
 		send_owed(n, now_ms);
 	if (n->ping_every_ms > 0 && n->ping_at_ms <= now_ms) {
 		n->ping_at_ms = now_ms + n->ping_every_ms;
-		(void)send_text(n, "WATCHDOG=1");
+		if (healthy)
+			(void)send_text(n, "WATCHDOG=1");
 	}
+	if (n->extend_at_ms <= now_ms && n->extend_at_ms < n->stop_by_ms)
+		extend_timeout(n, now_ms);
 }
 
 int64_t
@@ -196,5 +212,7 @@ notify_deadline(const struct notify *n)
 		deadline = n->owed_at_ms;
 	if (n->ping_every_ms > 0)
 		deadline = clock_earlier(deadline, n->ping_at_ms);
+	if (n->extend_at_ms < n->stop_by_ms)
+		deadline = clock_earlier(deadline, n->extend_at_ms);
 	return deadline;
 }

@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -29,6 +30,8 @@ struct notify {
 	int64_t ping_at_ms;
 	const char *owed;   /* a message that has to arrive; NULL: none */
 	int64_t owed_at_ms; /* when to try again */
+	int64_t stop_by_ms; /* when a stop will have ended; 0: there is none */
+	int64_t extend_at_ms; /* when to ask for that time again */
 	char status[NOTIFY_STATUS_MAX];
 };
 
@@ -41,13 +44,19 @@ void notify_open(struct notify *n, int64_t now_ms);
 void notify_ready(struct notify *n, int64_t now_ms);
 /* A reload begins; notify_ready has to follow, however it ends. */
 void notify_reloading(struct notify *n, int64_t now_us);
-/* within_ms: the stop will have ended by then, whatever TimeoutStopSec says. */
+/*
+ * within_ms: the stop will have ended by then, whatever TimeoutStopSec says.
+ * Told again and again until then, in case that one is lost.
+ */
 void notify_stopping(struct notify *n, int64_t within_ms, int64_t now_ms);
 /* One line for "systemctl status"; sent if it changed. */
 void notify_status(struct notify *n, const char *status);
 
-/* Pings and tries again, if it is time. */
-void notify_step(struct notify *n, int64_t now_ms);
+/*
+ * Pings, asks for more time and tries again, each if it is time.  A pool that
+ * is not healthy is not vouched for: then no ping is sent.
+ */
+void notify_step(struct notify *n, bool healthy, int64_t now_ms);
 int64_t notify_deadline(const struct notify *n);
 
 /*

@@ -36,9 +36,8 @@ enum {
 	LATE_MS = 5000, /* woken this much too late, we had been stopped */
 	RELEASER_MS = 10000,
 	RELEASER_MARGIN_MS = 1000, /* from its deadline to its SIGKILL */
-	UNSERVED_MAX_MS = 60000,
-	LAST_REAP_MS = 1000, /* beyond the grace timeout */
-	BUDGET_MIN = 1       /* until the pool is known */
+	LAST_REAP_MS = 1000,       /* beyond the grace timeout */
+	BUDGET_MIN = 1             /* until the pool is known */
 };
 
 /* ---- the stop ---- */
@@ -533,15 +532,30 @@ check_service(struct supervisor *s, int64_t now)
 	if (s->unserved_since_ms == CLOCK_NEVER)
 		s->unserved_since_ms = now;
 	if (stop_is_begun(&s->stop) ||
-	    now - s->unserved_since_ms < UNSERVED_MAX_MS)
+	    now - s->unserved_since_ms <
+		supervisor_in_force(s)->crash_window_ms)
 		return;
 	if (s->budget.deaths > s->deaths_when_served)
-		give_up_crashing(s, "no child was ready for a minute", now);
+		give_up_crashing(s, "no child was ready for a whole window",
+		    now);
 	else if (pool_live(&s->pool) == 0) {
 		log_error("cannot_fork",
-		    log_str("msg", "no child could be started for a minute"));
+		    log_str("msg",
+			"no child could be started for a whole window"));
 		supervisor_begin_stop(s, EXITCODE_INTERNAL, now);
 	}
+}
+
+/*
+ * While nobody worked for a whole window and the pool does not give up either,
+ * whoever watches us shall see it.
+ */
+static bool
+is_healthy(const struct supervisor *s, int64_t now)
+{
+	return stop_is_begun(&s->stop) || s->unserved_since_ms == CLOCK_NEVER ||
+	    now - s->unserved_since_ms <
+	    supervisor_in_force(s)->crash_window_ms;
 }
 
 /* ---- signals ---- */
@@ -629,6 +643,7 @@ next_deadline(const struct supervisor *s, int64_t now)
 {
 	int64_t deadline = pool_deadline(&s->pool);
 	int64_t unserved = s->unserved_since_ms;
+	int64_t window = supervisor_in_force(s)->crash_window_ms;
 
 	deadline = clock_earlier(deadline, helpers_deadline(&s->helpers));
 	deadline = clock_earlier(deadline, stop_deadline(&s->stop));
@@ -638,8 +653,8 @@ next_deadline(const struct supervisor *s, int64_t now)
 		deadline = clock_earlier(deadline,
 		    s->stop.at_ms[STOP_EXIT] + LAST_REAP_MS);
 	/* Once it has passed, only an event can make it matter. */
-	if (unserved != CLOCK_NEVER && unserved + UNSERVED_MAX_MS > now)
-		deadline = clock_earlier(deadline, unserved + UNSERVED_MAX_MS);
+	if (unserved != CLOCK_NEVER && unserved + window > now)
+		deadline = clock_earlier(deadline, unserved + window);
 	return deadline;
 }
 
@@ -690,7 +705,7 @@ tell(struct supervisor *s, int64_t now)
 		s->told_ready = true;
 		notify_ready(s->notify, now);
 	}
-	notify_step(s->notify, now);
+	notify_step(s->notify, is_healthy(s, now), now);
 }
 
 /*

@@ -166,11 +166,15 @@ test_pings(int fd)
 
 	open_notify(&n, "@sqsherd-unit", "20000000");
 	is_int(notify_deadline(&n), NOW, "the first ping is due at once");
-	notify_step(&n, NOW);
+	notify_step(&n, true, NOW);
 	is_str(next(fd), "WATCHDOG=1", "a ping is sent when it is due");
-	notify_step(&n, NOW + 9999);
+	notify_step(&n, true, NOW + 9999);
 	is_str(next(fd), "", "and not before");
 	is_int(notify_deadline(&n), NOW + 10000, "the next has its time");
+	notify_step(&n, false, NOW + 10000);
+	is_str(next(fd), "", "row 68: no ping is sent for a pool that is ill");
+	notify_step(&n, true, NOW + 20000);
+	is_str(next(fd), "WATCHDOG=1", "row 68: and again when it is well");
 }
 
 static void
@@ -189,6 +193,12 @@ test_messages(int fd)
 	is_str(next(fd), "STOPPING=1", "a stop is announced");
 	is_str(next(fd), "EXTEND_TIMEOUT_USEC=26000000",
 	    "with the time that it may take");
+	is_int(notify_deadline(&n), NOW + 5000, "and said again");
+	notify_step(&n, true, NOW + 5000);
+	is_str(next(fd), "EXTEND_TIMEOUT_USEC=21000000",
+	    "row 68: with what is left of it");
+	notify_step(&n, true, NOW + 26000);
+	is_str(next(fd), "", "until that is over");
 }
 
 /* Until the reader's queue is full; its length is the system's. */
@@ -212,9 +222,9 @@ test_full_socket(int fd)
 	ok(notify_deadline(&n) > NOW, "and tried again later");
 	while (next(fd)[0] != '\0')
 		continue;
-	notify_step(&n, notify_deadline(&n) - 1);
+	notify_step(&n, true, notify_deadline(&n) - 1);
 	is_str(next(fd), "", "not before its time");
-	notify_step(&n, notify_deadline(&n));
+	notify_step(&n, true, notify_deadline(&n));
 	is_str(next(fd), "READY=1", "and arrives once there is room");
 	is_int(notify_deadline(&n), CLOCK_NEVER, "after which nothing is owed");
 }
@@ -231,7 +241,7 @@ test_dead_socket(void)
 	notify_ready(&n, NOW);
 	notify_stopping(&n, 1, NOW);
 	notify_status(&n, "x");
-	notify_step(&n, NOW);
+	notify_step(&n, true, NOW);
 	is_int(notify_deadline(&n), CLOCK_NEVER,
 	    "without a socket nothing happens");
 }
