@@ -65,11 +65,12 @@ unit_tests := $(patsubst t/unit/%.c,$(BUILD)/t/unit/%,$(wildcard t/unit/*.c))
 fuzz_stems := $(patsubst t/fuzz/fuzz_%.c,%,$(wildcard t/fuzz/fuzz_*.c))
 fuzz_replays := $(fuzz_stems:%=$(BUILD)/t/replay/%)
 fakesqs_o := $(patsubst %.c,$(BUILD)/%.o,$(wildcard t/helper/fakesqs*.c))
-test_helpers := $(BUILD)/t/fakesqs \
+test_helpers := $(BUILD)/t/fakesqs $(BUILD)/t/shim.so \
 	$(patsubst t/helper/%.c,$(BUILD)/t/%, \
 	$(filter-out $(wildcard t/helper/fakesqs*.c),$(wildcard t/helper/*.c)))
 c_sources := $(wildcard common/*.[ch] child/*.[ch] supervisor/*.[ch] \
-	tools/*.[ch] t/unit/*.[ch] t/fuzz/*.[ch] t/helper/*.[ch] t/bench/*.[ch])
+	tools/*.[ch] t/unit/*.[ch] t/fuzz/*.[ch] t/helper/*.[ch] t/bench/*.[ch] \
+	t/shim/*.c)
 shell_sources := .ci/run $(filter-out %.c %.h %.1,$(wildcard tools/*)) \
 	$(wildcard t/*.t t/*.sh t/bench/*.sh t/soak/*.sh)
 
@@ -77,7 +78,7 @@ man_pages := supervisor/sqsherd.8 etc/sqsherd.conf.5 tools/sqs-send.1 \
 	tools/sqs-e2e.1 tools/sqsherdctl.1
 
 .PHONY: all check lint analyze fuzz bench coverage format install uninstall \
-	dist clean deps demo test tests memcheck day
+	dist clean deps demo test tests memcheck day soak
 
 all: $(programs)
 
@@ -137,6 +138,12 @@ $(BUILD)/t/%: $(BUILD)/t/helper/%.o $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
+# Preloaded, so it needs no sanitizer; but it must be position independent.
+$(BUILD)/t/shim.so: t/shim/shim.c
+	@mkdir -p $(@D)
+	$(LD_QUIETLY)$(CC) -std=c17 -D_GNU_SOURCE $(WARN) $(PKG_C) $(CFLAGS) \
+		-fPIC -shared -o $@ $<
+
 .SECONDARY:
 
 tests: all $(unit_tests) $(fuzz_replays) $(test_helpers) \
@@ -159,7 +166,10 @@ demo: deps
 	$(MAKE) all $(BUILD)/t/fakesqs
 	BUILD=$(BUILD) tools/demo
 
-# By hand: about a quarter of an hour.
+# By hand: about a quarter of an hour each.
+soak: tests
+	BUILD=$(BUILD) t/soak/storm.sh
+
 day: tests
 	BUILD=$(BUILD) t/soak/day-of-sqs.sh
 

@@ -729,6 +729,8 @@ run(struct child *c)
 	c->phase = c->titled = SCOREBOARD_READY;
 	set_title(c);
 	tell_supervisor(c);
+	/* What was sent before we could see it comes before the first poll. */
+	read_signals(c, clock_ms());
 	while (!is_over(c))
 		turn(c);
 	return c->forced || c->jobs.n > 0 ? EXITCODE_FORCED : EXITCODE_OK;

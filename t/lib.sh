@@ -18,6 +18,7 @@
 #	send BODY...			to $QUEUE; $SCRATCH/last_id
 #	queue_is FIELD VALUE		of /_queue: in_flight, visible, ...
 #	start_sqsherd ARG...		SQSHERD: its pid; $SCRATCH/log: its log
+#	start_shimmed ARG...		the same, with faults: t/shim/shim.c
 #	stop_sqsherd [SIGNAL]		STATUS: its exit status; checks its ledger
 #	ledger_is_exact			of a sqsherd that ended
 #	ctl ARG...			sqsherdctl, of that sqsherd
@@ -236,6 +237,16 @@ start_sqsherd() {
 		>"$SCRATCH/stdout" 2>"$SCRATCH/log" </dev/null &
 	SQSHERD=$!
 	PIDS="$PIDS $SQSHERD"
+}
+
+# start_shimmed ARG...: the same with the faults that t/shim/shim.c puts into
+# it, as the SHIM_ variables say.  ASan would want to be loaded first.
+start_shimmed() {
+	SHIM_FILE=$SCRATCH/shim
+	rm -f "$SHIM_FILE" "$SHIM_FILE".*
+	LD_PRELOAD="$BUILD/t/shim.so" SHIM_FILE="$SHIM_FILE" \
+		ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" \
+		start_sqsherd "$@"
 }
 
 stop_sqsherd() {

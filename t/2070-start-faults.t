@@ -1,0 +1,147 @@
+#!/bin/sh
+# The start, held at its worst moments.
+. t/lib.sh
+
+cat >"$SCRATCH/handler" <<'EOF2'
+#!/bin/sh
+echo working
+sleep "$(cat)"
+EOF2
+chmod +x "$SCRATCH/handler"
+start_fake
+new_queue jobs '"VisibilityTimeout":"60"'
+
+reached() {
+	test -e "$SHIM_FILE.$1"
+}
+let_go() {
+	: >"$SHIM_FILE"
+}
+
+# -- no child ever gets to its loop
+SHIM_FAIL=init start_shimmed -j 2 -o restart_base=10ms \
+	-o restart_cap=50ms -o crash_limit=6 -- "$SCRATCH/handler"
+wait_sqsherd
+is "$STATUS" 75 "row 3: children that always fail in their start: exit 75"
+forks=$(count_logged '"event":"child_started"')
+ok "row 3: after at most limit + children forks ($forks)" test "$forks" -le 9
+ok "row 3: and at least the limit" test "$forks" -ge 7
+like "$(tail -1 "$SCRATCH/log")" '"last_deaths":"jobs/[01]: exit status 70; ' \
+	"row 3: the last record says why"
+receives() {
+	fake /_stats | jq .ops.ReceiveMessage.requests
+}
+# It has no title of its own yet.
+unborn() {
+	pgrep -P "$SQSHERD"
+}
+
+# -- a child that hangs in its start
+SHIM_HOLD=init start_shimmed -j 1 -o start_timeout=1 -o restart_base=100ms \
+	-o crash_limit=100 -- "$SCRATCH/handler"
+eventually 10 "row 4: a child hangs in its start" reached init
+kill -USR1 "$SQSHERD"
+eventually 1 "row 4: the supervisor answers meanwhile" \
+	logged '"event":"status".*"state":"starting"'
+eventually 10 "row 4: after the start timeout it is called hung" \
+	logged '"event":"child_hung".*"deadline":"start"'
+like "$(grep child_hung "$SCRATCH/log")" '"process_state":"[a-z ]*".*"threads":1' \
+	"row 4: with what the kernel knows of it"
+eventually 10 "row 4: ended by the first signal, and refilled after a pause" \
+	logged '"event":"child_exited".*"signal":"SIGABRT".*"restart_in":'
+kill -TERM "$SQSHERD"
+let_go
+wait_sqsherd
+ok "row 4: no process is left" no_survivor
+
+# -- SIGTERM before the first fork
+SHIM_HOLD=start start_shimmed -j 2 -- "$SCRATCH/handler"
+eventually 10 "row 6: held before the first fork" reached start
+kill -TERM "$SQSHERD"
+let_go
+wait_sqsherd
+is "$STATUS" 0 "row 6: SIGTERM before the first fork: exit 0"
+is "$(count_logged child_started)" 0 "row 6: and no child was ever started"
+
+# -- SIGTERM while a child is between fork and its first line
+before=$(receives)
+SHIM_HOLD=init start_shimmed -j 1 -- "$SCRATCH/handler"
+eventually 10 "row 42: a child is held before it can take signals" reached init
+kill -TERM "$(unborn)"
+kill -TERM "$SQSHERD"
+eventually 5 "row 42: a stop began" logged stop_began
+let_go
+wait_sqsherd
+is "$STATUS" 0 "row 42: SIGTERM meanwhile: exit 0"
+is "$(receives)" "$before" "row 42: and it received nothing"
+ok "row 42: no process is left" no_survivor
+
+# -- SIGHUP, and every signal that a terminal or an operator may relay
+SHIM_HOLD=init start_shimmed -j 1 -o log_level=debug -- "$SCRATCH/handler"
+eventually 10 "row 67: a child is held in its start" reached init
+child=$(unborn)
+for signal in HUP USR1 USR2 TTIN TTOU WINCH ALRM; do
+	kill -$signal "$child"
+done
+let_go
+eventually 10 "row 67: a child that gets SIGHUP before it is ready" \
+	logged "child_ready.*\"child_pid\":$child"
+ok "row 67: survives it" kill -0 "$child"
+stop_sqsherd
+is "$STATUS" 0 "row 67: exit 0"
+
+# -- SIGTERM just before the exec of a handler
+SHIM_HOLD=spawn start_shimmed -j 1 -o wait_time=1 -- "$SCRATCH/handler"
+send 0
+eventually 10 "row 43: a child is held before it starts a handler" reached spawn
+kill -TERM "$SQSHERD"
+eventually 5 "row 43: a stop began" logged stop_began
+let_go
+wait_sqsherd
+is "$STATUS" 0 "row 43: SIGTERM then: the handler finishes, exit 0"
+is "$(queue_field deleted)" 1 "row 43: and its message is deleted"
+ok "row 43: no process is left" no_survivor
+
+# -- the supervisor is killed in the fork window
+SHIM_HOLD=fork start_shimmed -j 1 -- "$SCRATCH/handler"
+eventually 10 "row 56: a new process is held before its first line" reached fork
+before=$(receives)
+kill -KILL "$SQSHERD"
+wait_sqsherd
+let_go
+eventually 5 "row 56: its supervisor killed, it exits" no_survivor
+is "$(receives)" "$before" "row 56: without having received"
+
+# -- fork fails twice, and no child is there whose end could wake anybody
+SHIM_FORK_FAIL=2 start_shimmed -j 1 -o restart_base=200ms -- "$SCRATCH/handler"
+eventually 10 "row 18: after two failed forks the third is tried by timer" \
+	child_count_is 1
+is "$(count_logged '"event":"fork_failed"')" 2 "row 18: both are logged"
+stop_sqsherd
+is "$STATUS" 0 "row 18: exit 0"
+
+SHIM_FORK_FAIL=1000 start_shimmed -j 1 -o restart_base=10s -- "$SCRATCH/handler"
+eventually 10 "row 18: a fork fails" logged fork_failed
+began=$(now_ms)
+stop_sqsherd
+is "$STATUS" 0 "row 18: SIGTERM while a slot waits to fork: exit 0"
+ok "row 18: at once" test $(($(now_ms) - began)) -lt 3000
+
+# -- fork fails for ever
+SHIM_FORK_FAIL=1000000 start_shimmed -j 4 -o restart_base=1s \
+	-o restart_cap=1s -o crash_window=3s -- "$SCRATCH/handler"
+eventually 10 "row 19: forks fail" logged fork_failed
+# Nanoseconds on a CPU.  1 % is what an idle machine shows; a loaded one has
+# dearer turns, so the bound is 3 %.
+cpu() {
+	cut -d' ' -f1 "/proc/$SQSHERD/schedstat" 2>/dev/null || echo 0
+}
+cpu_began=$(cpu)
+sleep 1.5
+used=$(($(cpu) - cpu_began))
+ok "row 19: without a busy loop ($((used / 1500000)) per mille CPU)" \
+	test "$used" -lt 45000000
+wait_sqsherd
+is "$STATUS" 70 "row 19: no fork for a crash_window: exit 70"
+ok "row 19: and says so" logged '"event":"cannot_fork"'
+done_testing
