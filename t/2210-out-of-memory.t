@@ -65,9 +65,19 @@ eventually 10 "row 21: its message is done by another try" queue_is deleted 1
 is "$(oom_kills)" 1 "row 21: the kernel has counted one"
 ok "row 21: and no child died of it" child_count_is 2
 
+# -- anybody else
+victim=$(children | head -1)
+kill -KILL "$victim"
+eventually 5 "a child that was killed otherwise" \
+	logged "\"event\":\"child_exited\".*\"child_pid\":$victim"
+eventually 5 "row 21: is replaced" child_count_is 2
+ok "row 21: is not said to have run out of memory" sh -c \
+	"! grep '\"child_pid\":$victim' '$SCRATCH/log' | grep -q out_of_memory"
+
 # -- a child: made to be the first that the kernel takes
 send "eat 20"
 eventually 10 "a handler holds some memory" logged '"line":"full"'
+within 10 pgrep -P "$SQSHERD" -f "^sqsherd: jobs/[0-9]+ .busy"
 victim=$(pgrep -P "$SQSHERD" -f '^sqsherd: jobs/[0-9]+ \[busy')
 echo 1000 >"/proc/$victim/oom_score_adj"
 # Eats until the victim is gone.
@@ -80,14 +90,6 @@ eventually 20 "row 21: a child that the kernel took is reported as such" \
 wait $hog 2>/dev/null
 eventually 10 "row 21: its message is done by another" queue_is deleted 2
 eventually 5 "row 21: and it is replaced after a pause" child_count_is 2
-
-# -- anybody else
-victim=$(children | head -1)
-kill -KILL "$victim"
-eventually 5 "a child that was killed otherwise" \
-	logged "\"event\":\"child_exited\".*\"child_pid\":$victim"
-ok "row 21: is not said to have run out of memory" sh -c \
-	"! grep '\"child_pid\":$victim' '$SCRATCH/log' | grep -q out_of_memory"
 stop_sqsherd
 is "$STATUS" 0 "exit 0"
 like "$(grep '"event":"stopped"' "$SCRATCH/log")" '"oom_kills":1[,}]' \

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Spin goes through everything that the model of the supervisor can do.
+. t/lib.sh
+
+command -v spin >/dev/null || skip_all "there is no spin"
+
+# compile FILE DEFINE...: as ./pan.
+compile() {
+	spin "$@" && ${CC:-cc} -O0 -w -o pan pan.c
+}
+
+# proves CLAIM: no run breaks it, under weak fairness: whoever can go on does
+# so at last.
+proves() {
+	./pan -a -f -m200000 -N "$1" >pan.out
+	grep -q 'errors: 0$' pan.out && ! grep -q 'depth too small' pan.out
+}
+
+cd "$SCRATCH" || exit 1
+ok "the model is one" compile -a "$ROOT/t/model/supervisor.pml"
+ok "row 77: a stop always ends" proves stop_terminates
+ok "row 77: and then no child and no handler is alive" proves no_survivor
+ok "row 77: and none is born after it began" proves no_birth_after_stop
+ok "with a child that the kernel cannot kill, too" \
+	compile -DUNKILLABLE -a "$ROOT/t/model/supervisor.pml"
+ok "row 77: a stop ends even then" proves stop_terminates
+ok "row 77: and nothing else is alive" proves no_survivor
+# The proof is worth something: without SIGKILL a child would survive.
+sed 's/signals(sigkill)/skip/; s/-> sigkill = true/-> skip/' \
+	"$ROOT/t/model/supervisor.pml" >broken.pml
+ok "a supervisor that does not kill is a model as well" compile -a broken.pml
+refuted() {
+	./pan -a -f -m200000 -N "$1" >pan.out
+	grep -q 'errors: [1-9]' pan.out
+}
+ok "row 77: but one whose stop may last for ever" refuted stop_terminates
+cd "$ROOT" || exit 1
+done_testing
