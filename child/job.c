@@ -70,6 +70,10 @@ jobs_add(struct jobs *js, struct message *m, int64_t received_ms,
 	TAILQ_INSERT_TAIL(&js->list, j, entry);
 	js->n++;
 	js->n_unsettled++;
+	/* What comes again has waited for more than its turn. */
+	if (j->message.receive_count == 1 && j->message.sent_timestamp_ms > 0)
+		scoreboard_measure(js->row, SCOREBOARD_QUEUE_TIME,
+		    clock_real_ms() - j->message.sent_timestamp_ms);
 	return j;
 }
 
@@ -153,8 +157,11 @@ static void
 has_verdict(struct jobs *js, struct job *j, enum job_state state,
     int64_t now_ms)
 {
-	if (j->state == JOB_WORKING)
+	if (j->state == JOB_WORKING) {
 		j->ended_ms = now_ms;
+		scoreboard_measure(js->row, SCOREBOARD_HANDLER_TIME,
+		    now_ms - j->started_ms);
+	}
 	if (j->state != JOB_MOVING)
 		js->n_unsettled--;
 	j->state = state;

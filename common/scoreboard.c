@@ -127,10 +127,24 @@ scoreboard_row_recycle(struct scoreboard_row *row, int64_t now_ms)
 	scoreboard_progress(row, now_ms);
 }
 
+static void
+count_busy(struct scoreboard_row *row, int64_t now_ms)
+{
+	int64_t since =
+	    atomic_load_explicit(&row->phase_since_ms, memory_order_relaxed);
+
+	if (atomic_load_explicit(&row->phase, memory_order_relaxed) ==
+		SCOREBOARD_BUSY &&
+	    since > 0 && since < now_ms)
+		scoreboard_count(row, SCOREBOARD_BUSY_MS,
+		    (uint64_t)(now_ms - since));
+}
+
 void
 scoreboard_set_phase(struct scoreboard_row *row, enum scoreboard_phase phase,
     int64_t now_ms)
 {
+	count_busy(row, now_ms);
 	atomic_store_explicit(&row->phase_since_ms, now_ms,
 	    memory_order_relaxed);
 	atomic_store_explicit(&row->phase, (uint32_t)phase,
@@ -144,14 +158,35 @@ scoreboard_set_ask(struct scoreboard_row *row, enum scoreboard_ask ask)
 }
 
 /* One writer, so this need not be an atomic addition. */
+static void
+add(_Atomic uint64_t *to, uint64_t n)
+{
+	uint64_t old = atomic_load_explicit(to, memory_order_relaxed);
+
+	atomic_store_explicit(to, old + n, memory_order_relaxed);
+}
+
 void
 scoreboard_count(struct scoreboard_row *row, enum scoreboard_counter c,
     uint64_t n)
 {
-	uint64_t old =
-	    atomic_load_explicit(&row->counters[c], memory_order_relaxed);
+	add(&row->counters[c], n);
+}
 
-	atomic_store_explicit(&row->counters[c], old + n, memory_order_relaxed);
+void
+scoreboard_measure(struct scoreboard_row *row, enum scoreboard_time t,
+    int64_t ms)
+{
+	if (ms < 0)
+		ms = 0; /* clocks differ */
+	add(&row->times[t].counts[histogram_bucket(ms)], 1);
+	add(&row->times[t].sum_ms, (uint64_t)ms);
+}
+
+void
+scoreboard_event(struct scoreboard_queue *queue, enum scoreboard_event e)
+{
+	add(&queue->events[e], 1);
 }
 
 void
@@ -407,6 +442,17 @@ copy_hand(const struct scoreboard_hand *h, int64_t now_ms,
 }
 
 static void
+copy_times(const struct scoreboard_histogram *from, struct histogram *to)
+{
+	size_t i;
+
+	for (i = 0; i < HISTOGRAM_BUCKETS; i++)
+		to->counts[i] = atomic_load_explicit(&from->counts[i],
+		    memory_order_relaxed);
+	to->sum_ms = atomic_load_explicit(&from->sum_ms, memory_order_relaxed);
+}
+
+static void
 copy_row(const struct scoreboard_row *row, int64_t now_ms,
     struct scoreboard_snapshot *ret)
 {
@@ -438,6 +484,8 @@ copy_row(const struct scoreboard_row *row, int64_t now_ms,
 	}
 	ret->n_recovering =
 	    atomic_load_explicit(&row->recovering, memory_order_relaxed);
+	for (i = 0; i < nitems(ret->times); i++)
+		copy_times(&row->times[i], &ret->times[i]);
 	ret->n_held = 0;
 	for (i = 0; i < nitems(row->hands); i++)
 		if (copy_hand(&row->hands[i], now_ms, &ret->held[ret->n_held]))
@@ -472,6 +520,18 @@ scoreboard_balance(const uint64_t counters[SCOREBOARD_COUNTERS])
 	    counters[SCOREBOARD_DELETED] - counters[SCOREBOARD_RETRIED] -
 	    counters[SCOREBOARD_RELEASED] - counters[SCOREBOARD_REJECTED] -
 	    counters[SCOREBOARD_EXPIRED]);
+}
+
+void
+scoreboard_add(struct scoreboard_sums *to,
+    const struct scoreboard_snapshot *row)
+{
+	size_t i;
+
+	for (i = 0; i < nitems(to->counters); i++)
+		to->counters[i] += row->counters[i];
+	for (i = 0; i < nitems(to->times); i++)
+		histogram_add(&to->times[i], &row->times[i]);
 }
 
 const char *
@@ -524,6 +584,8 @@ scoreboard_counter_name(enum scoreboard_counter c)
 		return "job_timeouts";
 	case SCOREBOARD_OOM_KILLS:
 		return "oom_kills";
+	case SCOREBOARD_BUSY_MS:
+		return "busy_ms";
 	case SCOREBOARD_COUNTERS:
 		break;
 	}

@@ -27,6 +27,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/histogram.h"
+
 enum {
 	SCOREBOARD_HANDS = 20,        /* messages in hand at most */
 	SCOREBOARD_ID_MAX = 127,      /* bytes of a message id that are kept */
@@ -76,7 +78,35 @@ enum scoreboard_counter {
 	SCOREBOARD_ERRORS,   /* calls that failed after their retries */
 	SCOREBOARD_JOB_TIMEOUTS,
 	SCOREBOARD_OOM_KILLS, /* handlers that the kernel took */
+	SCOREBOARD_BUSY_MS,   /* in the phase of that name, when it ended */
 	SCOREBOARD_COUNTERS
+};
+
+/* Times that are kept as histograms. */
+enum scoreboard_time {
+	SCOREBOARD_HANDLER_TIME, /* of each run of the handler */
+	SCOREBOARD_QUEUE_TIME,   /* from the send to the first receive */
+	SCOREBOARD_TIMES
+};
+
+/* What happened to the children of a queue. */
+enum scoreboard_event {
+	SCOREBOARD_STARTS,
+	SCOREBOARD_CRASHES, /* ends that nobody asked for */
+	SCOREBOARD_HANGS,   /* those of them that were ours to make */
+	SCOREBOARD_EVENTS
+};
+
+/* All that a queue has counted since sqsherd began. */
+struct scoreboard_sums {
+	uint64_t counters[SCOREBOARD_COUNTERS];
+	struct histogram times[SCOREBOARD_TIMES];
+	uint64_t events[SCOREBOARD_EVENTS];
+};
+
+struct scoreboard_histogram {
+	_Atomic uint64_t counts[HISTOGRAM_BUCKETS];
+	_Atomic uint64_t sum_ms;
 };
 
 struct scoreboard_hand {
@@ -99,6 +129,7 @@ struct scoreboard_row {
 	_Atomic int64_t error_ms;
 	char error[SCOREBOARD_ERROR_MAX + 1]; /* the last one; "": none yet */
 	_Atomic uint64_t counters[SCOREBOARD_COUNTERS];
+	struct scoreboard_histogram times[SCOREBOARD_TIMES];
 	struct scoreboard_hand hands[SCOREBOARD_HANDS];
 	/* What dead children of this slot held: with releasers now, and what
 	   became of it.  Written by these and by the supervisor. */
@@ -116,6 +147,11 @@ struct scoreboard_queue {
 		_Atomic uint32_t kills; /* stored last; 0: free */
 		char id[SCOREBOARD_ID_MAX + 1];
 	} poison[SCOREBOARD_POISON_MAX];
+	/* For the reporter: */
+	_Atomic uint64_t events[SCOREBOARD_EVENTS];
+	/* Its own, kept here for the one that follows it: */
+	_Atomic int64_t reported_ms; /* 0: never */
+	struct scoreboard_sums reported;
 };
 
 /* All zero; NULL with errno when the memory is refused.  free unmaps. */
@@ -138,6 +174,8 @@ void scoreboard_set_phase(struct scoreboard_row *row,
     enum scoreboard_phase phase, int64_t now_ms);
 void scoreboard_count(struct scoreboard_row *row, enum scoreboard_counter c,
     uint64_t n);
+void scoreboard_measure(struct scoreboard_row *row, enum scoreboard_time t,
+    int64_t ms);
 void scoreboard_set_ask(struct scoreboard_row *row, enum scoreboard_ask ask);
 /* Called again while it lasts, the beginning stays. */
 void scoreboard_set_trouble(struct scoreboard_row *row, bool in_trouble,
@@ -156,6 +194,9 @@ void scoreboard_hand_visible_at(struct scoreboard_row *row, int hand,
 /* Frees the hand and counts its message as this. */
 void scoreboard_drop(struct scoreboard_row *row, int hand,
     enum scoreboard_counter outcome);
+
+/* In the supervisor. */
+void scoreboard_event(struct scoreboard_queue *queue, enum scoreboard_event e);
 
 /* What the children of this slot counted so far, releasers not. */
 void scoreboard_counters(const struct scoreboard_row *row,
@@ -193,6 +234,7 @@ struct scoreboard_snapshot {
 	uint64_t counters[SCOREBOARD_COUNTERS];  /* all that follow included */
 	uint64_t recovered[SCOREBOARD_COUNTERS]; /* counted by releasers */
 	uint64_t n_recovering;                   /* with releasers */
+	struct histogram times[SCOREBOARD_TIMES];
 	size_t n_held;
 	struct scoreboard_held held[SCOREBOARD_HANDS];
 };
@@ -208,6 +250,10 @@ bool scoreboard_snapshot(const struct scoreboard_row *row, int64_t now_ms,
 
 /* Pure.  What was received, less all ends that messages had: in hand. */
 int64_t scoreboard_balance(const uint64_t counters[SCOREBOARD_COUNTERS]);
+
+/* Adds a row's counters and times. */
+void scoreboard_add(struct scoreboard_sums *to,
+    const struct scoreboard_snapshot *row);
 
 const char *scoreboard_phase_name(enum scoreboard_phase phase);
 const char *scoreboard_counter_name(enum scoreboard_counter c);

@@ -116,6 +116,7 @@ insert(struct pool *pool, struct place *p)
 	    (pool->n - at) * sizeof(struct place *));
 	pool->places[at] = p;
 	pool->n++;
+	pool->changes++;
 }
 
 struct place *
@@ -217,6 +218,7 @@ pool_adopt(struct pool *pool, struct settings *settings)
 	config->settings = settings;
 	unuse(pool->config);
 	pool->config = use(config);
+	pool->changes++;
 	/* The children to come shall ask anew: profiles may have changed. */
 	credentials_share_forget(pool->credentials);
 	for (i = 0; i < pool->n_queues; i++) {
@@ -315,8 +317,9 @@ sweep_places(struct pool *pool, int64_t now_ms)
 			continue;
 		}
 		(void)scoreboard_snapshot(p->row, now_ms, &row);
-		add_counters(p->queue->past, row.counters);
+		scoreboard_add(&p->queue->past, &row);
 		free_place(p);
+		pool->changes++;
 	}
 	pool->n = n;
 }
@@ -333,8 +336,9 @@ sweep_queues(struct pool *pool)
 			pool->queues[n++] = q;
 			continue;
 		}
-		add_counters(pool->past, q->past);
+		add_counters(pool->past, q->past.counters);
 		free_queue(q);
+		pool->changes++;
 	}
 	pool->n_queues = n;
 }
@@ -451,7 +455,8 @@ pool_totals(const struct pool *pool, const struct pool_queue *q, int64_t now_ms,
 		add_counters(ret_totals, pool->past);
 	for (i = 0; i < pool->n_queues; i++)
 		if (q == NULL || pool->queues[i] == q)
-			add_counters(ret_totals, pool->queues[i]->past);
+			add_counters(ret_totals,
+			    pool->queues[i]->past.counters);
 	for (i = 0; i < pool->n; i++) {
 		if (q != NULL && pool->places[i]->queue != q)
 			continue;

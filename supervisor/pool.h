@@ -39,8 +39,8 @@ struct pool_queue {
 	    *settings; /* in force; NULL: it has to go */
 	size_t wanted; /* children */
 	struct scoreboard_queue *shared;
-	bool served;                        /* a child has been ready */
-	uint64_t past[SCOREBOARD_COUNTERS]; /* of places that are gone */
+	bool served;                 /* a child has been ready */
+	struct scoreboard_sums past; /* of places that are gone */
 };
 
 struct place {
@@ -67,6 +67,7 @@ struct pool {
 	size_t n;
 	struct pool_queue **queues;
 	size_t n_queues;
+	unsigned changes; /* of all this, for whoever keeps a copy */
 	uint64_t past[SCOREBOARD_COUNTERS];    /* of queues that are gone */
 	struct credentials_share *credentials; /* of the children; not read */
 };

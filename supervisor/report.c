@@ -265,7 +265,7 @@ put_queue(struct buf *to, const struct pool *pool, const struct pool_queue *q,
 	put_bool(to, "paused", q->shared->paused != 0);
 	put_bool(to, "leaving", q->settings == NULL);
 	put_slots(to, pool, q, now_ms, &sums);
-	add_counters(&sums, q->past);
+	add_counters(&sums, q->past.counters);
 	put_sums(to, &sums);
 	buf_putc(to, '}');
 	all->in_hand += sums.in_hand;

@@ -12,7 +12,7 @@ floor() {
 		common/banned.*) echo 0 ;;
 	common/settings*.* | common/json.* | common/xml.* | common/spawn.* | \
 		common/profile*.* | common/backoff.* | common/grace.* | \
-		common/scoreboard.* | \
+		common/scoreboard.* | common/histogram.* | \
 		common/control_path.*) echo 1 ;;
 	common/http*.* | common/sigv4.* | common/endpoint.* | \
 		common/aws_error.* | common/sts.* | common/credentials*.*) echo 2 ;;

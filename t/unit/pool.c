@@ -103,7 +103,7 @@ test_numbers(void)
 	pool_sweep(&pool, NOW);
 	is_str(names(&pool), "jobs/0 jobs/2 mail/0",
 	    "then one that is stopped for good is swept away");
-	is_int(pool.queues[0]->past[SCOREBOARD_DELETED], 5,
+	is_int(pool.queues[0]->past.counters[SCOREBOARD_DELETED], 5,
 	    "what it counted is kept");
 	p = pool_add(&pool, pool.queues[0], NOW);
 	is_str(names(&pool), "jobs/0 jobs/1 jobs/2 mail/0",

@@ -87,6 +87,39 @@ test_trouble(struct scoreboard_row *row)
 }
 
 static void
+test_times(struct scoreboard_row *row)
+{
+	struct scoreboard_sums sums = { .counters = { 0 } };
+	const struct scoreboard_snapshot *s;
+	uint64_t busy;
+
+	scoreboard_measure(row, SCOREBOARD_HANDLER_TIME, 2);
+	scoreboard_measure(row, SCOREBOARD_HANDLER_TIME, 2);
+	scoreboard_measure(row, SCOREBOARD_QUEUE_TIME, -50);
+	s = look(row);
+	is_int(s->times[SCOREBOARD_HANDLER_TIME].counts[1], 2,
+	    "times are counted in their bucket");
+	is_int(s->times[SCOREBOARD_HANDLER_TIME].sum_ms, 4, "and summed up");
+	is_int(s->times[SCOREBOARD_QUEUE_TIME].counts[0], 1,
+	    "a time before its beginning is none");
+	is_int(s->times[SCOREBOARD_QUEUE_TIME].sum_ms, 0, "at all");
+	busy = s->counters[SCOREBOARD_BUSY_MS];
+	scoreboard_set_phase(row, SCOREBOARD_BUSY, NOW - 500);
+	scoreboard_set_phase(row, SCOREBOARD_POLLING, NOW - 200);
+	scoreboard_set_phase(row, SCOREBOARD_READY, NOW - 100);
+	s = look(row);
+	is_int(s->counters[SCOREBOARD_BUSY_MS] - busy, 300,
+	    "the time in the phase busy is counted, no other");
+	scoreboard_add(&sums, s);
+	scoreboard_add(&sums, s);
+	is_int(sums.counters[SCOREBOARD_RECEIVED],
+	    2 * s->counters[SCOREBOARD_RECEIVED], "rows add up");
+	is_int(sums.times[SCOREBOARD_HANDLER_TIME].sum_ms, 8,
+	    "with their times");
+	scoreboard_set_phase(row, SCOREBOARD_POLLING, NOW - 70);
+}
+
+static void
 test_hand(struct scoreboard_row *row)
 {
 	const struct scoreboard_snapshot *s;
@@ -420,6 +453,7 @@ main(void)
 	test_new_row(row);
 	test_phase_and_counters(row);
 	test_trouble(row);
+	test_times(row);
 	test_hand(row);
 	test_all_hands(row);
 	test_long_strings(row);
