@@ -147,11 +147,7 @@ struct scoreboard_queue {
 		_Atomic uint32_t kills; /* stored last; 0: free */
 		char id[SCOREBOARD_ID_MAX + 1];
 	} poison[SCOREBOARD_POISON_MAX];
-	/* For the reporter: */
-	_Atomic uint64_t events[SCOREBOARD_EVENTS];
-	/* Its own, kept here for the one that follows it: */
-	_Atomic int64_t reported_ms; /* 0: never */
-	struct scoreboard_sums reported;
+	_Atomic uint64_t events[SCOREBOARD_EVENTS]; /* for the metrics */
 };
 
 /* All zero; NULL with errno when the memory is refused.  free unmaps. */

@@ -20,6 +20,7 @@
 #include "common/clock.h"
 #include "common/exitcode.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "common/scoreboard.h"
 #include "common/settings.h"
 #include "common/xalloc.h"
@@ -31,6 +32,7 @@
 enum {
 	OPTION_PRINT = 256,
 	OPTION_HELP,
+	OPTION_HELP_METRICS,
 	OPTION_HELP_SETTINGS,
 	OPTION_VERSION
 };
@@ -97,6 +99,7 @@ static const char usage_text[] =
     "  -X              run one child in the foreground, unsupervised\n"
     "  --print         print all settings and where they come from\n"
     "  --help          print this text\n"
+    "  --help-metrics  print a description of all metrics\n"
     "  --help-settings print a description of all settings\n"
     "  --version       print the version\n"
     "\n"
@@ -164,6 +167,9 @@ take_option(struct options *o, int option, char **argv)
 	case OPTION_HELP:
 		fputs(usage_text, stdout);
 		exit_printed();
+	case OPTION_HELP_METRICS:
+		metrics_print_help(stdout);
+		exit_printed();
 	case OPTION_HELP_SETTINGS:
 		settings_print_help(stdout);
 		exit_printed();
@@ -185,6 +191,7 @@ parse_options(struct options *o, int argc, char **argv)
 	static const struct option names[] = {
 		{ "print", no_argument, NULL, OPTION_PRINT },
 		{ "help", no_argument, NULL, OPTION_HELP },
+		{ "help-metrics", no_argument, NULL, OPTION_HELP_METRICS },
 		{ "help-settings", no_argument, NULL, OPTION_HELP_SETTINGS },
 		{ "version", no_argument, NULL, OPTION_VERSION },
 		{ NULL, 0, NULL, 0 },

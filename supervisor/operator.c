@@ -14,6 +14,7 @@
 #include "common/clock.h"
 #include "common/exitcode.h"
 #include "common/log.h"
+#include "supervisor/measure.h"
 #include "supervisor/record.h"
 #include "supervisor/report.h"
 #include "supervisor/request.h"
@@ -227,6 +228,19 @@ run_so_far(const struct supervisor *s)
 		.deaths = s->budget.deaths };
 }
 
+static void
+report_metrics(const struct supervisor *s, const struct report_run *run,
+    struct buf *to, int64_t now)
+{
+	char why[REPORT_WHY_MAX];
+
+	measure_put_open(to, &s->pool,
+	    &(struct metrics_run){ .version = SQSHERD_VERSION,
+		.uptime_ms = now - s->started_ms,
+		.healthy = report_health(&s->pool, run, now, why) },
+	    now);
+}
+
 /* Reports say everything themselves; returns whether r asks for one. */
 static bool
 report(struct supervisor *s, const struct request *r, struct buf *to,
@@ -239,6 +253,8 @@ report(struct supervisor *s, const struct request *r, struct buf *to,
 		report_status(to, &s->pool, &run, now);
 	else if (r->kind == REQUEST_HEALTH)
 		report_answer(to, report_health(&s->pool, &run, now, why), why);
+	else if (r->kind == REQUEST_METRICS)
+		report_metrics(s, &run, to, now);
 	else
 		return false;
 	return true;
@@ -294,6 +310,7 @@ obey(struct supervisor *s, const struct request *r, char why[RELOAD_WHY_MAX],
 		return ask_to_stop(s, now);
 	case REQUEST_STATUS:
 	case REQUEST_HEALTH:
+	case REQUEST_METRICS:
 	case REQUEST_KINDS:
 		break;
 	}

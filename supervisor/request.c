@@ -25,6 +25,7 @@ static const struct {
 } words[REQUEST_KINDS] = {
 	[REQUEST_STATUS] = { "status", NOTHING },
 	[REQUEST_HEALTH] = { "health", NOTHING },
+	[REQUEST_METRICS] = { "metrics", NOTHING },
 	[REQUEST_SCALE] = { "scale", QUEUE_AND_NUMBER },
 	[REQUEST_PAUSE] = { "pause", QUEUE },
 	[REQUEST_RESUME] = { "resume", QUEUE },
@@ -140,6 +141,7 @@ request_done_text(enum request_kind kind)
 	static const char *const texts[REQUEST_KINDS] = {
 		[REQUEST_STATUS] = "",
 		[REQUEST_HEALTH] = "",
+		[REQUEST_METRICS] = "",
 		[REQUEST_SCALE] = "scaled: children come at once, and go when "
 				  "they have finished",
 		[REQUEST_PAUSE] = "paused: what is in hand, or is brought by "

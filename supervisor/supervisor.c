@@ -98,6 +98,7 @@ fill(struct supervisor *s, struct place *p, int64_t now)
 	}
 	p->slot.pid = pid;
 	(void)supervisor_apply(s, p, SLOT_EVENT_FORKED, now);
+	scoreboard_event(p->queue->shared, SCOREBOARD_STARTS);
 	log_info("child_started", log_int("child_pid", pid), RECORD_PLACE(p));
 }
 
@@ -181,8 +182,10 @@ is_well(struct supervisor *s, struct place *p, int64_t now)
 		return false;
 	scoreboard_snapshot(p->row, now, &s->row);
 	hang = slot_look(&p->slot, &p->policy, &s->row, now);
-	if (hang != SLOT_HANG_NONE)
+	if (hang != SLOT_HANG_NONE) {
+		scoreboard_event(p->queue->shared, SCOREBOARD_HANGS);
 		record_hang(p, hang, &s->row, now);
+	}
 	return hang == SLOT_HANG_NONE;
 }
 
@@ -325,6 +328,9 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 	event = slot_end_event(&p->slot, end, now);
 	if (event == SLOT_EVENT_DIED)
 		record_reason(p, end, p->reason, sizeof(p->reason));
+	if (event == SLOT_EVENT_DIED &&
+	    (!stop_is_begun(&s->stop) || stop_is_drain(&s->stop)))
+		scoreboard_event(p->queue->shared, SCOREBOARD_CRASHES);
 	if (stop_is_begun(&s->stop) && event == SLOT_EVENT_DIED)
 		s->forced = true;
 	else if (event == SLOT_EVENT_DIED)

@@ -170,6 +170,26 @@ undocumented_variables() {
 ok "the handler's variables are known" test "$(variables | wc -l)" -ge 9
 nothing "sqsherd(8) and the README have each of them" undocumented_variables
 
+# ---- metrics ----
+
+# A line a metric: its two names, kind and help.
+"$BUILD/sqsherd" --help-metrics | sed 's/ \{1,\}/|/; s/ \{1,\}/|/
+	s/ \{1,\}/|/' >"$SCRATCH/metrics"
+ok "sqsherd describes its metrics" \
+	test "$(wc -l <"$SCRATCH/metrics")" -ge 20
+metrics_in_page8() {
+	sed -n '/^\.Sh METRICS/,/^\.El/p' "$page8" |
+		sed -n 's/^\.It Li \(sqsherd_[a-z_]*\) , Li \([A-Za-z]*\)$/\1|\2/p
+			s/^\.It Li \(sqsherd_[a-z_]*\)$/\1|-/p
+			s/^\.It Li \([A-Z][A-Za-z]*\)$/-|\1/p'
+}
+is "$(metrics_in_page8)" "$(cut -d '|' -f 1,2 "$SCRATCH/metrics")" \
+	"sqsherd(8) has exactly these"
+is "$(sed -n '/^## Metrics/,/^## /p' README.md | tr -d '\140' |
+	sed -n 's/ *| */|/g; /^|OpenM/d; /^|-/d
+		s/^||/|-|/; s/||/|-|/; s/^|\(.*\)|$/\1/p')" \
+	"$(cat "$SCRATCH/metrics")" "and so does the README, with their kinds"
+
 # ---- examples ----
 
 # Each literal block of sqsherd.conf(5) that is a file, into its own file.

@@ -280,6 +280,27 @@ run_health(const struct call *call)
 	return v.ok ? EXITCODE_OK : EXITCODE_FAILED;
 }
 
+/* All of it or nothing: half of it would be numbers that went down. */
+static int
+run_metrics(const struct call *call)
+{
+	static const char end[] = "# EOF\n";
+	struct buf answer = BUF_INIT(ANSWER_MAX);
+	struct verdict v;
+	int result = EXITCODE_FAILED;
+
+	if (ask(call->path, call->request, &answer) == -1)
+		;
+	else if (answer.len >= strlen(end) &&
+	    strcmp(answer.data + answer.len - strlen(end), end) == 0) {
+		fputs(answer.data, stdout);
+		result = EXITCODE_OK;
+	} else if (read_verdict(&answer, &v) == 0)
+		fprintf(stderr, "sqsherdctl: %s\n", v.msg);
+	buf_release(&answer);
+	return result;
+}
+
 static int
 run_status(const struct call *call)
 {
@@ -376,6 +397,7 @@ static const struct {
 	{ "drain", "", 0, run_simple,
 	    "finish what is in hand, however long it takes, and exit" },
 	{ "health", "", 0, run_health, "exit 0 if all is well, else 1" },
+	{ "metrics", "", 0, run_metrics, "print metrics as OpenMetrics" },
 	{ "pause", "QUEUE", 1, run_simple, "receive no more of a queue" },
 	{ "reload", "", 0, run_simple,
 	    "load the settings again, replace children in turn" },

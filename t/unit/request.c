@@ -21,6 +21,7 @@ test_good(void)
 	} cases[] = {
 		{ "status", REQUEST_STATUS, "", 0 },
 		{ "health", REQUEST_HEALTH, "", 0 },
+		{ "metrics", REQUEST_METRICS, "", 0 },
 		{ "scale jobs 4", REQUEST_SCALE, "jobs", 4 },
 		{ "scale my_jobs-2.fifo 1000000", REQUEST_SCALE,
 		    "my_jobs-2.fifo", 1000000 },
