@@ -26,7 +26,7 @@ FROM ${BASE}
 RUN apt-get update -q \
 	&& DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
 		--no-install-recommends ca-certificates libbsd0 libcurl4 \
-		libexpat1 libinih1 libssl3 libyajl2 \
+		libexpat1 libinih1 libmicrohttpd12 libssl3 libyajl2 \
 	&& rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* \
 		/var/cache/ldconfig/* /var/log/*
 COPY --from=build /out/usr/ /usr/

@@ -16,7 +16,10 @@
 
 #include <sys/types.h>
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/scoreboard.h"
 #include "common/settings.h"
@@ -60,5 +63,50 @@ struct releaser_args {
  * exits 0 when each message is settled, else EXITCODE_FAILED.
  */
 _Noreturn void releaser_main(const struct releaser_args *args);
+
+/*
+ * What the reporter shows of itself, in shared memory of its own, and what the
+ * one that follows it goes on with.  The reporter writes it.
+ */
+struct reporter_board {
+	_Atomic int64_t progress_ms;        /* its loop's last turn */
+	_Atomic int64_t protected_until_ms; /* of the ECS task; 0: it is not */
+	_Atomic uint32_t protection_fails;  /* not 0: it was refused */
+	_Atomic uint32_t port;              /* of its HTTP server; 0: none */
+};
+
+/*
+ * On fd the reporter asks the supervisor, who answers in order: a line "ID
+ * WORD" for one "ID WORD LENGTH" and so many bytes.  ID is a number of the
+ * reporter's choice.  The words:
+ *
+ *	hand     how many messages are in hand, in decimal
+ *	health   as the control socket answers it
+ *	metrics  likewise
+ *	emf      lines to log, of what was counted since this was last asked
+ */
+#define REPORTER_HAND    "hand"
+#define REPORTER_HEALTH  "health"
+#define REPORTER_METRICS "metrics"
+#define REPORTER_EMF     "emf"
+
+struct reporter_args {
+	const struct settings *settings;
+	struct reporter_board *board;
+	int fd;
+};
+
+/* Is any of what the reporter does wanted? */
+bool reporter_is_wanted(const struct settings *s);
+/* Is the task to be protected?  Looks at the environment. */
+bool reporter_protects(const struct settings *s);
+
+/*
+ * The reporter: logs metrics, serves them over HTTP, protects the ECS task.
+ * SIGTERM: log the last ones, end the protection if nothing is in hand, exit.
+ * SIGHUP: log the last ones and exit; another takes over.  It exits when the
+ * supervisor is gone, leaving the protection as it is.  Does not return.
+ */
+_Noreturn void reporter_main(const struct reporter_args *args);
 
 #endif

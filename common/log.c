@@ -290,12 +290,12 @@ put_fields(struct buf *b, const struct log_field *fields, size_t n, bool json)
 }
 
 static bool
-write_record(const char *p, size_t len)
+write_record(const char *p, size_t len, int wait_ms)
 {
 	struct pollfd pfd = { .fd = log_state.fd, .events = POLLOUT };
 	ssize_t n;
 
-	if (log_state.may_block && poll(&pfd, 1, 0) != 1)
+	if ((log_state.may_block || wait_ms > 0) && poll(&pfd, 1, wait_ms) != 1)
 		return false;
 	do {
 		n = log_state.is_socket
@@ -324,9 +324,19 @@ log_record(enum log_level level, const char *event,
 		buf_printf(&b, json ? ",\"dropped\":%lu" : " dropped=%lu",
 		    dropped);
 	buf_puts(&b, json ? "}\n" : "\n");
-	if (write_record(b.data, b.len))
+	if (write_record(b.data, b.len, 0))
 		log_state.reported += dropped;
 	else
 		log_state.dropped++;
 	errno = saved;
+}
+
+bool
+log_line(const char *line, size_t len, int wait_ms)
+{
+	bool written = write_record(line, len, wait_ms);
+
+	if (!written)
+		log_state.dropped++;
+	return written;
 }

@@ -77,6 +77,13 @@ struct log_field log_bool(const char *name, bool b);
 void log_record(enum log_level level, const char *event,
     const struct log_field *fields, size_t n);
 
+/*
+ * Writes a line of somebody else's making, newline included, of at most 4,096
+ * bytes.  Waits for a slow reader, but not longer than wait_ms; returns whether
+ * the line got through, and counts it as dropped if not.
+ */
+bool log_line(const char *line, size_t len, int wait_ms);
+
 /* Records this process dropped so far because stderr would have blocked. */
 unsigned long log_dropped(void);
 

@@ -337,6 +337,13 @@ full_hands(const struct scoreboard_row *row)
 	return n;
 }
 
+uint64_t
+scoreboard_in_hand(const struct scoreboard_row *row)
+{
+	return (uint64_t)full_hands(row) +
+	    atomic_load_explicit(&row->recovering, memory_order_relaxed);
+}
+
 /*
  * In both moves the hand changes before the counter.  A row that is wrong in
  * any other way is garbage, and stays it.

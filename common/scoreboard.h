@@ -194,6 +194,9 @@ void scoreboard_drop(struct scoreboard_row *row, int hand,
 /* In the supervisor. */
 void scoreboard_event(struct scoreboard_queue *queue, enum scoreboard_event e);
 
+/* Messages in hand, those of releasers included; less work than a snapshot. */
+uint64_t scoreboard_in_hand(const struct scoreboard_row *row);
+
 /* What the children of this slot counted so far, releasers not. */
 void scoreboard_counters(const struct scoreboard_row *row,
     uint64_t ret[SCOREBOARD_COUNTERS]);

@@ -80,6 +80,12 @@ enum ownership_lost {
 	OWNERSHIP_LOST_KILL
 };
 
+enum ecs_protection {
+	ECS_PROTECTION_AUTO, /* if there is an agent */
+	ECS_PROTECTION_YES,
+	ECS_PROTECTION_NO
+};
+
 enum handler_kind {
 	HANDLER_KIND_EXEC
 };
@@ -115,7 +121,12 @@ struct settings {
 	int log_format; /* enum log_format */
 	int log_level;  /* enum log_level */
 	int64_t grace_timeout_ms;
-	char *control_socket;      /* NULL: a default place; "off": none */
+	char *control_socket; /* NULL: a default place; "off": none */
+	char *metrics_listen; /* NULL or "off": nowhere */
+	bool emf;
+	int64_t emf_interval_ms;
+	char *emf_namespace;
+	int ecs_protection;        /* enum ecs_protection */
 	int64_t health_timeout_ms; /* 0: none */
 	int64_t start_timeout_ms;
 	int64_t heartbeat_timeout_ms;

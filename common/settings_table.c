@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/emf.h"
+#include "common/listen.h"
 #include "common/settings_internal.h"
 #include "common/xalloc.h"
 
@@ -124,6 +126,23 @@ const struct settings_row settings_table[] = {
 	{ "control_socket", SETTINGS_STRING, GLOBAL(control_socket),
 	    .check = settings_check_control_socket,
 	    .help = "where sqsherdctl asks, or off; see sqsherd(8)" },
+	{ "metrics_listen", SETTINGS_STRING, GLOBAL(metrics_listen),
+	    .check = listen_check, .reloadable = true,
+	    .help = "address and port of metrics and health over HTTP, or "
+		    "off" },
+	{ "emf", SETTINGS_BOOL, GLOBAL(emf), .default_value = "no",
+	    .reloadable = true, .help = "log metrics for CloudWatch" },
+	{ "emf_interval", SETTINGS_DURATION, GLOBAL(emf_interval_ms),
+	    .default_value = "60s", .min = 1 * SECOND, .max = 1 * HOUR,
+	    .reloadable = true, .help = "how often they are logged" },
+	{ "emf_namespace", SETTINGS_STRING, GLOBAL(emf_namespace),
+	    .default_value = "Sqsherd", .check = emf_check_namespace,
+	    .reloadable = true, .help = "their namespace in CloudWatch" },
+	{ "ecs_protection", SETTINGS_ENUM, GLOBAL(ecs_protection),
+	    .default_value = "auto", WORDS("auto", "yes", "no"),
+	    .reloadable = true,
+	    .help = "protect the ECS task from scale-in while it works; auto: "
+		    "if it is one" },
 	{ "health_timeout", SETTINGS_DURATION, GLOBAL(health_timeout_ms),
 	    .default_value = "5m", .max = 1 * DAY, .reloadable = true,
 	    .help = "unhealthy if no child could receive for so long; 0: "

@@ -26,7 +26,7 @@ fork_open(struct fork_ends *f)
 	sigset_t blocked;
 	int death_pipe[2] = { -1, -1 };
 
-	*f = (struct fork_ends){ getpid(), -1, -1, -1, -1, NULL };
+	*f = (struct fork_ends){ getpid(), -1, -1, -1, -1, -1, NULL };
 	if (sigprocmask(SIG_SETMASK, NULL, &blocked) == -1)
 		return -1;
 	f->signal_fd = signalfd(-1, &blocked, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -55,6 +55,7 @@ fork_close(struct fork_ends *f)
 	close_one(f->death_write_fd);
 	close_one(f->wake_fd);
 	close_one(f->signal_fd);
+	close_one(f->reporter_fd);
 }
 
 /*
@@ -62,14 +63,13 @@ fork_close(struct fork_ends *f)
  * is opened anew, since its descriptor shares our file offset and flags.
  */
 static void
-settle_in(const char *role, const struct place *p)
+settle_in(const char *role, const struct settings *s, const char *queue,
+    int number)
 {
-	const struct settings *s = p->config->settings;
-
 	(void)setsid();
 	(void)signal(SIGPIPE, SIG_DFL);
 	log_init(s->log_format, s->log_level);
-	log_identify(role, p->queue->name, (int)p->number);
+	log_identify(role, queue, number);
 }
 
 /*
@@ -97,10 +97,11 @@ become_child(const struct fork_ends *f, const struct pool *pool,
 		.wake_fd = f->wake_fd,
 		.parent = f->supervisor };
 
-	settle_in("child", p);
+	settle_in("child", args.settings, p->queue->name, (int)p->number);
 	die_with(f->supervisor);
 	close_one(f->death_write_fd);
 	close_one(f->signal_fd);
+	close_one(f->reporter_fd);
 	control_abandon(f->control);
 	pool_keep_only(pool, p);
 	child_main(&args);
@@ -131,7 +132,7 @@ become_releaser(struct fork_ends f, const struct pool *pool,
 		.shared = p->queue->shared,
 		.deadline_ms = deadline_ms };
 
-	settle_in("releaser", p);
+	settle_in("releaser", args.settings, p->queue->name, (int)p->number);
 	fork_close(&f);
 	control_abandon(f.control);
 	pool_keep_only(pool, p);
@@ -147,5 +148,28 @@ fork_releaser(const struct fork_ends *f, const struct pool *pool,
 
 	if (pid == 0)
 		become_releaser(*f, pool, p, held, deadline_ms);
+	return pid;
+}
+
+static _Noreturn void
+become_reporter(struct fork_ends f, const struct pool *pool,
+    const struct reporter_args *args)
+{
+	settle_in("reporter", args->settings, NULL, -1);
+	die_with(f.supervisor);
+	fork_close(&f);
+	control_abandon(f.control);
+	pool_keep_only(pool, NULL);
+	reporter_main(args);
+}
+
+pid_t
+fork_reporter(const struct fork_ends *f, const struct pool *pool,
+    const struct reporter_args *args)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		become_reporter(*f, pool, args);
 	return pid;
 }

@@ -28,12 +28,15 @@ struct fork_ends {
 	int death_write_fd; /* ours, never written to */
 	int wake_fd;        /* eventfd: a child became ready */
 	int signal_fd;
+	int reporter_fd;         /* our end; -1: there is no reporter */
 	struct control *control; /* borrowed; NULL: none yet */
 };
 
 /* All signals must be blocked.  Returns -1 with errno; then nothing is open. */
 int fork_open(struct fork_ends *f);
 void fork_close(struct fork_ends *f);
+
+struct reporter_args;
 
 /* The new pid, or -1 with errno.  The new process does not return. */
 pid_t fork_child(const struct fork_ends *f, const struct pool *pool,
@@ -43,5 +46,8 @@ pid_t fork_child(const struct fork_ends *f, const struct pool *pool,
 pid_t fork_releaser(const struct fork_ends *f, const struct pool *pool,
     const struct place *p, const struct scoreboard_snapshot *held,
     int64_t deadline_ms);
+
+pid_t fork_reporter(const struct fork_ends *f, const struct pool *pool,
+    const struct reporter_args *args);
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "child/child.h"
 #include "common/clock.h"
 #include "common/exitcode.h"
 #include "common/log.h"
@@ -128,6 +129,7 @@ operator_reload(struct supervisor *s, char why[RELOAD_WHY_MAX], int64_t now)
 		log_info("reload_began",
 		    log_int("children", (long long)pool_live(&s->pool)));
 		operator_balance(s, now);
+		reporting_reload(s, now);
 	} else
 		log_error("reload_failed",
 		    log_str("msg", "the old settings stay in force"),
@@ -216,6 +218,25 @@ restart(struct supervisor *s, struct place *p, char why[RELOAD_WHY_MAX],
 
 /* ---- requests on the control socket ---- */
 
+static struct report_reporter
+reporter_so_far(const struct supervisor *s)
+{
+	const struct reporting *r = &s->reporting;
+
+	return (struct report_reporter){ .is_wanted = reporter_is_wanted(
+					     supervisor_in_force(s)),
+		.state = reporting_state_name(r->state),
+		.pid = r->pid,
+		.since_ms = r->forked_ms,
+		.deaths = r->deaths,
+		.port = atomic_load(&r->board->port) & UINT16_MAX,
+		.protects = reporter_protects(supervisor_in_force(s)),
+		.protected_until_ms =
+		    atomic_load(&r->board->protected_until_ms),
+		.protection_fails =
+		    atomic_load(&r->board->protection_fails) != 0 };
+}
+
 static struct report_run
 run_so_far(const struct supervisor *s)
 {
@@ -225,7 +246,8 @@ run_so_far(const struct supervisor *s)
 		.ending = end != NULL,
 		.failed = s->status != EXITCODE_OK,
 		.started_ms = s->started_ms,
-		.deaths = s->budget.deaths };
+		.deaths = s->budget.deaths,
+		.reporter = reporter_so_far(s) };
 }
 
 static void
@@ -237,7 +259,9 @@ report_metrics(const struct supervisor *s, const struct report_run *run,
 	measure_put_open(to, &s->pool,
 	    &(struct metrics_run){ .version = SQSHERD_VERSION,
 		.uptime_ms = now - s->started_ms,
-		.healthy = report_health(&s->pool, run, now, why) },
+		.healthy = report_health(&s->pool, run, now, why),
+		.reporter = run->reporter.is_wanted,
+		.reporter_deaths = s->reporting.deaths },
 	    now);
 }
 

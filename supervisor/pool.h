@@ -41,6 +41,8 @@ struct pool_queue {
 	struct scoreboard_queue *shared;
 	bool served;                 /* a child has been ready */
 	struct scoreboard_sums past; /* of places that are gone */
+	struct scoreboard_sums told; /* to the reporter, at told_ms */
+	int64_t told_ms;             /* 0: never */
 };
 
 struct place {

@@ -272,6 +272,26 @@ put_queue(struct buf *to, const struct pool *pool, const struct pool_queue *q,
 	add_counters(all, sums.counters);
 }
 
+static void
+put_reporter(struct buf *to, const struct report_reporter *r, int64_t now_ms)
+{
+	put_key(to, "reporter");
+	buf_putc(to, '{');
+	put_string(to, "state", r->state);
+	if (r->pid != 0) {
+		put_number(to, "pid", r->pid);
+		put_number(to, "uptime_ms", now_ms - r->since_ms);
+	}
+	put_number(to, "deaths", (int64_t)r->deaths);
+	if (r->pid != 0 && r->port != 0)
+		put_number(to, "port", r->port);
+	if (r->protects) {
+		put_bool(to, "protected", r->protected_until_ms > now_ms);
+		put_bool(to, "protection_fails", r->protection_fails);
+	}
+	buf_putc(to, '}');
+}
+
 void
 report_status(struct buf *to, const struct pool *pool,
     const struct report_run *run, int64_t now_ms)
@@ -290,6 +310,8 @@ report_status(struct buf *to, const struct pool *pool,
 	put_string(to, "health", why);
 	put_number(to, "old_settings", (int64_t)roll_left(pool));
 	put_number(to, "deaths", (int64_t)run->deaths);
+	if (run->reporter.is_wanted || run->reporter.pid != 0)
+		put_reporter(to, &run->reporter, now_ms);
 	put_key(to, "queues");
 	buf_putc(to, '[');
 	for (i = 0; i < pool->n_queues; i++) {

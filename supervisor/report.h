@@ -8,6 +8,8 @@
 #ifndef SUPERVISOR_REPORT_H
 #define SUPERVISOR_REPORT_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,6 +20,18 @@ enum {
 	REPORT_WHY_MAX = 512
 };
 
+struct report_reporter {
+	bool is_wanted; /* by the settings in force */
+	const char *state;
+	pid_t pid; /* 0: it does not run */
+	int64_t since_ms;
+	uint64_t deaths;
+	unsigned port; /* of its HTTP server; 0: there is none */
+	bool protects; /* the ECS task, or tries to */
+	int64_t protected_until_ms;
+	bool protection_fails;
+};
+
 /* What the pool does not know. */
 struct report_run {
 	const char *state; /* "running", "draining", "stopping" */
@@ -25,6 +39,7 @@ struct report_run {
 	bool failed;       /* because children kept dying */
 	int64_t started_ms;
 	size_t deaths;
+	struct report_reporter reporter;
 };
 
 /*

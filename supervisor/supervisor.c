@@ -357,6 +357,9 @@ on_end(struct supervisor *s, const siginfo_t *info, int64_t now)
 		.status = info->si_status,
 		.core = info->si_code == CLD_DUMPED };
 
+	if (reporting_reap(s, info->si_pid, info->si_code, info->si_status,
+		now))
+		return;
 	if (p == NULL)
 		served = helpers_remove(&s->helpers, info->si_pid);
 	if (p != NULL) {
@@ -450,7 +453,7 @@ is_helper(void *arg, pid_t pid)
 {
 	const struct supervisor *s = arg;
 
-	return helpers_know(&s->helpers, pid);
+	return pid == s->reporting.pid || helpers_know(&s->helpers, pid);
 }
 
 /* Before they are told to end: child.c, release_delay_s. */
@@ -481,8 +484,10 @@ enter_stage(struct supervisor *s, int64_t now)
 	if (s->stop.stage == STOP_FINISH)
 		announce_stop(s, now);
 	apply_to_all(s, events[s->stop.stage], now);
-	if (s->stop.stage == STOP_EXIT)
+	if (s->stop.stage == STOP_EXIT) {
 		helpers_kill_all(&s->helpers);
+		reporting_kill(s);
+	}
 }
 
 static bool
@@ -640,6 +645,7 @@ read_events(struct supervisor *s, int64_t now)
 	while (read(s->ends.signal_fd, &info, sizeof(info)) == sizeof(info))
 		on_signal(s, &info, now);
 	control_step(&s->control, now);
+	reporting_answer(s, now);
 }
 
 /* ---- the loop ---- */
@@ -654,6 +660,7 @@ next_deadline(const struct supervisor *s, int64_t now)
 	deadline = clock_earlier(deadline, helpers_deadline(&s->helpers));
 	deadline = clock_earlier(deadline, stop_deadline(&s->stop));
 	deadline = clock_earlier(deadline, notify_deadline(s->notify));
+	deadline = clock_earlier(deadline, reporting_deadline(s));
 	deadline = clock_earlier(deadline, control_deadline(&s->control, now));
 	if (s->stop.stage == STOP_EXIT)
 		deadline = clock_earlier(deadline,
@@ -674,20 +681,22 @@ forgive_all(struct supervisor *s, int64_t late, int64_t now)
 	for (i = 0; i < s->pool.n; i++)
 		slot_forgive(&s->pool.places[i]->slot,
 		    &s->pool.places[i]->policy, now);
+	reporting_forgive(s, now);
 }
 
 /* Returns the time at which something happened or was due. */
 static int64_t
 wait_for_events(struct supervisor *s)
 {
-	struct pollfd fds[2 + CONTROL_POLLFDS] = { { .fd = s->ends.signal_fd,
-						       .events = POLLIN },
-		{ .fd = s->ends.wake_fd, .events = POLLIN } };
+	struct pollfd fds[3 + CONTROL_POLLFDS] = {
+		{ .fd = s->ends.signal_fd, .events = POLLIN },
+		{ .fd = s->ends.wake_fd, .events = POLLIN }, reporting_pollfd(s)
+	};
 	int64_t began = clock_ms(), ended;
 	int timeout =
 	    clock_timeout_ms(began, next_deadline(s, began), WAIT_MAX_MS);
 
-	(void)poll(fds, 2 + control_pollfds(&s->control, began, fds + 2),
+	(void)poll(fds, 3 + control_pollfds(&s->control, began, fds + 3),
 	    timeout);
 	ended = clock_ms();
 	if (ended - began - timeout > LATE_MS)
@@ -730,6 +739,7 @@ turn(struct supervisor *s)
 	attend_all(s, now);
 	operator_balance(s, now);
 	check_service(s, now);
+	reporting_step(s, now);
 	tell(s, now);
 }
 
@@ -749,6 +759,11 @@ open_supervisor(struct supervisor *s, struct settings *settings)
 		return -1;
 	}
 	if (pool_open(&s->pool, settings, s->started_ms) == -1) {
+		fork_close(&s->ends);
+		return -1;
+	}
+	if (reporting_open(s) == -1) {
+		pool_release(&s->pool);
 		fork_close(&s->ends);
 		return -1;
 	}
@@ -788,6 +803,7 @@ static void
 release_supervisor(struct supervisor *s)
 {
 	control_close(&s->control);
+	reporting_release(s);
 	helpers_release(&s->helpers);
 	budget_release(&s->budget);
 	pool_release(&s->pool);

@@ -6,6 +6,7 @@
  *
  *	supervisor.c    the loop: forks, deaths, deadlines, the stop
  *	operator.c      what an operator asks for
+ *	reporting.c     the reporter
  */
 #ifndef SUPERVISOR_SUPERVISOR_INTERNAL_H
 #define SUPERVISOR_SUPERVISOR_INTERNAL_H
@@ -18,6 +19,7 @@
 #include "supervisor/notify.h"
 #include "supervisor/poison.h"
 #include "supervisor/pool.h"
+#include "supervisor/reporting.h"
 #include "supervisor/slot.h"
 #include "supervisor/stop.h"
 #include "supervisor/supervisor.h"
@@ -29,6 +31,7 @@ struct supervisor {
 	struct control control;
 	struct pool pool;
 	struct helpers helpers;
+	struct reporting reporting;
 	struct budget budget;
 	struct poison poison;
 	size_t excused; /* deaths that a message is to blame for */

@@ -13,7 +13,7 @@ floor() {
 	common/settings*.* | common/json.* | common/xml.* | common/spawn.* | \
 		common/profile*.* | common/backoff.* | common/grace.* | \
 		common/scoreboard.* | common/histogram.* | \
-		common/metrics.* | common/emf.* | \
+		common/metrics.* | common/emf.* | common/listen.* | \
 		common/control_path.*) echo 1 ;;
 	common/http*.* | common/sigv4.* | common/endpoint.* | \
 		common/aws_error.* | common/sts.* | common/credentials*.*) echo 2 ;;

@@ -1102,8 +1102,8 @@ row_is_sound(const struct settings_row *row)
 
 	return bounded == (row->max > row->min) &&
 	    (row->type == SETTINGS_ENUM) == (row->words != NULL) &&
-	    (row->default_value == NULL) ==
-	    (row->type == SETTINGS_STRING || row->type == SETTINGS_COMMAND) &&
+	    (row->default_value != NULL || row->type == SETTINGS_STRING ||
+		row->type == SETTINGS_COMMAND) &&
 	    row->help != NULL && row->help[strlen(row->help) - 1] != '.';
 }
 
