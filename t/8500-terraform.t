@@ -17,7 +17,36 @@ done
 sed -i 's/scan_on_push/scan_on_pull/' "$SCRATCH/terraform/01-ecr/main.tf"
 refuses 1 "a misspelt argument would be found" tf 01-ecr validate
 
-# What the dashboard and the documentation name is there.
+# What the dashboard shows is what sqsherd says that it logs.
+names=$("$BUILD/sqsherd" --help-metrics |
+	sed -En 's/^(sqsherd_[a-z_]+|-) +([A-Z][A-Za-z]+) .*/"\2"/p' | paste -sd ,)
+{
+	sed '/^# ---- what there is/,$d' terraform/02-app/tests/app.tftest.hcl
+	cat <<EOF
+run "metric_names" {
+  variables {
+    settings = { emf_namespace = "My/Jobs" }
+  }
+  assert {
+    condition = length(setsubtract(toset(flatten([for g in local.graphs :
+    [for m in g.metrics : m[1] if m[0] == "My/Jobs"]])), [$names])) == 0
+    error_message = "the dashboard shows what is never logged"
+  }
+  assert {
+    condition = length(toset(flatten([for g in local.graphs :
+    [for m in g.metrics : m[1] if m[0] == "My/Jobs"]]))) >= 10
+    error_message = "the dashboard does not show what is logged"
+  }
+}
+EOF
+} >"$SCRATCH/terraform/02-app/tests/names.tftest.hcl"
+ok "the dashboard shows metrics that are logged" \
+	tf 02-app test -filter=tests/names.tftest.hcl
+sed -i 's/ReceiveErrors/Errors/' "$SCRATCH/terraform/02-app/dashboard.tf"
+refuses 1 "a misspelt metric would be found" \
+	tf 02-app test -filter=tests/names.tftest.hcl
+
+# What the documentation names is there.
 undescribed() {
 	for file in "$SCRATCH"/terraform/*/variables.tf \
 		"$SCRATCH"/terraform/*/outputs.tf; do

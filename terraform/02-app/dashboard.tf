@@ -1,4 +1,7 @@
 locals {
+  # Where CloudWatch puts what sqsherd logs of itself.
+  emf_namespace = lookup(var.settings, "emf_namespace", "Sqsherd")
+
   # A graph each: its title, and CloudWatch's [namespace, metric,
   # dimension, value, …, options] lists.
   graphs = [
@@ -34,33 +37,33 @@ locals {
       title = "How long handlers take (ms)"
       metrics = [
         for stat in ["p50", "p90", "p99"] :
-        ["Sqsherd", "HandlerTime", "Queue", aws_sqs_queue.main.name, { label = stat, stat = stat }]
+        [local.emf_namespace, "HandlerTime", "Queue", aws_sqs_queue.main.name, { label = stat, stat = stat }]
       ]
     },
     {
       title = "What became of messages, a minute"
       metrics = [
         for outcome in ["Deleted", "Retried", "Rejected", "Released", "Expired"] :
-        ["Sqsherd", "Messages${outcome}", "Queue", aws_sqs_queue.main.name, { label = lower(outcome), stat = "Sum" }]
+        [local.emf_namespace, "Messages${outcome}", "Queue", aws_sqs_queue.main.name, { label = lower(outcome), stat = "Sum" }]
       ]
     },
     {
       title = "What should not happen, a minute"
       metrics = [
         for name, label in {
-          ChildCrashes = "children that died"
-          ChildHangs   = "children that hung"
-          Errors       = "receives that failed"
-          JobTimeouts  = "handlers stopped for their timeout"
-          OomKills     = "out of memory"
+          ChildCrashes  = "children that died"
+          ChildHangs    = "children that hung"
+          JobTimeouts   = "handlers stopped for their timeout"
+          OomKills      = "handlers out of memory"
+          ReceiveErrors = "receives that failed"
         } :
-        ["Sqsherd", name, "Queue", aws_sqs_queue.main.name, { label = label, stat = "Sum" }]
+        [local.emf_namespace, name, "Queue", aws_sqs_queue.main.name, { label = label, stat = "Sum" }]
       ]
     },
     {
       title = "Busy children (%)"
       metrics = [
-        ["Sqsherd", "BusyRatio", "Queue", aws_sqs_queue.main.name, { label = "busy", stat = "Average" }],
+        [local.emf_namespace, "BusyRatio", "Queue", aws_sqs_queue.main.name, { label = "busy", stat = "Average" }],
       ]
     },
     {

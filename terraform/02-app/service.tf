@@ -12,6 +12,7 @@ locals {
 
   environment = merge(
     var.environment,
+    { SQSHERD_EMF = "yes" }, # what the dashboard shows
     { for name, value in var.settings : "SQSHERD_${upper(name)}" => value },
     {
       AWS_REGION            = var.region

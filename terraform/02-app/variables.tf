@@ -209,7 +209,7 @@ variable "children" {
 }
 
 variable "settings" {
-  description = "Any further setting of sqsherd by its name in sqsherd.conf(5), for instance { job_timeout = \"10m\" }."
+  description = "Any further setting of sqsherd by its name in sqsherd.conf(5), for instance { job_timeout = \"10m\" }. emf is on unless said otherwise here: the dashboard shows its metrics, and CloudWatch bills them."
   type        = map(string)
   default     = {}
 

@@ -191,6 +191,7 @@ run "options" {
       AWS_REGION            = "eu-west-1"
       COLOUR                = "blue"
       SQSHERD_CHILDREN      = "8"
+      SQSHERD_EMF           = "yes"
       SQSHERD_GRACE_TIMEOUT = "115s"
       SQSHERD_JOB_TIMEOUT   = "10m"
       SQSHERD_RETRY_BASE    = "1s"
