@@ -2,6 +2,7 @@
 # The Terraform modules are valid against the real provider's schema, and plan
 # what their descriptions say.  No AWS: the provider is mocked.
 . t/lib.sh
+nothing_of_build
 . t/terraform.sh
 
 terraform_copy

@@ -2,6 +2,7 @@
 # tools/build, apply, destroy, set-tf-vars and run-e2e, with stubs that record
 # how docker, terraform and aws are called.  They run in a copy of the tree.
 . t/lib.sh
+nothing_of_build
 
 tree=$SCRATCH/tree
 mkdir -p "$tree/build" "$tree/etc" "$SCRATCH/bin"

@@ -8,6 +8,7 @@
 #	refuses STATUS NAME COMMAND...	exits with exactly STATUS
 #	eventually SECONDS NAME COMMAND...	succeeds within the time
 #	skip NAME REASON, skip_all REASON
+#	nothing_of_build		once is enough: not under sanitizers
 #	done_testing			last line of every script
 #
 #	start_fake			FAKE: its URL
@@ -156,6 +157,13 @@ skip() {
 skip_all() {
 	echo "1..0 # SKIP $1"
 	exit 0
+}
+
+# For a test that is about nothing in $BUILD: a sanitizer has no say in it.
+nothing_of_build() {
+	case $BUILD in
+	*/san) skip_all "runs nothing that a sanitizer watches" ;;
+	esac
 }
 
 done_testing() {
