@@ -54,7 +54,7 @@ debian_tar() {
 	name=$1
 	shift
 	cache=${XDG_CACHE_HOME:-/var/cache}/sqsherd-test
-	TAR=$cache/$name.tar
+	TAR=$cache/$name-$(echo "$*" | cksum | cut -d ' ' -f 1).tar
 	mkdir -p "$cache"
 	# Two tests may want the same one at the same time.
 	exec 8>"$TAR.lock"
