@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/evp.h>
+
 #include "common/sqs.h"
 #include "common/xalloc.h"
 
@@ -94,6 +96,32 @@ put_number(struct exec_environment *e, const char *name, long long value)
 		put(e, xasprintf("%s=%lld", name, value));
 }
 
+/* Bytes are written as base64, which has no NUL. */
+static size_t
+text_len(const struct message_attribute *a)
+{
+	return a->binary ? (a->value_len + 2) / 3 * 4 : a->value_len;
+}
+
+static bool
+is_text(const struct message_attribute *a)
+{
+	return a->binary || memchr(a->value, '\0', a->value_len) == NULL;
+}
+
+/* NUL-terminated. */
+static void
+write_text(char *to, const struct message_attribute *a)
+{
+	if (a->binary) {
+		(void)EVP_EncodeBlock((unsigned char *)to,
+		    (const unsigned char *)a->value, (int)a->value_len);
+	} else {
+		memcpy(to, a->value, a->value_len);
+		to[a->value_len] = '\0';
+	}
+}
+
 /* "my-attribute.x" is SQS_ATTR_my_attribute_x: shells take no other. */
 static char *
 attribute_variable(const struct message_attribute *a)
@@ -107,14 +135,12 @@ attribute_variable(const struct message_attribute *a)
 			   "yz0123456789_",
 			var[i]) == NULL)
 			var[i] = '_';
-	if (name_len + 1 + a->value_len >= STRING_MAX ||
-	    memchr(a->value, '\0', a->value_len) != NULL) {
+	if (name_len + 1 + text_len(a) >= STRING_MAX || !is_text(a)) {
 		free(var);
 		return NULL;
 	}
-	var = xrealloc(var, name_len + 1 + a->value_len + 1);
-	memcpy(var + name_len + 1, a->value, a->value_len);
-	var[name_len + 1 + a->value_len] = '\0';
+	var = xrealloc(var, name_len + 1 + text_len(a) + 1);
+	write_text(var + name_len + 1, a);
 	return var;
 }
 
@@ -166,8 +192,7 @@ exec_environment_fill(struct exec_environment *e, const struct message *m,
 	put_number(e, "SQS_DEADLINE", deadline_ms);
 	put_fact(e, "_X_AMZN_TRACE_ID", m->trace_header);
 	for (i = 0; i < m->n_attributes; i++)
-		if (!m->attributes[i].binary &&
-		    !put_attribute(e, &m->attributes[i]))
+		if (!put_attribute(e, &m->attributes[i]))
 			left_out++;
 	return left_out;
 }

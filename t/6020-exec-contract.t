@@ -52,7 +52,7 @@ ok "SQS_DEADLINE is job_timeout from now" \
 	test "$deadline" -ge 55 -a "$deadline" -le 65
 is "$(value SQS_ATTR_colour)" "blue sky" "a String attribute"
 is "$(value SQS_ATTR_retries_left)" 7 "a Number attribute, its name sanitised"
-is "$(value SQS_ATTR_blob)" "" "no Binary attribute"
+is "$(value SQS_ATTR_blob)" AQID "a Binary attribute, as base64"
 is "$(value _X_AMZN_TRACE_ID)" "Root=1-2-3" "the trace header"
 is "$(grep -c '^NOTIFY\|^WATCHDOG\|^LISTEN' "$seen")" 0 \
 	"nothing of systemd's"

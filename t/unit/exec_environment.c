@@ -65,7 +65,11 @@ test_attributes(struct exec_environment *e)
 		    false },
 		{ (char[]){ "a.b-c" }, (char[]){ "Number" }, (char[]){ "8" }, 1,
 		    false },
-		{ (char[]){ "blob" }, (char[]){ "Binary" }, (char[]){ "x" }, 1,
+		{ (char[]){ "blob" }, (char[]){ "Binary" },
+		    (char[]){ "\0\377\200\376" }, 4, true },
+		{ (char[]){ "none" }, (char[]){ "Binary.gif" }, (char[]){ "" },
+		    0, true },
+		{ (char[]){ "bytes" }, (char[]){ "Binary" }, large, 96 * 1024,
 		    true },
 		{ (char[]){ "nul" }, (char[]){ "String" }, (char[]){ "a\0b" },
 		    3, false },
@@ -79,12 +83,15 @@ test_attributes(struct exec_environment *e)
 		.n_attributes = nitems(a) };
 
 	memset(large, 'x', sizeof(large) - 1);
-	is_int(exec_environment_fill(e, &m, &q, 0), 3,
+	is_int(exec_environment_fill(e, &m, &q, 0), 4,
 	    "what cannot be a variable is counted");
 	is_str(value_of(e, "SQS_ATTR_colour"), "blue=green", "a string");
 	is_str(value_of(e, "SQS_ATTR_a_b_c"), "7",
 	    "of two names that become one the first stays");
-	is_str(value_of(e, "SQS_ATTR_blob"), NULL, "binary is not exported");
+	is_str(value_of(e, "SQS_ATTR_blob"), "AP+A/g==", "bytes as base64");
+	is_str(value_of(e, "SQS_ATTR_none"), "", "no bytes");
+	is_str(value_of(e, "SQS_ATTR_bytes"), NULL,
+	    "not bytes whose base64 is of 128 kB");
 	is_str(value_of(e, "SQS_ATTR_nul"), NULL, "nor a value with a NUL");
 	is_str(value_of(e, "SQS_ATTR_large"), NULL, "nor one of 128 kB");
 }
