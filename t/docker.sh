@@ -63,15 +63,16 @@ debian_tar() {
 	if [ ! -f "$TAR" ]; then
 		echo "# making $TAR"
 		# Debian's own python, which mmdebstrap calls for each package.
-		PATH=/usr/sbin:/usr/bin:/sbin:/bin mmdebstrap --quiet \
+		PATH=/usr/sbin:/usr/bin:/sbin:/bin mmdebstrap --quiet --format=tar \
 			--variant=minbase \
 			--dpkgopt='path-exclude=/usr/share/doc/*' \
 			--dpkgopt='path-exclude=/usr/share/man/*' \
 			--dpkgopt='path-exclude=/usr/share/locale/*' \
-			--include="$(echo "$*" | tr ' ' ,)" \
+			${1:+"--include=$(echo "$*" | tr ' ' ,)"} \
 			bookworm "$TAR.new" >"$SCRATCH/mmdebstrap.log" 2>&1 \
 			</dev/null ||
-			skip_all "no Debian: $(tail -1 "$SCRATCH/mmdebstrap.log")"
+			skip_all "no Debian: $(grep . "$SCRATCH/mmdebstrap.log" |
+				tail -1)"
 		mv "$TAR.new" "$TAR"
 	fi
 	exec 8>&-
