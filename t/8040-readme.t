@@ -39,7 +39,8 @@ worked 'world' reject "anything else is rejected"
 stop_sqsherd
 
 example c >"$SCRATCH/sum.c"
-ok "C: it compiles without a warning" "${CC:-cc}" -std=c17 -Wall -Wextra \
+# shellcheck disable=SC2086 # CC may be of several words
+ok "C: it compiles without a warning" ${CC:-cc} -std=c17 -Wall -Wextra \
 	-Wpedantic -Werror -o "$SCRATCH/sum" "$SCRATCH/sum.c"
 start_sqsherd -j 1 -- "$SCRATCH/sum"
 worked '1 2 3.5' "done" "numbers are a job"
