@@ -97,7 +97,7 @@ om_meta(struct openmetrics *m, const char *line)
 	if (strcmp(m->family, family) != 0 || m->samples)
 		return om_bad(m, "metadata of another family", line);
 	if (strcmp(keyword, "UNIT") == 0) {
-		if (m->unit ||
+		if (m->unit || strlen(text) >= strlen(family) ||
 		    family[strlen(family) - strlen(text) - 1] != '_' ||
 		    !om_ends_with(family, text))
 			return om_bad(m, "a unit that ends no name", line);
