@@ -6,7 +6,10 @@
  */
 #include "common/buf.h"
 
+#include <sys/socket.h>
+
 #include <assert.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -253,6 +256,21 @@ struct span
 buf_span(const struct buf *b)
 {
 	return (struct span){ buf_str(b), b->len };
+}
+
+int
+buf_send(int fd, const struct buf *b, size_t *sent)
+{
+	ssize_t n;
+
+	while (*sent < b->len) {
+		n = send(fd, b->data + *sent, b->len - *sent,
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n == -1)
+			return errno == EAGAIN ? 0 : -1;
+		*sent += (size_t)n;
+	}
+	return 1;
 }
 
 struct span

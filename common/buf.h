@@ -62,6 +62,12 @@ void buf_put_hex(struct buf *b, const void *p, size_t n);
 const char *buf_str(const struct buf *b);
 struct span buf_span(const struct buf *b);
 
+/*
+ * Sends what is left behind *sent to a socket, without waiting and without
+ * SIGPIPE.  1: all is sent; 0: the rest does not fit yet; -1 with errno.
+ */
+int buf_send(int fd, const struct buf *b, size_t *sent);
+
 struct span span_of(const char *s);
 bool span_is(struct span s, const char *text);
 /* Valid UTF-8 from end to end, NULs allowed. */

@@ -263,25 +263,6 @@ place_for_client(struct control *c)
 	return oldest;
 }
 
-/* Returns whether it is still there. */
-static bool
-send_answer(struct control_client *client)
-{
-	ssize_t n;
-
-	while (client->sent < client->answer.len) {
-		n = send(client->fd, client->answer.data + client->sent,
-		    client->answer.len - client->sent,
-		    MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n == -1 && errno == EAGAIN)
-			return true;
-		if (n == -1)
-			break;
-		client->sent += (size_t)n;
-	}
-	return false;
-}
-
 /* 1: a line is there, 0: not yet, -1: there will be none. */
 static int
 read_line(struct control_client *client)
@@ -318,7 +299,7 @@ serve(struct control *c, struct control_client *client, int64_t now_ms)
 			    (struct span){ client->line, client->len },
 			    &client->answer, now_ms);
 	}
-	if (!send_answer(client))
+	if (buf_send(client->fd, &client->answer, &client->sent) != 0)
 		drop(client);
 }
 

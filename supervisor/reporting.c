@@ -93,11 +93,12 @@ wait_for_start(struct supervisor *s, int64_t now)
 }
 
 static int
-fork_it(struct supervisor *s, int fds[2])
+fork_it(struct supervisor *s)
 {
 	struct reporting *r = &s->reporting;
 	struct reporter_args args = { .settings = supervisor_in_force(s),
 		.board = r->board };
+	int fds[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == -1)
 		return -1;
@@ -113,10 +114,9 @@ static void
 start(struct supervisor *s, int64_t now)
 {
 	struct reporting *r = &s->reporting;
-	int fds[2];
 
 	atomic_store(&r->board->progress_ms, now);
-	if (fork_it(s, fds) == -1) {
+	if (fork_it(s) == -1) {
 		log_error("reporter_failed", log_str("error", strerror(errno)));
 		r->pid = 0;
 		close_channel(s);
@@ -371,16 +371,7 @@ answer_line(struct supervisor *s, int64_t now)
 static bool
 send_answer(struct reporting *r)
 {
-	ssize_t n;
-
-	while (r->sent < r->answer.len) {
-		n = send(r->fd, r->answer.data + r->sent,
-		    r->answer.len - r->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n <= 0)
-			return false;
-		r->sent += (size_t)n;
-	}
-	return true;
+	return buf_send(r->fd, &r->answer, &r->sent) == 1;
 }
 
 /* 1: a line is there, without its newline; 0: not yet; -1: never. */

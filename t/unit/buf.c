@@ -6,8 +6,13 @@
  */
 #include "common/buf.h"
 
+#include <sys/socket.h>
+
+#include <errno.h>
 #include <limits.h>
 #include <stdint.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "common/xalloc.h"
 #include "t/unit/tap.h"
@@ -221,6 +226,41 @@ test_utf8(void)
 	ok(span_is_utf8((struct span){ NULL, 0 }), "so is nothing");
 }
 
+static void
+test_send(void)
+{
+	struct buf b = BUF_INIT(4 * 1024 * 1024);
+	size_t sent = 0, got = 0;
+	int fds[2], result;
+	char bytes[65536];
+	ssize_t n;
+
+	if (!is_int(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0, "a socket"))
+		return;
+	is_int(buf_send(fds[0], &b, &sent), 1, "nothing is sent at once");
+	while (b.len < b.max)
+		buf_append(&b, "0123456789abcdef", 16);
+	is_int(buf_send(fds[0], &b, &sent), 0, "what is too much waits");
+	ok(sent > 0 && sent < b.len, "behind what did fit");
+	do {
+		result = buf_send(fds[0], &b, &sent);
+		while ((n = recv(fds[1], bytes, sizeof(bytes), MSG_DONTWAIT)) >
+		    0) {
+			if (memcmp(bytes, b.data + got, (size_t)n) != 0)
+				break;
+			got += (size_t)n;
+		}
+	} while (result == 0);
+	is_int(result, 1, "until there is room");
+	is_int((long long)got, (long long)b.len, "and arrives as it was");
+	sent = 0;
+	close(fds[1]);
+	result = buf_send(fds[0], &b, &sent);
+	ok(result == -1 && errno == EPIPE, "a reader that is gone is an error");
+	close(fds[0]);
+	buf_release(&b);
+}
+
 int
 main(void)
 {
@@ -231,5 +271,6 @@ main(void)
 	test_json();
 	test_spans();
 	test_utf8();
+	test_send();
 	return tap_done();
 }
