@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -186,23 +185,6 @@ endpoint_deadline(const struct endpoint *e, int64_t now_ms)
 
 /* ---- the socket ---- */
 
-static uint16_t
-port_of(int fd)
-{
-	union {
-		struct sockaddr any;
-		struct sockaddr_in v4;
-		struct sockaddr_in6 v6;
-		struct sockaddr_storage all;
-	} a;
-	socklen_t len = sizeof(a);
-
-	if (getsockname(fd, &a.any, &len) == -1)
-		return 0;
-	return ntohs(
-	    a.any.sa_family == AF_INET ? a.v4.sin_port : a.v6.sin6_port);
-}
-
 /* -1 with errno. */
 static int
 open_socket(const char *address)
@@ -244,6 +226,8 @@ start(struct endpoint *e, int fd)
 		return -1;
 	info = MHD_get_daemon_info(e->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	e->fd = info != NULL ? info->epoll_fd : -1;
+	info = MHD_get_daemon_info(e->daemon, MHD_DAEMON_INFO_BIND_PORT);
+	e->port = info != NULL ? info->port : 0;
 	return 0;
 }
 
@@ -259,7 +243,6 @@ endpoint_open(const char *address, endpoint_page_fn *page, void *arg)
 	e = xcalloc(1, sizeof(*e));
 	e->page = page;
 	e->arg = arg;
-	e->port = port_of(fd);
 	for (i = 0; i < ENDPOINT_CLIENTS; i++)
 		e->clients[i].fd = -1;
 	if (start(e, fd) == 0)

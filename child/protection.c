@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "common/backoff.h"
-#include "common/clock.h"
 #include "common/json.h"
 
 #include "common/banned.h"
@@ -46,18 +45,6 @@ protection_decide(struct protection *p, uint64_t in_hand, int64_t now_ms)
 	if (p->until_ms == 0 && in_hand == 0)
 		return PROTECTION_NO_WISH;
 	return now_ms >= renew_at_ms(p) ? PROTECTION_ON : PROTECTION_NO_WISH;
-}
-
-int64_t
-protection_deadline(const struct protection *p)
-{
-	int64_t at = CLOCK_NEVER;
-
-	if (p->until_ms != 0)
-		at = renew_at_ms(p);
-	if (p->until_ms != 0 && p->idle_since_ms != 0)
-		at = clock_earlier(at, p->idle_since_ms + PROTECTION_IDLE_MS);
-	return at < p->retry_at_ms ? p->retry_at_ms : at;
 }
 
 /* The first of its kind, or after a long time. */

@@ -55,7 +55,6 @@ struct protection_answer {
 /* What to ask for now.  Asking is not repeated until protection_answered. */
 enum protection_wish protection_decide(struct protection *p, uint64_t in_hand,
     int64_t now_ms);
-int64_t protection_deadline(const struct protection *p);
 
 /*
  * The answer to what was asked for at asked_ms.  Returns whether a failure is

@@ -7,7 +7,6 @@
  */
 #include "child/protection.h"
 
-#include "common/clock.h"
 #include "t/unit/tap.h"
 
 #include "common/banned.h"
@@ -36,8 +35,8 @@ test_life(void)
 	is_int(p.until_ms, now + 30 * MINUTE, "which holds from the asking");
 	is_int(protection_decide(&p, 1, now + 20), PROTECTION_NO_WISH,
 	    "once is enough");
-	is_int(protection_deadline(&p), now + 15 * MINUTE,
-	    "until half of it is over");
+	is_int(protection_decide(&p, 1, now + 15 * MINUTE - 1),
+	    PROTECTION_NO_WISH, "until half of it is over");
 	now += 15 * MINUTE;
 	is_int(protection_decide(&p, 1, now - 1), PROTECTION_NO_WISH,
 	    "not before");
@@ -46,7 +45,8 @@ test_life(void)
 	now += MINUTE;
 	is_int(protection_decide(&p, 0, now), PROTECTION_NO_WISH,
 	    "who has just become idle stays protected");
-	is_int(protection_deadline(&p), now + 10000, "for a time");
+	is_int(protection_decide(&p, 0, now + 9999), PROTECTION_NO_WISH,
+	    "for a time");
 	is_int(protection_decide(&p, 1, now + 9000), PROTECTION_NO_WISH,
 	    "more work");
 	is_int(protection_decide(&p, 0, now + 9500), PROTECTION_NO_WISH,
@@ -58,7 +58,8 @@ test_life(void)
 	(void)protection_answered(&p, PROTECTION_OFF, &good, now, now, 0.5);
 	is_int(protection_decide(&p, 0, now + 99999), PROTECTION_NO_WISH,
 	    "once is enough here, too");
-	is_int(protection_deadline(&p), CLOCK_NEVER, "nothing is due");
+	is_int(protection_decide(&p, 0, now + 1000 * MINUTE),
+	    PROTECTION_NO_WISH, "nothing is due");
 }
 
 static void
