@@ -4,9 +4,8 @@
 
 [ "$(id -u)" -eq 0 ] || skip_all "needs root for a cgroup"
 # AddressSanitizer's shadow does not fit into a small cgroup.
-case $BUILD in
-*/san) skip_all "a sanitizer needs more memory than the cgroup has" ;;
-esac
+! is_sanitized ||
+	skip_all "a sanitizer needs more memory than the cgroup has"
 
 # A cgroup below our own that can have a limit, of version 1 or 2.
 own=$(sed -n 's/^[0-9]*:memory:\(.*\)$/\1/p' /proc/self/cgroup)

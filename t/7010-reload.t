@@ -58,14 +58,6 @@ titled_is() {
 polling() {
 	fake "/_wait?name=jobs&cond=polling&value=$1&ms=10000" >/dev/null
 }
-# The most children that were asked to go and had no successor yet.
-most_at_once() {
-	jq -s 'reduce (.[] | select(.event == "child_replaced"
-			or .event == "child_started")) as $e ({n: 0, max: 0};
-		if $e.event == "child_replaced" then .n += 1
-		elif .n > 0 then .n -= 1 else . end
-		| if .n > .max then .max = .n else . end) | .max' "$SCRATCH/log"
-}
 
 # -- the same number, in turn
 settings 3 first

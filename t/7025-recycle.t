@@ -22,14 +22,6 @@ replaced() {
 replaced_at_least() {
 	[ "$(replaced "$1")" -ge "$2" ]
 }
-# The most children that were asked to go and had no successor yet.
-most_at_once() {
-	jq -s 'reduce (.[] | select(.event == "child_replaced"
-			or .event == "child_started")) as $e ({n: 0, max: 0};
-		if $e.event == "child_replaced" then .n += 1
-		elif .n > 0 then .n -= 1 else . end
-		| if .n > .max then .max = .n else . end) | .max' "$SCRATCH/log"
-}
 no_crash() {
 	is "$(jq -s '[.[] | select(.event == "child_exited" and
 		(.exit_status != 0 or has("restart_in")))] | length' \

@@ -2,21 +2,11 @@
 # The reporter: what it logs and serves is true, and whatever becomes of it,
 # the pool does not notice.
 . t/lib.sh
+. t/reporter.sh
 
-cat >"$SCRATCH/handler" <<'EOF2'
-#!/bin/sh
-case $(cat) in
-hold) while [ ! -e "$SCRATCH/go" ]; do sleep 0.05; done ;;
-esac
-EOF2
-chmod +x "$SCRATCH/handler"
-export SCRATCH
 start_fake
 new_queue jobs
 
-reporter() {
-	pgrep -P "$SQSHERD" -f '^sqsherd: reporter'
-}
 no_reporter() {
 	! reporter
 }

@@ -2,15 +2,8 @@
 # The ECS task is protected from scale-in while anything is in hand, and
 # whatever the agent answers, work goes on.
 . t/lib.sh
+. t/reporter.sh
 
-cat >"$SCRATCH/handler" <<'EOF2'
-#!/bin/sh
-case $(cat) in
-hold) while [ ! -e "$SCRATCH/go" ]; do sleep 0.05; done ;;
-esac
-EOF2
-chmod +x "$SCRATCH/handler"
-export SCRATCH
 start_fake
 new_queue jobs
 mkdir "$SCRATCH/agent"
@@ -23,9 +16,6 @@ OFF='PUT /api/0123/task-protection/v1/state application/json {"ProtectionEnabled
 
 requests_are() {
 	printf '%s\n' "$@" | cmp - "$SCRATCH/agent/requests"
-}
-reporter() {
-	pgrep -P "$SQSHERD" -f '^sqsherd: reporter'
 }
 another() {
 	new=$(reporter) && [ "$new" != "$1" ] && protected_is true

@@ -21,6 +21,8 @@ refuses 1 "a misspelt argument would be found" tf 01-ecr validate
 # What the dashboard shows is what sqsherd says that it logs.
 names=$("$BUILD/sqsherd" --help-metrics |
 	sed -En 's/^(sqsherd_[a-z_]+|-) +([A-Z][A-Za-z]+) .*/"\2"/p' | paste -sd ,)
+shown='toset(flatten([for g in local.graphs :
+    [for m in g.metrics : m[1] if m[0] == "My/Jobs"]]))'
 {
 	sed '/^# ---- what there is/,$d' terraform/02-app/tests/app.tftest.hcl
 	cat <<EOF
@@ -29,13 +31,11 @@ run "metric_names" {
     settings = { emf_namespace = "My/Jobs" }
   }
   assert {
-    condition = length(setsubtract(toset(flatten([for g in local.graphs :
-    [for m in g.metrics : m[1] if m[0] == "My/Jobs"]])), [$names])) == 0
+    condition = length(setsubtract($shown, [$names])) == 0
     error_message = "the dashboard shows what is never logged"
   }
   assert {
-    condition = length(toset(flatten([for g in local.graphs :
-    [for m in g.metrics : m[1] if m[0] == "My/Jobs"]]))) >= 10
+    condition = length($shown) >= 10
     error_message = "the dashboard does not show what is logged"
   }
 }

@@ -2,7 +2,6 @@
 # The image, built and driven by a real Docker daemon: small, without root and
 # with nothing to write to, PID 1, drained by `docker stop`.
 . t/lib.sh
-nothing_of_build
 . t/docker.sh
 
 start_docker

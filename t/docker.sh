@@ -14,7 +14,7 @@
 DOCKERD=
 
 start_docker() {
-	! ldd "$BUILD/sqsherd" | grep -q 'libasan' ||
+	! is_sanitized ||
 		skip_all "what is shipped has no sanitizers"
 	[ "$(id -u)" -eq 0 ] || skip_all "needs root to start a Docker daemon"
 	for program in dockerd /usr/bin/docker mmdebstrap; do

@@ -8,6 +8,7 @@
 #	refuses STATUS NAME COMMAND...	exits with exactly STATUS
 #	eventually SECONDS NAME COMMAND...	succeeds within the time
 #	skip NAME REASON, skip_all REASON
+#	is_sanitized			what is in $BUILD
 #	nothing_of_build		once is enough: not under sanitizers
 #	done_testing			last line of every script
 #
@@ -25,6 +26,7 @@
 #	ctl ARG...			sqsherdctl, of that sqsherd
 #	logged REGEX			the log has such a line
 #	count_logged REGEX
+#	most_at_once			children that were replaced at a time
 #
 # Programs come from $BUILD (build).  Waiting is for events, with a deadline.
 # The scratch directory stays when a test fails.  sh has no local variables:
@@ -159,11 +161,17 @@ skip_all() {
 	exit 0
 }
 
+# Of clang's sanitizers ldd knows nothing.
+is_sanitized() {
+	case $BUILD in
+	*/san) return 0 ;;
+	esac
+	ldd "$BUILD/sqsherd" | grep -q 'libasan'
+}
+
 # For a test that is about nothing in $BUILD: a sanitizer has no say in it.
 nothing_of_build() {
-	case $BUILD in
-	*/san) skip_all "runs nothing that a sanitizer watches" ;;
-	esac
+	! is_sanitized || skip_all "runs nothing that a sanitizer watches"
 }
 
 done_testing() {
@@ -283,6 +291,15 @@ wait_sqsherd() {
 	wait "$SQSHERD" 2>/dev/null
 	# shellcheck disable=SC2034 # for the tests
 	STATUS=$?
+}
+
+# The most children that were asked to go and had no successor yet.
+most_at_once() {
+	jq -s 'reduce (.[] | select(.event == "child_replaced"
+			or .event == "child_started")) as $e ({n: 0, max: 0};
+		if $e.event == "child_replaced" then .n += 1
+		elif .n > 0 then .n -= 1 else . end
+		| if .n > .max then .max = .n else . end) | .max' "$SCRATCH/log"
 }
 
 ctl() {
