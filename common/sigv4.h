@@ -25,7 +25,8 @@ struct sigv4_header {
 /* All pointers are borrowed for the call. */
 struct sigv4_request {
 	const char *method;
-	const char *path;                   /* as on the wire, "" means "/" */
+	const char *path;                   /* as on the wire, but of S3 before
+					       its encoding; "" means "/" */
 	const char *query;                  /* without '?', or "" */
 	const struct sigv4_header *headers; /* exactly those to sign, host and
 					       x-amz-date among them; in any
