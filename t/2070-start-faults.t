@@ -63,6 +63,39 @@ wait_sqsherd
 is "$STATUS" 0 "row 6: SIGTERM before the first fork: exit 0"
 is "$(count_logged child_started)" 0 "row 6: and no child was ever started"
 
+# -- SIGTERM while children are starting: some wait for a fork, some are held
+before=$(receives)
+SHIM_HOLD=init SHIM_FORK_FAIL=3 start_shimmed -j 8 -o restart_base=10s \
+	-- "$SCRATCH/handler"
+five_held() {
+	[ "$(unborn | wc -l)" -eq 5 ] && reached init
+}
+eventually 10 "row 5: five of eight children are in their start" five_held
+kill -TERM "$SQSHERD"
+eventually 5 "row 5: SIGTERM: a stop begins" logged stop_began
+let_go
+wait_sqsherd
+is "$STATUS" 0 "row 5: exit 0"
+# Also of the slots whose fork was due meanwhile.
+born_late() {
+	sed -n '/"event":"stop_began"/,$p' "$SCRATCH/log" | grep -c child_started
+}
+is "$(born_late)" 0 "row 5: no child is started after it"
+is "$(receives)" "$before" "row 5: nobody has received"
+ok "row 5: no process is left" no_survivor
+
+# A child may have begun a poll by then; but whoever is born was born before.
+for delay in 0 0.002 0.005 0.01 0.05; do
+	start_sqsherd -j 24 -o wait_time=1 -- "$SCRATCH/handler"
+	within 10 logged '"event":"started"'
+	sleep $delay
+	kill -TERM "$SQSHERD"
+	wait_sqsherd
+	is "$STATUS $(born_late)" "0 0" \
+		"row 5: SIGTERM $delay s after the first fork: exit 0, no birth"
+	ok "row 5: and no process is left" no_survivor
+done
+
 # -- SIGTERM while a child is between fork and its first line
 before=$(receives)
 SHIM_HOLD=init start_shimmed -j 1 -- "$SCRATCH/handler"

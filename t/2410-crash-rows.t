@@ -1,0 +1,205 @@
+#!/bin/sh
+# Children that die, in every way and again and again: rows 11 to 16 of the
+# list of what a supervisor must withstand.
+. t/lib.sh
+
+# "SECONDS": worked for so long the first time, and written down each time.
+cat >"$SCRATCH/handler" <<EOF2
+#!/bin/sh
+echo "\$SQS_MESSAGE_ID" >>"$SCRATCH/worked"
+[ "\$SQS_RECEIVE_COUNT" -gt 1 ] || exec sleep "\$(cat)"
+EOF2
+chmod +x "$SCRATCH/handler"
+start_fake
+new_queue jobs '"VisibilityTimeout":"600"'
+
+polling() {
+	within 20 fake "/_wait?name=jobs&cond=polling&value=$1&ms=500" ||
+		fail "$1 children poll" "they do not"
+}
+# The pid of the child that is in a slot.
+child_in() {
+	pgrep -P "$SQSHERD" -f "^sqsherd: jobs/$1 "
+}
+busy_child() {
+	pgrep -P "$SQSHERD" -f '^sqsherd: jobs/[0-9]+ \[busy'
+}
+same_children() {
+	while read -r _sibling; do
+		children | grep -qx "$_sibling" || return 1
+	done <"$SCRATCH/siblings"
+}
+# Milliseconds from each end in a slot to the next start in it, a line each,
+# beside the restart_in that was announced.
+pauses() {
+	jq -rs --argjson slot "$1" '
+		def ms: .[11:23] | split(":") | (.[0] | tonumber) * 3600000
+			+ (.[1] | tonumber) * 60000 + (.[2] | tonumber) * 1000;
+		reduce (.[] | select(.slot == $slot and (.event == "child_exited"
+			or .event == "child_started"))) as $e ({out: []};
+			if $e.event == "child_exited" then
+				.at = ($e.time | ms) | .said = $e.restart_in
+			elif .at then
+				.out += ["\(.said) \(($e.time | ms) - .at | floor)"]
+				| .at = null
+			else . end) | .out[]' "$SCRATCH/log"
+}
+
+# ---- an idle child ----
+
+start_sqsherd -j 3 -o wait_time=1 -o restart_base=1s -- "$SCRATCH/handler"
+polling 3
+victim=$(child_in 1)
+children | grep -vx "$victim" >"$SCRATCH/siblings"
+kill -KILL "$victim"
+eventually 5 "row 11: the log has signal and core flag of a killed child" \
+	logged "child_exited.*\"child_pid\":$victim,.*\"signal\":\"SIGKILL\",\"core\":false"
+eventually 10 "row 11: it is replaced" child_count_is 3
+eventually 5 "row 11: in its own slot" child_in 1
+like "$(pauses 1)" '^[0-9]+ (1?[0-9]{1,3})$' \
+	"row 11: within restart_base and a second"
+ok "row 11: the others are the same" same_children
+
+# ---- a child at work, under load ----
+
+send 60
+id=$(cat "$SCRATCH/last_id")
+eventually 10 "row 12: a job runs" busy_child
+victim=$(busy_child)
+children | grep -vx "$victim" >"$SCRATCH/siblings"
+done_by_siblings() {
+	ctl status --json | jq --arg pid "$victim" '[.status.queues[].slots[] |
+		select(.pid != ($pid | tonumber)) | .deleted] | add'
+}
+seq 40 | sed 's/.*/0.05/' >"$SCRATCH/bodies"
+AWS_ENDPOINT_URL=$FAKE "$BUILD/sqs-send" -q "$QUEUE" <"$SCRATCH/bodies" \
+	>"$SCRATCH/out" || fail "forty messages are sent" "$(cat "$SCRATCH/out")"
+some_done() {
+	[ "$(queue_field deleted)" -ge "$1" ]
+}
+within 20 some_done 2 || fail "others work" "they do not"
+before=$(done_by_siblings)
+kill -KILL "$victim"
+eventually 5 "row 12: a child killed at work is logged with its signal" \
+	logged "child_exited.*\"child_pid\":$victim,.*\"signal\":\"SIGKILL\",\"core\":false"
+ok "row 12: and with its message" logged "message_interrupted.*$id"
+eventually 30 "row 12: that message and all others are done" \
+	queue_is deleted 41
+is "$(grep -c "$id" "$SCRATCH/worked")" 2 \
+	"row 12: it was worked exactly once more"
+is "$(sort "$SCRATCH/worked" | uniq -c | grep -vc " 1 ")" 1 \
+	"row 12: and no other message twice"
+ok "row 12: the others went on working" test "$(done_by_siblings)" -gt "$before"
+ok "row 12: and are the same" same_children
+eventually 10 "row 12: the dead one is replaced" child_count_is 3
+is "$(queue_field expired)" 0 "row 12: nothing waited for its timeout"
+stop_sqsherd
+is "$STATUS" 0 "row 12: exit 0"
+ok "row 12: no process is left" no_survivor
+
+# ---- every way to end ----
+
+start_shimmed -j 1 -o wait_time=1 -o restart_base=20ms -o restart_cap=20ms \
+	-o crash_limit=100 -- "$SCRATCH/handler"
+deaths=0
+# dies NAME REGEX: the child of the only slot did, and it is abnormal.
+dies() {
+	deaths=$((deaths + 1))
+	eventually 10 "row 13: $1 is told apart" logged \
+		"child_exited.*\"child_pid\":$victim,.*$2.*\"restart_in\":"
+	like "$(ctl status --json | jq -r '.status.queues[].slots[].last_death')" "$3" \
+		"row 13: and is the slot's last death"
+}
+for signal in SEGV ABRT BUS FPE; do
+	eventually 10 "row 13: a child is there" child_in 0
+	polling 1
+	victim=$(child_in 0)
+	kill -$signal "$victim"
+	dies "SIG$signal" "\"signal\":\"SIG$signal\",\"core\":(true|false)" \
+		"^jobs/0: signal SIG$signal\$"
+done
+for status in 1 0; do
+	eventually 10 "row 13: a child is there" child_in 0
+	polling 1
+	victim=$(child_in 0)
+	echo "exit $status" >"$SHIM_FILE.$victim"
+	kill -USR2 "$victim"
+	dies "exit $status that nobody asked for" "\"exit_status\":$status" \
+		"^jobs/0: exit status $status\$"
+done
+is "$(ctl status --json | jq .status.deaths)" $deaths \
+	"row 13: each counts as a death, exit 0 as well"
+like "$(ctl metrics)" "child_crashes_total.* $deaths\$" \
+	"row 13: and in the metrics"
+stop_sqsherd
+is "$STATUS" 0 "row 13: exit 0"
+
+# ---- one slot in a crash loop ----
+
+start_sqsherd -j 3 -o wait_time=1 -o restart_base=200ms -o restart_cap=1600ms \
+	-o crash_limit=100 -- "$SCRATCH/handler"
+polling 3
+children | grep -vx "$(child_in 0)" >"$SCRATCH/siblings"
+deleted=$(queue_field deleted)
+deaths=0
+while [ $deaths -lt 7 ]; do
+	within 10 child_in 0 || fail "row 15: slot 0 is filled" "it is not"
+	kill -KILL "$(child_in 0)"
+	deaths=$((deaths + 1))
+	dead() {
+		[ "$(count_logged '"event":"child_exited".*"slot":0,')" -eq "$deaths" ]
+	}
+	within 10 dead || fail "row 15: slot 0 dies" "it does not"
+	send 0
+	eventually 10 "row 15: during pause $deaths of a slot others work" \
+		queue_is deleted $((deleted + deaths))
+done
+within 10 child_in 0
+pauses 0 >"$SCRATCH/pauses"
+# Between half of 1, 2, 4 ... times restart_base and all of it, never early.
+ok "row 15: its pauses double up to restart_cap, and are kept" awk '
+	BEGIN { limit = 200 }
+	{ if ($1 < limit / 2 || $1 > limit || $2 < $1 - 2) { print; bad = 1 }
+	  limit = limit * 2 > 1600 ? 1600 : limit * 2 }
+	END { exit bad || NR != 7 }' "$SCRATCH/pauses"
+ok "row 15: with jitter" test "$(awk 'BEGIN { limit = 200 }
+	{ printf "%d\n", $1 * 100 / limit
+	  limit = limit * 2 > 1600 ? 1600 : limit * 2 }' "$SCRATCH/pauses" |
+	sort -u | wc -l)" -gt 1
+ok "row 15: the others are the same" same_children
+is "$(count_logged '"event":"child_exited".*"slot":[12],')" 0 \
+	"row 15: none of them has ended"
+stop_sqsherd
+is "$STATUS" 0 "row 15: exit 0"
+
+# ---- all slots in one, but for a child that works ----
+
+start_sqsherd -j 3 -o wait_time=1 -o restart_base=10ms -o restart_cap=20ms \
+	-o crash_limit=6 -- "$SCRATCH/handler"
+deleted=$(queue_field deleted)
+send 3
+eventually 10 "row 16: a job runs" busy_child
+worker=$(busy_child)
+loop_killer() {
+	for _pid in $(children | grep -vx "$worker"); do
+		kill -KILL "$_pid" 2>/dev/null
+	done
+	logged '"event":"crash_loop"'
+}
+began=$(now_ms)
+eventually 30 "row 16: children that keep dying are a crash loop" loop_killer
+ok "row 16: who works is not disturbed" kill -0 "$worker"
+wait_sqsherd
+took=$(($(now_ms) - began))
+is "$STATUS" 75 "row 16: exit 75"
+ok "row 16: within the grace timeout ($took ms)" test $took -lt 30000
+is "$(queue_field deleted)" $((deleted + 1)) \
+	"row 16: what was being worked is finished"
+ledger_is_exact
+like "$(tail -1 "$SCRATCH/log")" \
+	'"event":"stopped","exit_status":75.*"last_deaths":"jobs/[0-2]: signal SIGKILL; jobs/[0-2]: signal SIGKILL; jobs/' \
+	"row 16: the last record has the last reasons"
+ok "row 16: after crash_limit deaths and one more, or what died with it" \
+	test "$(jq 'select(.event == "stopped") | .deaths' "$SCRATCH/log")" -ge 7
+ok "no process is left" no_survivor
+done_testing
