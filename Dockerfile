@@ -25,8 +25,8 @@ FROM ${BASE}
 # What the programs are linked with, and trusted certificates.
 RUN apt-get update -q \
 	&& DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
-		--no-install-recommends ca-certificates libbsd0 libcurl4 \
-		libexpat1 libinih1 libmicrohttpd12 libssl3 libyajl2 \
+		--no-install-recommends ca-certificates libbsd0 libcap2 \
+		libcurl4 libexpat1 libinih1 libmicrohttpd12 libssl3 libyajl2 \
 	&& rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* \
 		/var/cache/ldconfig/* /var/log/*
 COPY --from=build /out/usr/ /usr/

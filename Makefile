@@ -47,7 +47,8 @@ endif
 
 # Evaluated once, and only when something is compiled: `make deps` must work
 # before the libraries are there.
-PKGS := libcurl libcrypto yajl expat libbsd-overlay inih libmicrohttpd
+PKGS := libcurl libcrypto yajl expat libbsd-overlay inih libmicrohttpd \
+	libcap
 PKG_C = $(eval PKG_C := $$(shell pkg-config --cflags $(PKGS)))$(PKG_C)
 PKG_L = $(eval PKG_L := $$(shell pkg-config --libs $(PKGS)))$(PKG_L)
 

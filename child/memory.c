@@ -55,22 +55,52 @@ read_file(const char *path, char *to, size_t size)
 	to[n > 0 ? n : 0] = '\0';
 }
 
+int64_t
+memory_parse_rss(const char *text, long page_size)
+{
+	const char *p = text + strcspn(text, " "), *problem;
+	char digits[20];
+	long long pages;
+	size_t len;
+
+	if (*p != ' ')
+		return 0;
+	p++;
+	len = strspn(p, "0123456789");
+	if (len == 0 || len >= sizeof(digits))
+		return 0;
+	memcpy(digits, p, len);
+	digits[len] = '\0';
+	pages = strtonum(digits, 0, INT64_MAX / page_size, &problem);
+	return problem == NULL ? pages * page_size : 0;
+}
+
+/*
+ * Who has rights that we have not, as a handler of root, shows its PSS only to
+ * its like.  Its RSS, which counts what it shares in full, anybody may know.
+ */
 static int64_t
-pss_of(pid_t pid)
+memory_of(pid_t pid)
 {
 	char path[64], text[FILE_MAX_BYTES];
+	int64_t bytes;
 
 	(void)snprintf(path, sizeof(path), "/proc/%ld/smaps_rollup", (long)pid);
 	read_file(path, text, sizeof(text));
-	return memory_parse_pss(text);
+	bytes = memory_parse_pss(text);
+	if (bytes > 0)
+		return bytes;
+	(void)snprintf(path, sizeof(path), "/proc/%ld/statm", (long)pid);
+	read_file(path, text, sizeof(text));
+	return memory_parse_rss(text, sysconf(_SC_PAGESIZE));
 }
 
 /* A process that ends meanwhile counts as nothing. */
 static int64_t
-pss_of_family(pid_t pid, int depth)
+sum_of_family(pid_t pid, int depth)
 {
 	char path[64], text[FILE_MAX_BYTES], *p = text, *end;
-	int64_t bytes = pss_of(pid);
+	int64_t bytes = memory_of(pid);
 	long child;
 
 	if (depth == DEPTH_MAX)
@@ -79,7 +109,7 @@ pss_of_family(pid_t pid, int depth)
 	    (long)pid, (long)pid);
 	read_file(path, text, sizeof(text));
 	while ((child = strtol(p, &end, 10)) > 0) {
-		bytes += pss_of_family((pid_t)child, depth + 1);
+		bytes += sum_of_family((pid_t)child, depth + 1);
 		p = end;
 	}
 	return bytes;
@@ -88,5 +118,5 @@ pss_of_family(pid_t pid, int depth)
 int64_t
 memory_of_family(void)
 {
-	return pss_of_family(getpid(), 0);
+	return sum_of_family(getpid(), 0);
 }

@@ -21,5 +21,7 @@ int64_t memory_of_family(void);
 
 /* Pure.  The bytes in the text of /proc/PID/smaps_rollup; 0: it has none. */
 int64_t memory_parse_pss(const char *text);
+/* Pure.  The same of /proc/PID/statm, which counts pages. */
+int64_t memory_parse_rss(const char *text, long page_size);
 
 #endif

@@ -142,6 +142,13 @@ struct settings {
 	bool use_fips_endpoint;
 	bool use_dualstack_endpoint;
 	char *ca_bundle; /* NULL: the system's directory */
+	char *user;      /* NULL: as started, as the rest; see sandbox.h */
+	char *group;
+	char *umask;
+	bool no_new_privs;
+	char *limit_core;
+	char *limit_nofile;
+	char *limit_nproc;
 	struct queue_settings *queues;
 	size_t n_queues;
 	struct settings_origin *origins; /* private to settings*.c */

@@ -12,6 +12,7 @@
 
 #include "common/emf.h"
 #include "common/listen.h"
+#include "common/sandbox.h"
 #include "common/settings_internal.h"
 #include "common/xalloc.h"
 
@@ -193,7 +194,25 @@ const struct settings_row settings_table[] = {
 	    .help = "call AWS at its endpoints that speak IPv6 too" },
 	{ "ca_bundle", SETTINGS_STRING, GLOBAL(ca_bundle), ENV("AWS_CA_BUNDLE"),
 	    .reloadable = true,
-	    .help = "file of trusted certificates; by default the system's" }
+	    .help = "file of trusted certificates; by default the system's" },
+	{ "user", SETTINGS_STRING, GLOBAL(user),
+	    .help = "become this user, a name or a number" },
+	{ "group", SETTINGS_STRING, GLOBAL(group),
+	    .help = "become of this group; by default the user's" },
+	{ "umask", SETTINGS_STRING, GLOBAL(umask), .check = sandbox_check_umask,
+	    .help = "of all processes, octal; by default as started" },
+	{ "no_new_privs", SETTINGS_BOOL, GLOBAL(no_new_privs),
+	    .default_value = "no",
+	    .help = "no handler gains rights by executing a file" },
+	{ "limit_core", SETTINGS_STRING, GLOBAL(limit_core),
+	    .default_value = "0", .check = sandbox_check_limit,
+	    .help = "largest core dump of a process, or unlimited" },
+	{ "limit_nofile", SETTINGS_STRING, GLOBAL(limit_nofile),
+	    .check = sandbox_check_limit_nofile,
+	    .help = "most descriptors of a process, or unlimited" },
+	{ "limit_nproc", SETTINGS_STRING, GLOBAL(limit_nproc),
+	    .check = sandbox_check_limit,
+	    .help = "most processes of the user, or unlimited" }
 };
 
 const size_t settings_table_size = nitems(settings_table);

@@ -21,6 +21,7 @@
 #include "common/exitcode.h"
 #include "common/log.h"
 #include "common/metrics.h"
+#include "common/sandbox.h"
 #include "common/scoreboard.h"
 #include "common/settings.h"
 #include "common/xalloc.h"
@@ -224,7 +225,7 @@ print_problem(void *arg, const char *message)
 }
 
 static struct settings *
-load(const struct options *o)
+load(const struct options *o, struct sandbox *sandbox)
 {
 	struct settings *s = settings_load(&o->input, print_problem, NULL);
 
@@ -234,13 +235,25 @@ load(const struct options *o)
 		settings_print(s, stdout);
 		exit_printed();
 	}
-	if (settings_check_commands(s, print_problem, NULL) == -1)
+	if (sandbox_prepare(sandbox, s, print_problem, NULL) == -1 ||
+	    settings_check_commands(s, print_problem, NULL) == -1)
 		exit(EXITCODE_CONFIG);
 	if (o->check) {
 		puts("sqsherd: settings are good");
 		exit_printed();
 	}
 	return s;
+}
+
+/* What root may execute, another user may not. */
+static void
+enter_sandbox(struct sandbox *sandbox, struct settings *s)
+{
+	if (sandbox_enter(sandbox, print_problem, NULL) == -1 ||
+	    (sandbox->changes_user &&
+		settings_check_commands(s, print_problem, NULL) == -1))
+		exit(EXITCODE_CONFIG);
+	sandbox_release(sandbox);
 }
 
 /* ---- the two ways to run ---- */
@@ -269,6 +282,7 @@ main(int argc, char **argv)
 {
 	struct options options;
 	struct notify notify;
+	struct sandbox sandbox;
 	struct settings *s;
 	int status;
 
@@ -278,7 +292,8 @@ main(int argc, char **argv)
 	setproctitle_init(argc, argv, environ);
 	parse_options(&options, argc, argv);
 	notify_open(&notify, clock_ms());
-	s = load(&options);
+	s = load(&options, &sandbox);
+	enter_sandbox(&sandbox, s);
 	log_init(s->log_format, s->log_level);
 	if (options.single)
 		run_single(s);

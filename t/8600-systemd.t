@@ -8,7 +8,7 @@ grep -q '^VERSION_CODENAME=bookworm' /etc/os-release ||
 	skip_all "programs built here need not run on Debian 12"
 start_docker
 debian_tar systemd systemd systemd-sysv dbus procps ca-certificates \
-	libbsd0 libcurl4 libexpat1 libinih1 libmicrohttpd12 libssl3 \
+	libbsd0 libcap2 libcurl4 libexpat1 libinih1 libmicrohttpd12 libssl3 \
 	libyajl2
 docker import "$TAR" sqsherd-systemd >"$SCRATCH/import" 2>&1 ||
 	bail "cannot import Debian"

@@ -100,10 +100,26 @@ test_family(int depth, const char *name)
 	close(ready[1]);
 }
 
+static void
+test_parse_rss(void)
+{
+	is_int(memory_parse_rss("1000 20 3 4 0 5 0\n", 4096), 20 * 4096,
+	    "the second number of statm, in pages");
+	is_int(memory_parse_rss("", 4096), 0, "an empty file");
+	is_int(memory_parse_rss("1000", 4096), 0, "one number");
+	is_int(memory_parse_rss("1000 ", 4096), 0, "nothing behind it");
+	is_int(memory_parse_rss("1000 x", 4096), 0, "no number");
+	is_int(memory_parse_rss("1 9223372036854775807 3", 4096), 0,
+	    "more than there can be");
+	is_int(memory_parse_rss("1 99999999999999999999999 3", 4096), 0,
+	    "more than fits a number");
+}
+
 int
 main(void)
 {
 	test_parse();
+	test_parse_rss();
 	test_family(0, "a child's memory counts");
 	(void)signal(SIGTERM, SIG_DFL);
 	test_family(1, "and a grandchild's");
