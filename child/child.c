@@ -330,7 +330,8 @@ begin_jobs(struct child *c, int64_t now)
 	while (c->ops->room(c->handler) > 0 &&
 	    (j = jobs_next_held(&c->jobs)) != NULL) {
 		jobs_start(&c->jobs, j, now);
-		c->ops->begin(c->handler, &j->message, now, j);
+		payload_open(&j->payload, &j->message, c->queue);
+		c->ops->begin(c->handler, &j->payload, now, j);
 	}
 }
 

@@ -30,7 +30,8 @@ static const char *const not_inherited[] = { "NOTIFY_SOCKET=", "WATCHDOG_",
 	"SQS_QUEUE_URL=", "SQS_QUEUE_NAME=", "SQS_SENT_TIMESTAMP=",
 	"SQS_FIRST_RECEIVE_TIMESTAMP=", "SQS_MESSAGE_GROUP_ID=",
 	"SQS_MESSAGE_DEDUPLICATION_ID=", "SQS_SEQUENCE_NUMBER=",
-	"SQS_DEADLINE=", "SQS_ATTR_", "_X_AMZN_TRACE_ID=" };
+	"SQS_DEADLINE=", "SQS_ATTR_", "SNS_MESSAGE_ID=", "SNS_TOPIC_ARN=",
+	"SNS_SUBJECT=", "SNS_TIMESTAMP=", "_X_AMZN_TRACE_ID=" };
 
 static bool
 is_inherited(const char *var)
@@ -172,11 +173,35 @@ put_attribute(struct exec_environment *e, const struct message_attribute *a)
 	return true;
 }
 
-size_t
-exec_environment_fill(struct exec_environment *e, const struct message *m,
-    const struct queue_settings *q, int64_t deadline_ms)
+/* Returns how many cannot be put there. */
+static size_t
+put_attributes(struct exec_environment *e, const struct message_attribute *a,
+    size_t n)
 {
 	size_t left_out = 0, i;
+
+	for (i = 0; i < n; i++)
+		if (!put_attribute(e, &a[i]))
+			left_out++;
+	return left_out;
+}
+
+static size_t
+put_notification(struct exec_environment *e, const struct sns_notification *n)
+{
+	put_fact(e, "SNS_MESSAGE_ID", n->message_id);
+	put_fact(e, "SNS_TOPIC_ARN", n->topic_arn);
+	put_fact(e, "SNS_SUBJECT", n->subject);
+	put_fact(e, "SNS_TIMESTAMP", n->timestamp);
+	return put_attributes(e, n->attributes, n->n_attributes);
+}
+
+size_t
+exec_environment_fill(struct exec_environment *e, const struct payload *p,
+    const struct queue_settings *q, int64_t deadline_ms)
+{
+	const struct message *m = p->message;
+	size_t left_out;
 
 	forget_message(e);
 	put_fact(e, "SQS_MESSAGE_ID", m->id);
@@ -191,8 +216,8 @@ exec_environment_fill(struct exec_environment *e, const struct message *m,
 	put_fact(e, "SQS_SEQUENCE_NUMBER", m->sequence_number);
 	put_number(e, "SQS_DEADLINE", deadline_ms);
 	put_fact(e, "_X_AMZN_TRACE_ID", m->trace_header);
-	for (i = 0; i < m->n_attributes; i++)
-		if (!put_attribute(e, &m->attributes[i]))
-			left_out++;
+	left_out = put_attributes(e, m->attributes, m->n_attributes);
+	if (p->sns != NULL)
+		left_out += put_notification(e, p->sns);
 	return left_out;
 }

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/message.h"
+#include "child/payload.h"
 #include "common/settings.h"
 
 struct exec_environment {
@@ -27,14 +27,14 @@ void exec_environment_init(struct exec_environment *e, char **base);
 void exec_environment_release(struct exec_environment *e);
 
 /*
- * Replaces the facts of the last message by those of m.  deadline_ms: when the
- * handler will be stopped, in milliseconds since the epoch.  Returns the
- * number of attributes that were left out because no program can be given
+ * Replaces the facts of the last message by those of this one.  deadline_ms:
+ * when the handler will be stopped, in milliseconds since the epoch.  Returns
+ * the number of attributes that were left out because no program can be given
  * them (a value of 128 kB, or with a NUL; execve(2), "Limits on size of
  * arguments and environment").
  */
 size_t exec_environment_fill(struct exec_environment *e,
-    const struct message *m, const struct queue_settings *q,
+    const struct payload *p, const struct queue_settings *q,
     int64_t deadline_ms);
 
 #endif

@@ -14,8 +14,8 @@
 
 #include <curl/curl.h>
 
+#include "child/payload.h"
 #include "common/error.h"
-#include "common/message.h"
 #include "common/settings.h"
 
 enum verdict {
@@ -52,8 +52,8 @@ struct handler_ops {
 	    *open)(const struct handler_args *args, struct error *e);
 	/* How many more messages it can begin now. */
 	unsigned (*room)(const struct handler *h);
-	/* The message is borrowed until done.  May call done at once. */
-	void (*begin)(struct handler *h, const struct message *m,
+	/* The payload is borrowed until done.  May call done at once. */
+	void (*begin)(struct handler *h, const struct payload *p,
 	    int64_t now_ms, void *cookie);
 	/* Adds descriptors to wait for; returns how many, at most max. */
 	unsigned (

@@ -97,7 +97,7 @@ exec_room(const struct handler *h)
 
 /* The body as a file at its start; -1 with errno. */
 static int
-body_file(const struct message *m)
+body_file(struct span body)
 {
 	int fd = memfd_create("sqs-message", MFD_CLOEXEC);
 	size_t done = 0;
@@ -105,9 +105,9 @@ body_file(const struct message *m)
 
 	if (fd == -1)
 		return -1;
-	while (done < m->body_len) {
+	while (done < body.len) {
 		/* pwrite leaves the offset at the start. */
-		n = pwrite(fd, m->body + done, m->body_len - done, (off_t)done);
+		n = pwrite(fd, body.p + done, body.len - done, (off_t)done);
 		if (n == -1 && errno != EINTR) {
 			close(fd);
 			return -1;
@@ -157,20 +157,21 @@ spawn_with(struct handler *h, int in, int out, int err)
 
 /* Starts the process; returns 0 or an errno. */
 static int
-start(struct handler *h, const struct message *m)
+start(struct handler *h, const struct payload *p)
 {
 	int in = -1, out[2] = { -1, -1 }, err[2] = { -1, -1 };
+	const char *id = p->message->id;
 	int error;
 
-	if ((in = body_file(m)) == -1 || output_pipe(out) == -1 ||
+	if ((in = body_file(p->body)) == -1 || output_pipe(out) == -1 ||
 	    output_pipe(err) == -1) {
 		error = errno;
 		goto out;
 	}
 	error = spawn_with(h, in, out[1], err[1]);
 	if (error == 0) {
-		output_open(&h->out, out[0], "stdout", m->id);
-		output_open(&h->err, err[0], "stderr", m->id);
+		output_open(&h->out, out[0], "stdout", id);
+		output_open(&h->err, err[0], "stderr", id);
 		out[0] = err[0] = -1; /* transferred */
 	}
 out:
@@ -218,7 +219,7 @@ report_not_started(struct handler *h, int error, void *cookie)
 }
 
 static void
-exec_begin(struct handler *h, const struct message *m, int64_t now_ms,
+exec_begin(struct handler *h, const struct payload *p, int64_t now_ms,
     void *cookie)
 {
 	int64_t limit_ms = h->queue->job_timeout_ms > 0
@@ -228,16 +229,16 @@ exec_begin(struct handler *h, const struct message *m, int64_t now_ms,
 	int error;
 
 	assert(h->pid == 0);
-	left_out = exec_environment_fill(&h->environment, m, h->queue,
+	left_out = exec_environment_fill(&h->environment, p, h->queue,
 	    clock_real_ms() + limit_ms);
 	if (left_out > 0)
-		log_warn("attributes_left_out", log_str("id", m->id),
+		log_warn("attributes_left_out", log_str("id", p->message->id),
 		    log_int("count", (long long)left_out),
 		    log_str("msg",
 			"an attribute cannot be an environment "
 			"variable: too long, or its name is taken"));
 	h->oom_kills = oom_count(&h->oom);
-	error = start(h, m);
+	error = start(h, p);
 	if (error != 0) {
 		report_not_started(h, error, cookie);
 		return;

@@ -29,6 +29,7 @@ job_free(struct jobs *js, struct job *j)
 {
 	TAILQ_REMOVE(&js->list, j, entry);
 	js->n--;
+	payload_release(&j->payload);
 	message_release(&j->message);
 	free(j);
 }

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "child/handler.h"
+#include "child/payload.h"
 #include "common/message.h"
 #include "common/scoreboard.h"
 
@@ -42,6 +43,7 @@ struct job {
 	TAILQ_ENTRY(job) entry;
 	void *owner; /* whoever took it in, for callbacks */
 	struct message message;
+	struct payload payload; /* once it is worked */
 	enum job_state state;
 	int hand; /* on the scoreboard */
 

@@ -23,6 +23,7 @@
 
 #include <openssl/evp.h>
 
+#include "common/base64.h"
 #include "common/json.h"
 #include "common/xalloc.h"
 
@@ -79,43 +80,6 @@ keep_bytes(struct parser *p, const struct json_value *v, char **to,
 }
 
 static int
-base64_digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/*
- * RFC 4648 with padding and without line breaks.  to has room for three bytes
- * for each four of s.  Returns the number of bytes, or -1.
- */
-static ssize_t
-base64_decode(struct span s, char *to)
-{
-	size_t i, len = 0, padding = 0;
-	unsigned bits = 0;
-	int digit;
-
-	if (s.len % 4 != 0)
-		return -1;
-	if (s.len > 0 && s.p[s.len - 1] == '=')
-		padding = s.p[s.len - 2] == '=' ? 2 : 1;
-	for (i = 0; i < s.len - padding; i++) {
-		if ((digit = base64_digit(s.p[i])) == -1)
-			return -1;
-		bits = bits << 6 | (unsigned)digit;
-		if (i % 4 > 0)
-			to[len++] = (char)(bits >> (6 - i % 4 * 2) & 0xFF);
-	}
-	return (ssize_t)len;
-}
-
-static int
 keep_base64(struct parser *p, const struct json_value *v, char **to,
     size_t *to_len)
 {
@@ -154,60 +118,14 @@ on_attribute_member(struct parser *p, struct message_attribute *a,
 	return 0;
 }
 
-static void
-attribute_release(struct message_attribute *a)
-{
-	free(a->name);
-	free(a->type);
-	free(a->value);
-	memset(a, 0, sizeof(*a));
-}
-
-static void
-attributes_release(struct message *m)
-{
-	size_t i;
-
-	for (i = 0; i < m->n_attributes; i++)
-		attribute_release(&m->attributes[i]);
-	free(m->attributes);
-	m->attributes = NULL;
-	m->n_attributes = 0;
-}
-
-/* The attribute being read is the last; an older one of its name gives way. */
-static void
-drop_older_namesake(struct message *m)
-{
-	struct message_attribute *last = &m->attributes[m->n_attributes - 1];
-	struct message_attribute *a;
-
-	for (a = m->attributes; a < last; a++)
-		if (strcmp(a->name, last->name) == 0) {
-			attribute_release(a);
-			*a = *last;
-			m->n_attributes--;
-			return;
-		}
-}
-
 static int
 begin_attribute(struct parser *p, struct message *m,
     const struct json_level *name)
 {
-	struct message_attribute *a;
+	const char *wrong =
+	    message_attributes_add(&m->attributes, &m->n_attributes, name);
 
-	if (name->key_len > JSON_KEY_MAX ||
-	    memchr(name->key, '\0', name->key_len) != NULL)
-		return refuse(p, "an attribute name that cannot be one");
-	if (m->n_attributes == MESSAGE_ATTRIBUTES_MAX)
-		return refuse(p, "too many attributes");
-	m->attributes =
-	    xreallocarray(m->attributes, m->n_attributes + 1, sizeof(*a));
-	a = &m->attributes[m->n_attributes++];
-	memset(a, 0, sizeof(*a));
-	a->name = xmemdup0(name->key, name->key_len);
-	return 0;
+	return wrong == NULL ? 0 : refuse(p, wrong);
 }
 
 static int
@@ -217,7 +135,7 @@ end_attribute(struct parser *p, struct message *m)
 
 	if (a->type == NULL || a->value == NULL)
 		return refuse(p, "an attribute without type or value");
-	drop_older_namesake(m);
+	message_attributes_last_counts(m->attributes, &m->n_attributes);
 	return 0;
 }
 
@@ -307,7 +225,7 @@ on_member(struct parser *p, struct message *m, const struct json_level *key,
 	if (json_key_is(key, "Body"))
 		return keep_bytes(p, v, &m->body, &m->body_len);
 	if (json_key_is(key, "MessageAttributes") && v->type == JSON_OBJECT)
-		attributes_release(m);
+		message_attributes_release(&m->attributes, &m->n_attributes);
 	if ((json_key_is(key, "Attributes") ||
 		json_key_is(key, "MessageAttributes")) &&
 	    v->type != JSON_OBJECT && v->type != JSON_OBJECT_END)
@@ -418,7 +336,7 @@ message_release(struct message *m)
 	free(m->sequence_number);
 	free(m->trace_header);
 	free(m->sender_id);
-	attributes_release(m);
+	message_attributes_release(&m->attributes, &m->n_attributes);
 	memset(m, 0, sizeof(*m));
 }
 

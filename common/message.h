@@ -16,16 +16,7 @@
 
 #include "common/buf.h"
 #include "common/error.h"
-
-struct message_attribute {
-	char *name;
-	char *type;  /* "String", "Number", "Binary", each with optional
-			".label" */
-	char *value; /* Binary: decoded from base64; NUL-terminated behind
-			value_len */
-	size_t value_len;
-	bool binary;
-};
+#include "common/message_attributes.h"
 
 struct message {
 	char *id; /* never NULL after a successful parse, nor the next two */
@@ -47,8 +38,7 @@ struct message {
 };
 
 enum {
-	MESSAGE_BATCH_MAX = 10,      /* ReceiveMessage never returns more */
-	MESSAGE_ATTRIBUTES_MAX = 100 /* SQS allows 10 */
+	MESSAGE_BATCH_MAX = 10 /* ReceiveMessage never returns more */
 };
 
 struct message_list {

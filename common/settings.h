@@ -113,6 +113,7 @@ struct queue_settings {
 	int64_t max_age_ms;
 	int64_t max_memory; /* bytes */
 	bool extend;
+	bool unwrap_sns;
 	bool fifo; /* derived: the queue's name ends in ".fifo" */
 	struct settings_origin *origins; /* private to settings*.c */
 };

@@ -54,10 +54,10 @@ null_room(const struct handler *h)
 }
 
 static void
-null_begin(struct handler *h, const struct message *m, int64_t now_ms,
+null_begin(struct handler *h, const struct payload *p, int64_t now_ms,
     void *cookie)
 {
-	(void)m;
+	(void)p;
 	(void)now_ms;
 	h->done(cookie, &result);
 }

@@ -32,9 +32,10 @@ test_facts(struct exec_environment *e)
 		.first_receive_timestamp_ms = 1700000000005,
 		.group_id = (char[]){ "g" },
 		.trace_header = (char[]){ "Root=1" } };
+	struct payload p = { .message = &m };
 	size_t n;
 
-	is_int(exec_environment_fill(e, &m, &q, 1234), 0,
+	is_int(exec_environment_fill(e, &p, &q, 1234), 0,
 	    "nothing is left out");
 	is_str(value_of(e, "SQS_MESSAGE_ID"), "m-1", "message id");
 	is_str(value_of(e, "SQS_RECEIVE_COUNT"), "3", "receive count");
@@ -48,7 +49,7 @@ test_facts(struct exec_environment *e)
 	is_str(value_of(e, "_X_AMZN_TRACE_ID"), "Root=1", "trace id");
 	n = e->n;
 	m.group_id = m.trace_header = NULL;
-	exec_environment_fill(e, &m, &q, 1234);
+	exec_environment_fill(e, &p, &q, 1234);
 	is_str(value_of(e, "SQS_MESSAGE_GROUP_ID"), NULL,
 	    "a fact of the last message does not stay");
 	is_int(e->n, n - 2, "absent facts are absent");
@@ -81,9 +82,10 @@ test_attributes(struct exec_environment *e)
 		.receive_count = 1,
 		.attributes = a,
 		.n_attributes = nitems(a) };
+	struct payload p = { .message = &m };
 
 	memset(large, 'x', sizeof(large) - 1);
-	is_int(exec_environment_fill(e, &m, &q, 0), 4,
+	is_int(exec_environment_fill(e, &p, &q, 0), 4,
 	    "what cannot be a variable is counted");
 	is_str(value_of(e, "SQS_ATTR_colour"), "blue=green", "a string");
 	is_str(value_of(e, "SQS_ATTR_a_b_c"), "7",
@@ -96,6 +98,46 @@ test_attributes(struct exec_environment *e)
 	is_str(value_of(e, "SQS_ATTR_large"), NULL, "nor one of 128 kB");
 }
 
+static void
+test_notification(struct exec_environment *e)
+{
+	struct message_attribute of_sqs[] = { { (char[]){ "a" },
+	    (char[]){ "String" }, (char[]){ "of SQS" }, 6, false } };
+	struct message_attribute of_sns[] = {
+		{ (char[]){ "a" }, (char[]){ "String" }, (char[]){ "of SNS" },
+		    6, false },
+		{ (char[]){ "b.c" }, (char[]){ "Binary" }, (char[]){ "\0" }, 1,
+		    true }
+	};
+	struct queue_settings q = { .queue_url = (char[]){ "https://h/1/q" } };
+	struct message m = { .id = (char[]){ "m" },
+		.attributes = of_sqs,
+		.n_attributes = nitems(of_sqs) };
+	struct sns_notification n = { .message_id = (char[]){ "n-1" },
+		.topic_arn = (char[]){ "arn:t" },
+		.subject = (char[]){ "hello there" },
+		.timestamp = (char[]){ "2026-01-01T00:00:00.000Z" },
+		.attributes = of_sns,
+		.n_attributes = nitems(of_sns) };
+	struct payload p = { .message = &m, .sns = &n };
+
+	is_int(exec_environment_fill(e, &p, &q, 0), 1,
+	    "a name that the message has already is counted");
+	is_str(value_of(e, "SNS_MESSAGE_ID"), "n-1", "SNS's id");
+	is_str(value_of(e, "SNS_TOPIC_ARN"), "arn:t", "topic");
+	is_str(value_of(e, "SNS_SUBJECT"), "hello there", "subject");
+	is_str(value_of(e, "SNS_TIMESTAMP"), "2026-01-01T00:00:00.000Z",
+	    "timestamp");
+	is_str(value_of(e, "SQS_MESSAGE_ID"), "m", "SQS's id is its own");
+	is_str(value_of(e, "SQS_ATTR_a"), "of SQS",
+	    "the message's own attribute comes first");
+	is_str(value_of(e, "SQS_ATTR_b_c"), "AA==", "SNS's attribute");
+	p.sns = NULL;
+	exec_environment_fill(e, &p, &q, 0);
+	is_str(value_of(e, "SNS_MESSAGE_ID"), NULL,
+	    "nothing of it stays for the next");
+}
+
 int
 main(void)
 {
@@ -103,7 +145,8 @@ main(void)
 		(char[]){ "NOTIFY_SOCKET=/run/x" },
 		(char[]){ "WATCHDOG_USEC=1" }, (char[]){ "LISTEN_FDS=1" },
 		(char[]){ "SQS_ATTR_stale=1" },
-		(char[]){ "SQS_MESSAGE_ID=stale" }, NULL };
+		(char[]){ "SQS_MESSAGE_ID=stale" },
+		(char[]){ "SNS_SUBJECT=stale" }, NULL };
 	struct exec_environment e;
 
 	exec_environment_init(&e, base);
@@ -111,6 +154,7 @@ main(void)
 	is_str(value_of(&e, "PATH"), "/bin", "and that is");
 	test_facts(&e);
 	test_attributes(&e);
+	test_notification(&e);
 	is_str(value_of(&e, "NOTIFY_SOCKET"), NULL,
 	    "a handler cannot speak to systemd for us");
 	exec_environment_release(&e);
