@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "child/batch.h"
 #include "child/deadletter.h"
 #include "child/handler.h"
 #include "child/intake.h"
@@ -59,6 +60,7 @@ struct child {
 	uint64_t received_before; /* by the slot, not by this child */
 	struct client client;
 	struct jobs jobs;
+	struct batch batch;
 	struct intake *intake;
 	struct settle *settle;
 	struct deadletter *deadletter;
@@ -235,8 +237,10 @@ on_verdict(void *cookie, const struct handler_result *r)
 		scoreboard_count(c->row, SCOREBOARD_JOB_TIMEOUTS, 1);
 	if (r->out_of_memory)
 		scoreboard_count(c->row, SCOREBOARD_OOM_KILLS, 1);
-	if (r->verdict != VERDICT_BROKEN)
+	if (r->verdict != VERDICT_BROKEN) {
 		c->broken = 0;
+		batch_handle(&c->batch, now - j->started_ms, now);
+	}
 	show_verdict(c, j, r->verdict, now);
 	switch (r->verdict) {
 	case VERDICT_DONE:
@@ -308,6 +312,7 @@ on_messages(void *arg, struct message_list *list, int64_t received_ms)
 	int64_t now = clock_ms();
 	size_t i;
 
+	batch_receive(&c->batch, (int)list->n, now);
 	for (i = 0; i < list->n && jobs_room(&c->jobs) > 0; i++)
 		take_message(c, &list->messages[i], received_ms, now);
 	if (i == list->n)
@@ -341,16 +346,54 @@ is_paused(const struct child *c)
 	return c->args->shared != NULL && c->args->shared->paused != 0;
 }
 
-/* As many as can start now: nothing waits behind a job. */
+/* Nothing is asked for behind a job. */
 static int
-wanted_messages(const struct child *c)
+wanted_messages(const struct child *c, int64_t now)
 {
-	int64_t max = c->queue->receive_max;
+	int n = batch_size(&c->batch, now);
 
 	if (c->stage != STAGE_RUN || is_paused(c) || c->leaving ||
-	    c->jobs.n_unsettled > 0 || jobs_room(&c->jobs) < (size_t)max)
+	    c->jobs.n_unsettled > 0 || jobs_room(&c->jobs) < (size_t)n)
 		return 0;
-	return (int)max;
+	return n;
+}
+
+static void
+receive(struct child *c, int64_t now)
+{
+	int n = wanted_messages(c, now);
+
+	if (intake_step(c->intake, n, now))
+		batch_ask(&c->batch, n);
+}
+
+/* ---- messages that wait ---- */
+
+static int64_t
+patience_end_ms(const struct child *c)
+{
+	int64_t since_ms = jobs_waiting_since(&c->jobs);
+	int64_t patience_ms = batch_patience_ms(&c->batch);
+
+	return since_ms == CLOCK_NEVER || patience_ms == CLOCK_NEVER
+	    ? CLOCK_NEVER
+	    : since_ms + patience_ms;
+}
+
+/* What waits behind a long job another child can work. */
+static void
+check_patience(struct child *c, int64_t now)
+{
+	struct job *j;
+
+	if (patience_end_ms(c) > now)
+		return;
+	batch_handle(&c->batch, BATCH_PATIENCE_MS, now);
+	TAILQ_FOREACH(j, &c->jobs.list, entry)
+		if (j->state == JOB_HELD)
+			(void)snprintf(j->reason, sizeof(j->reason),
+			    "waited behind another");
+	release_held(c, now);
 }
 
 /* ---- the end ---- */
@@ -618,9 +661,10 @@ advance(struct child *c, int64_t now)
 	aws_step(c->client.aws, now);
 	check_limits(c, now);
 	begin_jobs(c, now);
+	check_patience(c, now);
 	deadletter_step(c->deadletter, now);
 	settle_step(c->settle, now);
-	intake_step(c->intake, wanted_messages(c), now);
+	receive(c, now);
 	count_calls(c, now);
 	scoreboard_set_trouble(c->row, intake_trouble(c->intake) != NULL, now);
 	show_phase(c, now);
@@ -640,7 +684,8 @@ next_deadline(const struct child *c, int64_t now)
 	deadline = clock_earlier(deadline, settle_deadline(c->settle));
 	deadline = clock_earlier(deadline, deadletter_deadline(c->deadletter));
 	deadline = clock_earlier(deadline, c->ops->deadline(c->handler));
-	if (wanted_messages(c) > 0)
+	deadline = clock_earlier(deadline, patience_end_ms(c));
+	if (wanted_messages(c, now) > 0)
 		deadline = clock_earlier(deadline, intake_deadline(c->intake));
 	return deadline;
 }
@@ -695,6 +740,7 @@ open_child(struct child *c, struct error *e)
 	if (client_open(&c->client, c->settings, c->queue, c->args->credentials,
 		e) == -1)
 		return -1;
+	batch_init(&c->batch, c->queue->receive_max);
 	jobs_init(&c->jobs, c->row);
 	c->jobs.fifo = c->queue->fifo;
 	c->intake =

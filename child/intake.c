@@ -192,13 +192,13 @@ on_answer(void *arg, struct span answer, const struct error *e)
 		message_release(&list.messages[i]);
 }
 
-void
+bool
 intake_step(struct intake *in, int max, int64_t now_ms)
 {
 	struct buf body = BUF_INIT(SQS_REQUEST_MAX);
 
 	if (in->call != NULL || max <= 0 || now_ms < in->next_ms)
-		return;
+		return false;
 	sqs_receive_message(&body, in->queue->queue_url, max, in->wait_time_s,
 	    (int)(in->queue->visibility_timeout_ms / 1000),
 	    attempt_id(in, now_ms));
@@ -206,6 +206,7 @@ intake_step(struct intake *in, int max, int64_t now_ms)
 	in->counts.receives++;
 	in->call = aws_start(in->aws, "ReceiveMessage", &body,
 	    in->wait_time_s * INT64_C(1000), on_answer, in);
+	return true;
 }
 
 int64_t

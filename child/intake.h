@@ -31,8 +31,11 @@ struct intake *intake_new(struct aws *aws, const struct queue_settings *q,
     int wait_time_s, intake_messages_fn *messages, void *arg);
 void intake_free(struct intake *in); /* cuts the poll */
 
-/* Polls for up to max messages unless one is under way or a pause is on. */
-void intake_step(struct intake *in, int max, int64_t now_ms);
+/*
+ * Polls for up to max messages unless one is under way or a pause is on.
+ * Returns whether it began to.
+ */
+bool intake_step(struct intake *in, int max, int64_t now_ms);
 /* When a pause ends; CLOCK_NEVER while polling. */
 int64_t intake_deadline(const struct intake *in);
 

@@ -120,6 +120,21 @@ jobs_next_held(const struct jobs *js)
 	return NULL;
 }
 
+int64_t
+jobs_waiting_since(const struct jobs *js)
+{
+	int64_t came_ms = CLOCK_NEVER, began_ms = CLOCK_NEVER;
+	const struct job *j;
+
+	TAILQ_FOREACH(j, &js->list, entry)
+		if (j->state == JOB_HELD)
+			came_ms = clock_earlier(came_ms, j->arrived_ms);
+		else if (j->state == JOB_WORKING)
+			began_ms = clock_earlier(began_ms, j->started_ms);
+	return came_ms != CLOCK_NEVER ? clock_earlier(came_ms, began_ms)
+				      : CLOCK_NEVER;
+}
+
 void
 jobs_start(struct jobs *js, struct job *j, int64_t now_ms)
 {

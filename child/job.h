@@ -99,6 +99,13 @@ size_t jobs_room(const struct jobs *js);
  */
 struct job *jobs_next_held(const struct jobs *js);
 
+/*
+ * Since when messages wait for their turn: when the first of those that do
+ * came, or when a handler that runs began, if that was before.  CLOCK_NEVER:
+ * none does.
+ */
+int64_t jobs_waiting_since(const struct jobs *js);
+
 void jobs_start(struct jobs *js, struct job *j, int64_t now_ms);
 /* For a releaser: a message that a dead child held, from the scoreboard. */
 struct job *jobs_add_held(struct jobs *js, const struct scoreboard_held *held,

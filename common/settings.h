@@ -64,6 +64,7 @@ struct settings_row {
 	int64_t min, max;          /* of INT, and of DURATION in ms */
 	settings_check_fn *check;  /* of STRING; NULL: any */
 	const char *const *words;  /* of ENUM, ends with NULL */
+	const char *zero_word;     /* of INT: stands for 0; NULL: nothing */
 	const char *const *env;    /* further environment names, in order */
 	bool whole_seconds;        /* of DURATION */
 	bool reloadable;           /* SIGHUP may change it */
@@ -93,14 +94,14 @@ enum handler_kind {
 struct queue_settings {
 	char *name;
 	char *queue_url;
-	char *region;       /* after loading never NULL: see below */
-	char *endpoint_url; /* NULL: from the queue URL */
-	char **command;     /* NULL-terminated; [0] resolved by
-			       settings_check_commands */
-	int handler;        /* enum handler_kind */
-	int64_t children;   /* after loading never 0: 0 = one per CPU */
-	int64_t receive_max;
-	int64_t wait_time_ms;          /* whole seconds */
+	char *region;         /* after loading never NULL: see below */
+	char *endpoint_url;   /* NULL: from the queue URL */
+	char **command;       /* NULL-terminated; [0] resolved by
+				 settings_check_commands */
+	int handler;          /* enum handler_kind */
+	int64_t children;     /* after loading never 0: 0 = one per CPU */
+	int64_t receive_max;  /* 0: auto */
+	int64_t wait_time_ms; /* whole seconds */
 	int64_t visibility_timeout_ms; /* whole seconds */
 	int64_t job_timeout_ms;        /* 0: none */
 	int64_t job_kill_timeout_ms;   /* from SIGTERM to SIGKILL */

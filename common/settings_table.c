@@ -67,8 +67,9 @@ const struct settings_row settings_table[] = {
 	    .max = SETTINGS_CHILDREN_MAX, .reloadable = true,
 	    .help = "processes that poll the queue; 0: one for each CPU" },
 	{ "receive_max", SETTINGS_INT, QUEUE(receive_max), .default_value = "1",
-	    .min = 1, .max = 10, .reloadable = true,
-	    .help = "most messages that a child receives at once" },
+	    .min = 1, .max = 10, .zero_word = "auto", .reloadable = true,
+	    .help = "most messages a child receives at once; auto: more if "
+		    "they are quick" },
 	{ "wait_time", SETTINGS_DURATION, QUEUE(wait_time_ms),
 	    .default_value = "20s", .max = 20 * SECOND, .whole_seconds = true,
 	    .reloadable = true,

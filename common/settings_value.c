@@ -391,6 +391,8 @@ parse_int(const struct settings_row *row, const char *text,
 {
 	const char *wrong = NULL;
 
+	if (row->zero_word != NULL && strcmp(text, row->zero_word) == 0)
+		return 0; /* as *ret is */
 	/* strtonum would take blanks and signs, too. */
 	if (text[strspn(text, DIGITS)] == '\0')
 		ret->number = strtonum(text, row->min, row->max, &wrong);
@@ -550,7 +552,10 @@ settings_value_format(const struct settings_row *row, union settings_value v,
 		buf_puts(to, v.flag ? "yes" : "no");
 		break;
 	case SETTINGS_INT:
-		buf_put_int(to, v.number);
+		if (row->zero_word != NULL && v.number == 0)
+			buf_puts(to, row->zero_word);
+		else
+			buf_put_int(to, v.number);
 		break;
 	case SETTINGS_DURATION:
 		settings_put_duration(to, v.number);
@@ -590,6 +595,8 @@ settings_value_describe(const struct settings_row *row, struct buf *to)
 	case SETTINGS_INT:
 		buf_printf(to, "a whole number from %" PRId64 " to %" PRId64,
 		    row->min, row->max);
+		if (row->zero_word != NULL)
+			buf_printf(to, ", or %s", row->zero_word);
 		break;
 	case SETTINGS_DURATION:
 		buf_printf(to, "a duration%s from ",

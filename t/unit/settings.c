@@ -164,8 +164,8 @@ test_wrong_values(void)
 		    "from 0 to 1000 (-o children)" },
 		{ "children=", "children: \"\" is empty (-o children)" },
 		{ "receive_max=0",
-		    "receive_max: \"0\" is not a whole number from 1 to 10 "
-		    "(-o receive_max)" },
+		    "receive_max: \"0\" is not a whole number from 1 to 10, "
+		    "or auto (-o receive_max)" },
 		{ "wait_time=21",
 		    "wait_time: \"21\" is not a duration of whole seconds from "
 		    "0s to 20s (-o wait_time)" },
@@ -693,6 +693,9 @@ test_precedence(void)
 	g.o[2] = "receive_max=5";
 	prints(&g, "receive_max", "5    # -o receive_max",
 	    "the last -o beats the one before");
+	g.o[2] = "receive_max=auto";
+	prints(&g, "receive_max", "auto    # -o receive_max",
+	    "a word can stand for a number");
 	g.o[3] = "children=4";
 	prints(&g, "children", "4    # -o children",
 	    "-o beats the file for children");

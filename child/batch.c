@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * How many messages to ask for.  See batch.h.
+ */
+#include "child/batch.h"
+
+#include "common/clock.h"
+#include "common/sqs.h"
+
+#include "common/banned.h"
+
+enum {
+	US = 1000,      /* in a millisecond */
+	FALL_SHARE = 8, /* of the distance to a quicker handler, a message */
+};
+
+void
+batch_init(struct batch *b, int64_t receive_max)
+{
+	*b = (struct batch){
+		.fixed = (int)receive_max,
+		.size = 1,
+		.handler_us = -1,
+	};
+}
+
+/* So many take BATCH_MS at most. */
+static int
+fitting(const struct batch *b)
+{
+	int64_t n = SQS_BATCH_MAX;
+
+	if (b->handler_us < 0)
+		return 1;
+	if (b->handler_us * n > BATCH_MS * US)
+		n = BATCH_MS * US / b->handler_us;
+	return n > 1 ? (int)n : 1;
+}
+
+int
+batch_size(const struct batch *b, int64_t now_ms)
+{
+	if (b->fixed > 0)
+		return b->fixed;
+	return now_ms - b->handled_ms < BATCH_MEMORY_MS ? b->size : 1;
+}
+
+void
+batch_ask(struct batch *b, int n)
+{
+	b->asked = n;
+}
+
+void
+batch_receive(struct batch *b, int n, int64_t now_ms)
+{
+	int size = batch_size(b, now_ms);
+	int most = fitting(b);
+
+	if (n >= b->asked && n >= size)
+		size *= 2;
+	b->size = size < most ? size : most;
+}
+
+void
+batch_handle(struct batch *b, int64_t took_ms, int64_t now_ms)
+{
+	int64_t us = took_ms * US;
+
+	if (took_ms > BATCH_PATIENCE_MS)
+		us = BATCH_PATIENCE_MS * US;
+	if (us >= b->handler_us)
+		b->handler_us = us;
+	else
+		b->handler_us -= (b->handler_us - us) / FALL_SHARE;
+	b->handled_ms = now_ms;
+	if (b->size > fitting(b))
+		b->size = fitting(b);
+}
+
+int64_t
+batch_patience_ms(const struct batch *b)
+{
+	return b->fixed > 0 ? CLOCK_NEVER : BATCH_PATIENCE_MS;
+}

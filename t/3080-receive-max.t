@@ -1,0 +1,123 @@
+#!/bin/sh
+# receive_max = auto: many messages at once while handlers are quick, and none
+# behind a slow one.
+. t/lib.sh
+
+# Bodies: quick*, or slow*, which waits for a file; begun names those that did.
+cat >"$SCRATCH/handler" <<EOF
+#!/bin/sh
+read -r body || :
+echo "\$body" >>"$SCRATCH/begun"
+case \$body in
+slow*)
+	while [ ! -e "$SCRATCH/go" ]; do
+		sleep 0.05
+	done
+	;;
+esac
+EOF
+chmod +x "$SCRATCH/handler"
+start_fake
+
+# What the receives of a queue asked for, a number a line.
+asked() {
+	fake /_calls | jq ".[] | select(.queue == \"${QUEUE##*/}\" and
+		.op == \"ReceiveMessage\") | .max"
+}
+asked_for() {
+	asked | grep -qx "$1"
+}
+begun() {
+	grep -qx "$1" "$SCRATCH/begun"
+}
+send_many() {
+	fake "/_send?name=${QUEUE##*/}&body=$1&count=$2" -X POST \
+		>"$SCRATCH/out"
+}
+
+# -- quick handlers
+new_queue quick
+send_many quick 150
+start_sqsherd -j 1 -o receive_max=auto -o wait_time=1 -- /bin/true
+eventually 60 "150 messages are done" queue_is deleted 150
+is "$(asked | head -2 | xargs)" "1 1" "the first receives are for one message"
+ok "later ones for ten" asked_for 10
+stop_sqsherd
+is "$STATUS" 0 "exit 0"
+
+# -- one that is suddenly slow, with others behind it
+new_queue sudden
+send_many quick 60
+send slow
+send_many last 15
+start_sqsherd -j 1 -o receive_max=auto -o wait_time=1 -- "$SCRATCH/handler"
+eventually 60 "the slow one is worked" begun slow
+eventually 20 "what waited behind it is given back" queue_is in_flight 1
+visible=$(queue_field visible)
+released=$(jq -s '[.[] | select(.event == "message" and
+	.outcome == "released")] | length' "$SCRATCH/log")
+ok "all that came with it ($released)" \
+	test "$visible" -le 15 -a "$released" -le 9
+is "$(jq -s '[.[] | select(.event == "message" and .outcome == "released" and
+	(.delay_s != 0 or .reason != "waited behind another"))] | length' \
+	"$SCRATCH/log")" 0 "at once, and the log says why"
+before=$(asked | wc -l)
+touch "$SCRATCH/go"
+eventually 60 "in the end all are done" queue_is deleted 76
+is "$(asked | sed -n "$((before + 1))p")" 1 "the next receive is for one"
+stop_sqsherd
+is "$STATUS" 0 "exit 0"
+
+# -- what is given back another child works
+new_queue two
+rm -f "$SCRATCH/go"
+: >"$SCRATCH/begun"
+send_many quick 40
+send slow
+send_many last 5
+start_sqsherd -j 2 -o receive_max=auto -o wait_time=1 -- "$SCRATCH/handler"
+eventually 60 "all but the slow one are done" queue_is deleted 45
+is "$(queue_field in_flight)" 1 "that is still worked"
+touch "$SCRATCH/go"
+eventually 20 "until it is done as well" queue_is deleted 46
+stop_sqsherd
+
+# -- slow handlers
+new_queue slow
+rm -f "$SCRATCH/go"
+: >"$SCRATCH/begun"
+send_many slow 20
+start_sqsherd -j 3 -o receive_max=auto -o wait_time=1 -- "$SCRATCH/handler"
+eventually 20 "three children work" queue_is in_flight 3
+is "$(queue_field received)" 3 "and hold three messages"
+is "$(asked | sort -u)" 1 "never having asked for more than one each"
+touch "$SCRATCH/go"
+eventually 20 "until they are done" queue_is deleted 20
+stop_sqsherd
+
+# -- FIFO: failures, and one that makes others wait
+cat >"$SCRATCH/handler" <<EOF
+#!/bin/sh
+body=\$(cat)
+[ "\$body" != b-15 ] || sleep 1.5
+# Some fail the first time.
+[ \$((\${body##*-} % 7)) -ne 0 ] || [ "\$SQS_RECEIVE_COUNT" -gt 1 ] || exit 1
+echo "\$body" >>"$SCRATCH/done.\$SQS_MESSAGE_GROUP_ID"
+EOF
+new_queue jobs.fifo '"FifoQueue":"true","VisibilityTimeout":"60"'
+for group in a b c; do
+	seq 1 20 | sed "s/^/$group-/" >"$SCRATCH/sent.$group"
+	AWS_ENDPOINT_URL=$FAKE "$BUILD/sqs-send" -q "$QUEUE" -g $group \
+		<"$SCRATCH/sent.$group" >"$SCRATCH/out"
+done
+start_sqsherd -j 2 -o receive_max=auto -o wait_time=1 -- "$SCRATCH/handler"
+eventually 60 "a FIFO queue of three groups is done" queue_is deleted 60
+for group in a b c; do
+	ok "group $group in its order" \
+		cmp "$SCRATCH/sent.$group" "$SCRATCH/done.$group"
+done
+is "$(queue_field in_flight)" 0 "nothing is in flight"
+stop_sqsherd
+is "$STATUS" 0 "exit 0"
+ok "no process is left" no_survivor
+done_testing
