@@ -58,6 +58,23 @@ endpoint_of_region(const char *service, const char *region,
 	    : -1;
 }
 
+int
+endpoint_of_bucket(const char *bucket, const char *region,
+    struct endpoint_variant variant, char *ret, size_t size)
+{
+	const struct partition *p = partition_of(region);
+
+	if (variant.dualstack && p->dual_suffix == NULL)
+		return -1;
+	return (size_t)snprintf(ret, size, "https://%s%ss3%s%s.%s.%s",
+		   bucket != NULL ? bucket : "", bucket != NULL ? "." : "",
+		   variant.fips ? "-fips" : "",
+		   variant.dualstack ? ".dualstack" : "", region,
+		   p->suffix) < size
+	    ? 0
+	    : -1;
+}
+
 /* Names of old, which serve only the query protocol for certain. */
 static bool
 is_legacy(const char *host)

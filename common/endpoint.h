@@ -3,7 +3,7 @@
 
 /*
  * The names of AWS's endpoints, by service, region and partition.  Pure.
- * Sources: botocore's endpoint rule sets of SQS and STS, and its
+ * Sources: botocore's endpoint rule sets of SQS, STS and S3, and its
  * partitions.json.
  */
 #ifndef COMMON_ENDPOINT_H
@@ -22,6 +22,14 @@ struct endpoint_variant {
  * the region's partition has no dual-stack endpoints.
  */
 int endpoint_of_region(const char *service, const char *region,
+    struct endpoint_variant variant, char *ret, size_t size);
+
+/*
+ * "https://s3.eu-west-1.amazonaws.com", or with a bucket
+ * "https://BUCKET.s3.eu-west-1.amazonaws.com"; S3 has variants of its own.
+ * bucket NULL: none.  Returns -1 as above.
+ */
+int endpoint_of_bucket(const char *bucket, const char *region,
     struct endpoint_variant variant, char *ret, size_t size);
 
 /*

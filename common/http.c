@@ -33,6 +33,8 @@ struct http_transfer {
 	CURL *easy;
 	struct curl_slist *headers;
 	struct buf answer;
+	http_sink_fn *sink;
+	void *sink_arg;
 	http_done_fn *done;
 	void *arg;
 	int64_t started_ms;
@@ -72,11 +74,32 @@ struct http {
 	char *no_proxy;
 };
 
+/* Only what was asked for: an error is to be read. */
+static bool
+is_for_sink(const struct http_transfer *t)
+{
+	long status = 0;
+
+	if (t->sink == NULL)
+		return false;
+	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	return status == 200;
+}
+
 static size_t
 on_body(char *data, size_t size, size_t n, void *arg)
 {
 	struct http_transfer *t = arg;
+	curl_off_t announced = -1;
 
+	if (is_for_sink(t)) {
+		curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
+		    &announced);
+		return t->sink(t->sink_arg, (struct span){ data, size * n },
+			   announced) == 0
+		    ? size * n
+		    : CURL_WRITEFUNC_ERROR;
+	}
 	buf_append(&t->answer, data, size * n);
 	return t->answer.overflow ? 0 : size * n;
 }
@@ -251,6 +274,8 @@ set_fixed_options(struct http_transfer *t)
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
+	/* The path of an object may have dots, and is signed as it is. */
+	curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
 	/* Addresses of AWS's endpoints change; a connection that never ends
 	   would never notice. */
 	curl_easy_setopt(e, CURLOPT_MAXLIFETIME_CONN,
@@ -344,6 +369,8 @@ http_start(struct http *h, const struct http_request *r, http_done_fn *done,
 
 	t->done = done;
 	t->arg = arg;
+	t->sink = r->sink;
+	t->sink_arg = r->sink_arg;
 	t->started_ms = clock_ms();
 	t->started_real_ms = clock_real_ms();
 	t->error[0] = '\0';
@@ -358,6 +385,10 @@ http_start(struct http *h, const struct http_request *r, http_done_fn *done,
 	curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS,
 	    (long)r->connect_timeout_ms);
 	curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
+	curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_LIMIT,
+	    r->stall_timeout_ms > 0 ? (long)HTTP_STALL_BYTES : 0L);
+	curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_TIME,
+	    (long)((r->stall_timeout_ms + 999) / 1000));
 	curl_easy_setopt(t->easy, CURLOPT_NOPROXY,
 	    r->no_proxy ? "*" : h->no_proxy);
 	curl_multi_add_handle(h->multi, t->easy);

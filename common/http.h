@@ -3,7 +3,8 @@
 
 /*
  * HTTP for one process: a curl multi handle, its transfers, and the one wait
- * of the process.  Answers are bounded and arrive whole.  Redirects are not
+ * of the process.  Answers are bounded and arrive whole, or go piece by piece
+ * to a sink.  Redirects are not
  * followed (a signed request must not be replayed elsewhere), no content
  * encoding is asked for, TLS is verified against the system's CA directory or
  * the given bundle.  Must be created after the fork: libcurl gives no
@@ -30,6 +31,12 @@ struct http_options {
 	const char *user_agent;
 };
 
+/*
+ * A piece of a body, of announced bytes in all (-1: nobody said).  Returns 0,
+ * or -1 to end the transfer, which then fails with ERROR_RETRY.
+ */
+typedef int http_sink_fn(void *arg, struct span piece, int64_t announced);
+
 struct http_request {
 	const char *method; /* "GET", "POST", "PUT"; the static string */
 	const char *url;    /* borrowed for the call */
@@ -37,9 +44,18 @@ struct http_request {
 	size_t n_headers;
 	struct span body; /* borrowed until done */
 	int64_t connect_timeout_ms;
-	int64_t timeout_ms; /* of the whole transfer */
-	size_t answer_max;  /* bytes; more is ERROR_RETRY "too large" */
+	int64_t timeout_ms;       /* of the whole transfer */
+	int64_t stall_timeout_ms; /* less than HTTP_STALL_BYTES a second for so
+				     long ends it; 0: never */
+	size_t answer_max;        /* bytes; more is ERROR_RETRY "too large" */
 	bool no_proxy; /* for metadata services at addresses of their own */
+	http_sink_fn *sink; /* takes the body of a 200, of which the answer
+			       then has none; NULL: none does */
+	void *sink_arg;
+};
+
+enum {
+	HTTP_STALL_BYTES = 1024
 };
 
 struct http_answer {

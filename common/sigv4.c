@@ -192,6 +192,12 @@ put_path(struct buf *to, const char *path, bool with_dots_resolved)
 	free(normal);
 }
 
+void
+sigv4_encode_path(const char *path, struct buf *to)
+{
+	put_path(to, path, false);
+}
+
 static int
 hex_digit(char c)
 {

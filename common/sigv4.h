@@ -63,6 +63,9 @@ struct sigv4_cache {
 
 void sigv4_format_date(int64_t real_ms, char ret_date[SIGV4_DATE_SIZE]);
 
+/* Appends a path in the encoding of S3, which keeps nothing but slashes. */
+void sigv4_encode_path(const char *path, struct buf *to);
+
 /*
  * The first two steps, to be looked at.  They append; to->overflow is also
  * set when libcrypto refuses.

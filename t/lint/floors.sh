@@ -11,13 +11,14 @@ floor() {
 		common/xalloc.* | common/exitcode.* | common/oom.* | \
 		common/banned.*) echo 0 ;;
 	common/settings*.* | common/json.* | common/xml.* | common/spawn.* | \
-		common/base64.* | common/profile*.* | common/backoff.* | common/grace.* | \
+		common/base64.* | common/message_attributes.* | \
+		common/s3_pointer.* | common/profile*.* | common/backoff.* | common/grace.* | \
 		common/scoreboard.* | common/histogram.* | \
 		common/metrics.* | common/emf.* | common/listen.* | \
 		common/control_path.* | common/sandbox.*) echo 1 ;;
 	common/http*.* | common/sigv4.* | common/endpoint.* | \
 		common/aws_error.* | common/sts.* | common/credentials*.*) echo 2 ;;
-	common/aws*.* | common/sqs.* | common/message*.* | common/client.* | \
+	common/aws*.* | common/sqs.* | common/message.* | common/s3.* | common/client.* | \
 		common/sns.* | common/ecs.* | common/logs.*) echo 3 ;;
 	common/*) echo unknown ;;
 	child/child.h) echo 4 ;;

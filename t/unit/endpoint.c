@@ -110,10 +110,46 @@ test_queues(void)
 	}
 }
 
+static void
+test_buckets(void)
+{
+	static const struct {
+		const char *bucket, *region;
+		const struct endpoint_variant *variant;
+		const char *endpoint; /* NULL: there is none */
+	} cases[] = {
+		{ "b", "eu-west-1", &plain,
+		    "https://b.s3.eu-west-1.amazonaws.com" },
+		{ NULL, "us-east-1", &plain,
+		    "https://s3.us-east-1.amazonaws.com" },
+		{ "b", "us-east-1", &fips,
+		    "https://b.s3-fips.us-east-1.amazonaws.com" },
+		{ "b", "us-east-1", &dual,
+		    "https://b.s3.dualstack.us-east-1.amazonaws.com" },
+		{ NULL, "us-gov-west-1", &both,
+		    "https://s3-fips.dualstack.us-gov-west-1.amazonaws.com" },
+		{ "b", "cn-north-1", &plain,
+		    "https://b.s3.cn-north-1.amazonaws.com.cn" },
+		{ "b", "us-iso-east-1", &dual, NULL },
+	};
+	char to[256];
+	size_t i;
+
+	for (i = 0; i < nitems(cases); i++) {
+		int result = endpoint_of_bucket(cases[i].bucket,
+		    cases[i].region, *cases[i].variant, to, sizeof(to));
+
+		is_str(result == 0 ? to : NULL, cases[i].endpoint,
+		    cases[i].endpoint != NULL ? cases[i].endpoint
+					      : cases[i].region);
+	}
+}
+
 int
 main(void)
 {
 	test_regions();
+	test_buckets();
 	test_queues();
 	return tap_done();
 }
