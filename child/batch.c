@@ -14,6 +14,7 @@
 enum {
 	US = 1000,      /* in a millisecond */
 	FALL_SHARE = 8, /* of the distance to a quicker handler, a message */
+	VAIN_MAX = 6
 };
 
 void
@@ -47,10 +48,34 @@ batch_size(const struct batch *b, int64_t now_ms)
 	return now_ms - b->handled_ms < BATCH_MEMORY_MS ? b->size : 1;
 }
 
+bool
+batch_may_ask_ahead(const struct batch *b, size_t n_unsettled,
+    int64_t running_ms)
+{
+	return b->fixed == 0 && b->full && b->pass == 0 && b->handler_us >= 0 &&
+	    running_ms <= BATCH_AHEAD_MS &&
+	    (int64_t)n_unsettled * b->handler_us <= BATCH_AHEAD_MS * US;
+}
+
 void
-batch_ask(struct batch *b, int n)
+batch_ask(struct batch *b, int n, bool ahead)
 {
 	b->asked = n;
+	b->ahead = ahead;
+}
+
+/* How well did it go to ask ahead? */
+static void
+learn_ahead(struct batch *b, int n)
+{
+	b->full = n >= b->asked;
+	if (b->ahead && n > 0)
+		b->vain = 0;
+	else if (b->ahead) {
+		b->vain += b->vain < VAIN_MAX;
+		b->pass = 1 << b->vain;
+	} else if (b->full && b->pass > 0)
+		b->pass--;
 }
 
 void
@@ -59,6 +84,7 @@ batch_receive(struct batch *b, int n, int64_t now_ms)
 	int size = batch_size(b, now_ms);
 	int most = fitting(b);
 
+	learn_ahead(b, n);
 	if (n >= b->asked && n >= size)
 		size *= 2;
 	b->size = size < most ? size : most;

@@ -12,24 +12,36 @@
  * That is a guess, and the next handler may take an hour.  So nothing waits
  * for longer than BATCH_PATIENCE_MS behind it: child.c gives it back.
  *
+ * When the queue has more than is asked for, the next receive may go ahead of
+ * the end of the last batch, so that handlers never wait for SQS.  Such a
+ * receive does not wait at SQS for messages to come, or it could bring them
+ * when a handler has become slow.  If it brings nothing it was in vain, and
+ * twice as many batches pass as the last time before the next one.
+ *
  * Pure.
  */
 #ifndef CHILD_BATCH_H
 #define CHILD_BATCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
 	BATCH_MS = 500, /* half of the patience, for a guess can be wrong */
 	BATCH_PATIENCE_MS = 1000,
-	BATCH_MEMORY_MS = 60000 /* an average of older handlers says nothing */
+	BATCH_MEMORY_MS = 60000, /* an average of older handlers says nothing */
+	BATCH_AHEAD_MS = 100     /* a receive takes some of it */
 };
 
 struct batch {
 	int fixed;          /* receive_max; 0: auto */
 	int size;           /* of auto */
 	int asked;          /* by the last receive */
+	bool ahead;         /* it was sent ahead */
+	bool full;          /* the last answer had all that was asked for */
+	int vain;           /* receives ahead, in a row */
+	int pass;           /* so many batches before the next */
 	int64_t handler_us; /* the average, not over a patience; -1: none yet */
 	int64_t handled_ms; /* when it last changed */
 };
@@ -38,8 +50,14 @@ void batch_init(struct batch *b, int64_t receive_max);
 
 /* How many to ask for. */
 int batch_size(const struct batch *b, int64_t now_ms);
+/*
+ * May the next receive go ahead while so many messages are held or worked?
+ * running_ms: how long the handler that runs has done so.
+ */
+bool batch_may_ask_ahead(const struct batch *b, size_t n_unsettled,
+    int64_t running_ms);
 /* A receive asked for so many. */
-void batch_ask(struct batch *b, int n);
+void batch_ask(struct batch *b, int n, bool ahead);
 /* And brought so many. */
 void batch_receive(struct batch *b, int n, int64_t now_ms);
 /* A handler ended, or ran for so long and still does. */

@@ -346,14 +346,22 @@ is_paused(const struct child *c)
 	return c->args->shared != NULL && c->args->shared->paused != 0;
 }
 
-/* Nothing is asked for behind a job. */
+static bool
+may_ask_ahead(const struct child *c, int64_t now)
+{
+	return batch_may_ask_ahead(&c->batch, c->jobs.n_unsettled,
+	    now - clock_earlier(now, jobs_working_since(&c->jobs)));
+}
+
+/* Nothing is asked for behind a job, unless that is as good as done. */
 static int
 wanted_messages(const struct child *c, int64_t now)
 {
 	int n = batch_size(&c->batch, now);
 
 	if (c->stage != STAGE_RUN || is_paused(c) || c->leaving ||
-	    c->jobs.n_unsettled > 0 || jobs_room(&c->jobs) < (size_t)n)
+	    jobs_room(&c->jobs) < (size_t)n ||
+	    (c->jobs.n_unsettled > 0 && !may_ask_ahead(c, now)))
 		return 0;
 	return n;
 }
@@ -362,9 +370,10 @@ static void
 receive(struct child *c, int64_t now)
 {
 	int n = wanted_messages(c, now);
+	bool ahead = c->jobs.n_unsettled > 0;
 
-	if (intake_step(c->intake, n, now))
-		batch_ask(&c->batch, n);
+	if (intake_step(c->intake, n, !ahead, now))
+		batch_ask(&c->batch, n, ahead);
 }
 
 /* ---- messages that wait ---- */

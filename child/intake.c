@@ -34,6 +34,7 @@ struct intake {
 	void *arg;
 
 	struct aws_call *call; /* NULL: not polling */
+	int call_wait_s;
 	int64_t sent_ms;
 	int64_t next_ms; /* no poll before */
 	unsigned failures;
@@ -156,6 +157,9 @@ on_success(struct intake *in, size_t n, int64_t now_ms)
 	bool early = elapsed < in->wait_time_s * INT64_C(1000) / 2 ||
 	    in->wait_time_s == 0;
 
+	if (in->call_wait_s < in->wait_time_s)
+		early = false; /* it was not to wait */
+
 	if (in->in_trouble)
 		log_info("receive_recovered",
 		    log_int("failures", in->failures));
@@ -193,19 +197,20 @@ on_answer(void *arg, struct span answer, const struct error *e)
 }
 
 bool
-intake_step(struct intake *in, int max, int64_t now_ms)
+intake_step(struct intake *in, int max, bool wait, int64_t now_ms)
 {
 	struct buf body = BUF_INIT(SQS_REQUEST_MAX);
 
 	if (in->call != NULL || max <= 0 || now_ms < in->next_ms)
 		return false;
-	sqs_receive_message(&body, in->queue->queue_url, max, in->wait_time_s,
+	in->call_wait_s = wait ? in->wait_time_s : 0;
+	sqs_receive_message(&body, in->queue->queue_url, max, in->call_wait_s,
 	    (int)(in->queue->visibility_timeout_ms / 1000),
 	    attempt_id(in, now_ms));
 	in->sent_ms = now_ms;
 	in->counts.receives++;
 	in->call = aws_start(in->aws, "ReceiveMessage", &body,
-	    in->wait_time_s * INT64_C(1000), on_answer, in);
+	    in->call_wait_s * INT64_C(1000), on_answer, in);
 	return true;
 }
 

@@ -32,10 +32,10 @@ struct intake *intake_new(struct aws *aws, const struct queue_settings *q,
 void intake_free(struct intake *in); /* cuts the poll */
 
 /*
- * Polls for up to max messages unless one is under way or a pause is on.
- * Returns whether it began to.
+ * Polls for up to max messages unless one is under way or a pause is on; wait:
+ * until there are some.  Returns whether it began to.
  */
-bool intake_step(struct intake *in, int max, int64_t now_ms);
+bool intake_step(struct intake *in, int max, bool wait, int64_t now_ms);
 /* When a pause ends; CLOCK_NEVER while polling. */
 int64_t intake_deadline(const struct intake *in);
 

@@ -121,18 +121,29 @@ jobs_next_held(const struct jobs *js)
 }
 
 int64_t
+jobs_working_since(const struct jobs *js)
+{
+	int64_t since_ms = CLOCK_NEVER;
+	const struct job *j;
+
+	TAILQ_FOREACH(j, &js->list, entry)
+		if (j->state == JOB_WORKING)
+			since_ms = clock_earlier(since_ms, j->started_ms);
+	return since_ms;
+}
+
+int64_t
 jobs_waiting_since(const struct jobs *js)
 {
-	int64_t came_ms = CLOCK_NEVER, began_ms = CLOCK_NEVER;
+	int64_t came_ms = CLOCK_NEVER;
 	const struct job *j;
 
 	TAILQ_FOREACH(j, &js->list, entry)
 		if (j->state == JOB_HELD)
 			came_ms = clock_earlier(came_ms, j->arrived_ms);
-		else if (j->state == JOB_WORKING)
-			began_ms = clock_earlier(began_ms, j->started_ms);
-	return came_ms != CLOCK_NEVER ? clock_earlier(came_ms, began_ms)
-				      : CLOCK_NEVER;
+	return came_ms != CLOCK_NEVER
+	    ? clock_earlier(came_ms, jobs_working_since(js))
+	    : CLOCK_NEVER;
 }
 
 void

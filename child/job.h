@@ -99,6 +99,9 @@ size_t jobs_room(const struct jobs *js);
  */
 struct job *jobs_next_held(const struct jobs *js);
 
+/* When the first of the handlers that run began; CLOCK_NEVER: none runs. */
+int64_t jobs_working_since(const struct jobs *js);
+
 /*
  * Since when messages wait for their turn: when the first of those that do
  * came, or when a handler that runs began, if that was before.  CLOCK_NEVER:

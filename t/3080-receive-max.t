@@ -42,6 +42,10 @@ start_sqsherd -j 1 -o receive_max=auto -o wait_time=1 -- /bin/true
 eventually 60 "150 messages are done" queue_is deleted 150
 is "$(asked | head -2 | xargs)" "1 1" "the first receives are for one message"
 ok "later ones for ten" asked_for 10
+# Those that do not wait are sent while others are worked.
+ok "before the last ten are done" test "$(fake /_calls | jq 'map(select(
+	.op == "ReceiveMessage" and .wait_s == 0 and .messages > 0)) |
+	length')" -gt 0
 stop_sqsherd
 is "$STATUS" 0 "exit 0"
 
@@ -91,6 +95,9 @@ start_sqsherd -j 3 -o receive_max=auto -o wait_time=1 -- "$SCRATCH/handler"
 eventually 20 "three children work" queue_is in_flight 3
 is "$(queue_field received)" 3 "and hold three messages"
 is "$(asked | sort -u)" 1 "never having asked for more than one each"
+is "$(fake /_calls | jq '[.[] | select(.op == "ReceiveMessage" and
+	.queue == "slow" and .wait_s == 0)] | length')" 0 \
+	"or for one before its time"
 touch "$SCRATCH/go"
 eventually 20 "until they are done" queue_is deleted 20
 stop_sqsherd

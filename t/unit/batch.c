@@ -24,7 +24,7 @@ receive(struct batch *b, int n, int64_t took_ms, int64_t now_ms)
 {
 	int i, asked = batch_size(b, now_ms);
 
-	batch_ask(b, asked);
+	batch_ask(b, asked, false);
 	n = n < asked ? n : asked;
 	batch_receive(b, n, now_ms);
 	for (i = 0; i < n; i++)
@@ -110,6 +110,43 @@ test_fall(void)
 	    "nothing waits for long");
 }
 
+static void
+test_ahead(void)
+{
+	struct batch b = quick();
+	int n, full;
+
+	ok(batch_may_ask_ahead(&b, 10, 0), "a full queue is asked ahead");
+	ok(!batch_may_ask_ahead(&b, 10, BATCH_AHEAD_MS + 1),
+	    "not behind a handler that runs for long");
+	batch_handle(&b, 40, NOW);
+	ok(!batch_may_ask_ahead(&b, 3, 0), "nor when too much is to be done");
+	ok(batch_may_ask_ahead(&b, 2, 0), "but nearer to its end");
+	b = quick();
+	(void)receive(&b, 9, 1, NOW);
+	ok(!batch_may_ask_ahead(&b, 1, 0), "nor when the queue had not enough");
+	batch_init(&b, 10);
+	(void)receive(&b, 10, 0, NOW);
+	ok(!batch_may_ask_ahead(&b, 1, 0), "nor without auto");
+	b = quick();
+	for (n = 1; n <= 8; n++) {
+		batch_ask(&b, 10, true);
+		batch_receive(&b, 0, NOW);
+		for (full = 0; !batch_may_ask_ahead(&b, 1, 0); full++)
+			(void)receive(&b, 10, 1, NOW);
+		is_int(full, n < 6 ? 1 << n : 64,
+		    "in vain: not for so many batches");
+	}
+	batch_ask(&b, 10, true);
+	batch_receive(&b, 10, NOW);
+	ok(batch_may_ask_ahead(&b, 1, 0), "not in vain: again");
+	batch_ask(&b, 10, true);
+	batch_receive(&b, 0, NOW);
+	(void)receive(&b, 10, 1, NOW);
+	(void)receive(&b, 10, 1, NOW);
+	ok(batch_may_ask_ahead(&b, 1, 0), "and then soon");
+}
+
 /* ---- jobs_waiting_since ---- */
 
 static struct job list[3];
@@ -151,6 +188,7 @@ main(void)
 	test_fixed();
 	test_growth();
 	test_fall();
+	test_ahead();
 	test_waiting();
 	return tap_done();
 }
