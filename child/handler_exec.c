@@ -22,7 +22,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +32,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/oom.h"
+#include "common/spawn.h"
 #include "common/sqs.h"
 #include "common/xalloc.h"
 
@@ -48,7 +48,6 @@ enum stop_reason {
 struct handler {
 	const struct queue_settings *queue;
 	handler_done_fn *done;
-	posix_spawnattr_t attributes;
 	struct exec_environment environment;
 
 	pid_t pid; /* 0: none runs */
@@ -67,23 +66,12 @@ static struct handler *
 exec_open(const struct handler_args *args, struct error *e)
 {
 	struct handler *h = xcalloc(1, sizeof(*h));
-	sigset_t all, none;
 
 	(void)e;
 	h->queue = args->queue;
 	h->done = args->done;
 	h->timeout_ms = h->kill_ms = CLOCK_NEVER;
 	h->out.fd = h->err.fd = -1;
-	/* What the child blocks and ignores is its own affair. */
-	sigfillset(&all);
-	sigemptyset(&none);
-	posix_spawnattr_init(&h->attributes);
-	posix_spawnattr_setsigdefault(&h->attributes, &all);
-	posix_spawnattr_setsigmask(&h->attributes, &none);
-	posix_spawnattr_setpgroup(&h->attributes, 0);
-	posix_spawnattr_setflags(&h->attributes,
-	    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
-		POSIX_SPAWN_SETPGROUP);
 	exec_environment_init(&h->environment, environ);
 	oom_open(&h->oom);
 	return h;
@@ -118,15 +106,6 @@ body_file(struct span body)
 	return fd;
 }
 
-/* A pipe of which only our end is non-blocking. */
-static int
-output_pipe(int fds[2])
-{
-	if (pipe2(fds, O_CLOEXEC) == -1)
-		return -1;
-	return fcntl(fds[0], F_SETFL, O_NONBLOCK);
-}
-
 static void
 close_if_open(int fd)
 {
@@ -137,19 +116,14 @@ close_if_open(int fd)
 static int
 spawn_with(struct handler *h, int in, int out, int err)
 {
-	posix_spawn_file_actions_t actions;
-	char **argv = h->queue->command;
-	int error;
+	const struct spawn s = { .path = h->queue->command[0],
+		.argv = h->queue->command,
+		.envp = h->environment.vars,
+		.in = in,
+		.out = out,
+		.err = err };
+	int error = spawn_process(&s, &h->pid);
 
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
-	/* Ours are close-on-exec; whoever started us may have left others. */
-	posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-	error = posix_spawn(&h->pid, argv[0], &actions, &h->attributes, argv,
-	    h->environment.vars);
-	posix_spawn_file_actions_destroy(&actions);
 	if (error != 0)
 		h->pid = 0;
 	return error;
@@ -163,8 +137,8 @@ start(struct handler *h, const struct payload *p)
 	const char *id = p->message->id;
 	int error;
 
-	if ((in = body_file(p->body)) == -1 || output_pipe(out) == -1 ||
-	    output_pipe(err) == -1) {
+	if ((in = body_file(p->body)) == -1 || spawn_output_pipe(out) == -1 ||
+	    spawn_output_pipe(err) == -1) {
 		error = errno;
 		goto out;
 	}
@@ -408,7 +382,6 @@ exec_close(struct handler *h)
 	output_close(&h->out);
 	output_close(&h->err);
 	exec_environment_release(&h->environment);
-	posix_spawnattr_destroy(&h->attributes);
 	free(h);
 }
 

@@ -18,15 +18,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/credentials_internal.h"
 #include "common/log.h"
 #include "common/settings.h"
+#include "common/spawn.h"
 #include "common/xalloc.h"
 
 #include "common/banned.h"
@@ -34,7 +35,8 @@
 enum {
 	OUTPUT_MAX = 64 * 1024, /* bytes; a session token has 1 to 4 kB */
 	STDERR_MAX = 4096,      /* what follows is dropped */
-	CHUNK = 4096
+	CHUNK = 4096,
+	LOOK_MS = 20 /* where its end cannot be waited for */
 };
 
 struct stream {
@@ -49,10 +51,11 @@ struct credentials_process {
 	void *arg;
 	pid_t pid;
 	struct stream out, err;
-	int pid_fd;
+	int pid_fd; /* -1: the timer looks for its end, too */
 	struct http_watch *pid_watch;
 	int timer_fd;
 	struct http_watch *timer_watch;
+	int64_t deadline_ms;
 	bool late;
 };
 
@@ -172,15 +175,29 @@ on_end(void *arg)
 	done(done_arg, keys, keys == NULL ? &e : NULL);
 }
 
+static bool
+has_ended(const struct credentials_process *p)
+{
+	siginfo_t info = { 0 };
+
+	return waitid(P_PID, (id_t)p->pid, &info,
+		   WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    info.si_pid != 0;
+}
+
 static void
-on_deadline(void *arg)
+on_timer(void *arg)
 {
 	struct credentials_process *p = arg;
+	uint64_t times;
 
-	p->late = true;
-	http_watch_stop(p->timer_watch);
-	p->timer_watch = NULL;
-	(void)kill(-p->pid, SIGKILL); /* on_end follows */
+	(void)!read(p->timer_fd, &times, sizeof(times));
+	if (p->pid_fd == -1 && has_ended(p)) {
+		on_end(p);
+	} else if (!p->late && p->deadline_ms <= clock_ms()) {
+		p->late = true;
+		(void)kill(-p->pid, SIGKILL); /* on_end follows */
+	}
 }
 
 void
@@ -215,44 +232,6 @@ words_of(const char *command)
 	return argv;
 }
 
-static int
-spawn_with(char **argv, int in, int out, int err, pid_t *ret_pid)
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t all, none;
-	int error;
-
-	sigfillset(&all);
-	sigemptyset(&none);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigdefault(&attributes, &all);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawnattr_setpgroup(&attributes, 0);
-	posix_spawnattr_setflags(&attributes,
-	    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
-		POSIX_SPAWN_SETPGROUP);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
-	posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-	error = posix_spawnp(ret_pid, argv[0], &actions, &attributes, argv,
-	    environ);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	return error;
-}
-
-/* A pipe of which only our end is non-blocking. */
-static int
-output_pipe(int fds[2])
-{
-	if (pipe2(fds, O_CLOEXEC) == -1)
-		return -1;
-	return fcntl(fds[0], F_SETFL, O_NONBLOCK);
-}
-
 static void
 close_if_open(int fd)
 {
@@ -269,10 +248,18 @@ spawn(struct credentials_process *p, char **argv)
 	int error;
 
 	in = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (in == -1 || output_pipe(out) == -1 || output_pipe(err) == -1)
+	if (in == -1 || spawn_output_pipe(out) == -1 ||
+	    spawn_output_pipe(err) == -1)
 		error = errno;
 	else
-		error = spawn_with(argv, in, out[1], err[1], &pid);
+		error = spawn_process(&(struct spawn){ .path = argv[0],
+					  .search = true,
+					  .argv = argv,
+					  .envp = environ,
+					  .in = in,
+					  .out = out[1],
+					  .err = err[1] },
+		    &pid);
 	if (error == 0) {
 		p->pid = pid;
 		p->out.fd = out[0];
@@ -287,26 +274,41 @@ spawn(struct credentials_process *p, char **argv)
 	return error;
 }
 
-/* Its end and its deadline, as descriptors.  Returns 0 or an errno. */
+static struct timespec
+timespec_of(int64_t ms)
+{
+	return (struct timespec){ .tv_sec = ms / 1000,
+		.tv_nsec = ms % 1000 * 1000000 };
+}
+
+/*
+ * Its end and its deadline, as descriptors.  Some container runtimes refuse
+ * pidfd_open(2); the SIGCHLD is the loop's, so then the timer looks often.
+ * Returns 0 or an errno.
+ */
 static int
 watch(struct credentials_process *p, int64_t timeout_ms)
 {
-	const struct itimerspec when = {
-		.it_value = { .tv_sec = timeout_ms / 1000,
-		    .tv_nsec = timeout_ms % 1000 * 1000000 }
-	};
+	struct itimerspec when = { .it_value = timespec_of(timeout_ms) };
 
+	p->deadline_ms = clock_ms() + timeout_ms;
 	p->pid_fd = pidfd_open(p->pid, 0);
-	p->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
-	if (p->pid_fd == -1 || p->timer_fd == -1 ||
+	if (p->pid_fd == -1 && errno != ENOSYS && errno != EPERM)
+		return errno;
+	if (p->pid_fd == -1)
+		when.it_value = when.it_interval = timespec_of(LOOK_MS);
+	p->timer_fd =
+	    timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (p->timer_fd == -1 ||
 	    timerfd_settime(p->timer_fd, 0, &when, NULL) == -1)
 		return errno;
 	p->out.watch =
 	    http_watch_start(p->http, p->out.fd, on_readable, &p->out);
 	p->err.watch =
 	    http_watch_start(p->http, p->err.fd, on_readable, &p->err);
-	p->pid_watch = http_watch_start(p->http, p->pid_fd, on_end, p);
-	p->timer_watch = http_watch_start(p->http, p->timer_fd, on_deadline, p);
+	if (p->pid_fd != -1)
+		p->pid_watch = http_watch_start(p->http, p->pid_fd, on_end, p);
+	p->timer_watch = http_watch_start(p->http, p->timer_fd, on_timer, p);
 	return 0;
 }
 

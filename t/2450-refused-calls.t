@@ -1,0 +1,129 @@
+#!/bin/sh
+# A container runtime that refuses the newer system calls, in either way: row
+# 78 of the list of what a supervisor must withstand.
+. t/lib.sh
+
+# A sleep of a length that is this test's own.
+nap=601.$$
+cat >"$SCRATCH/handler" <<'EOF2'
+#!/usr/bin/perl
+my ($verb, $argument) = split " ", <STDIN>;
+$| = 1;
+if ($verb eq "calls") {
+	for my $call (434, 436, 435) {	# pidfd_open, close_range, clone3
+		$! = 0;
+		syscall($call, $$, 0, 0);
+		print "refused $call $!\n";
+	}
+	opendir my $d, "/proc/self/fd";
+	print "descriptors ", join(",", grep { /\d/ && $_ != fileno $d }
+		sort readdir $d), "\n";
+}
+exit 0 if $ENV{SQS_RECEIVE_COUNT} > 1;
+print "working\n";
+if ($verb eq "family") {
+	for (1, 2) { exec "sleep", $argument or die unless fork }
+	wait;
+}
+sleep $argument if $verb eq "sleep";
+EOF2
+chmod +x "$SCRATCH/handler"
+cat >"$SCRATCH/keys" <<'EOF2'
+#!/bin/sh
+echo '{"Version":1,"AccessKeyId":"AKIDTEST","SecretAccessKey":"secret"}'
+EOF2
+chmod +x "$SCRATCH/keys"
+# Credentials come from a process, too: there are none in the environment.
+printf '[default]\ncredential_process = %s\n' "$SCRATCH/keys" \
+	>"$SCRATCH/config"
+start_fake
+# What a script of ours may purge twice within a minute.
+fake "/_set?purge_interval_s=0" -X POST >/dev/null
+new_queue jobs '"VisibilityTimeout":"600"'
+
+calls=pidfd_open,pidfd_send_signal,close_range,clone3
+"$BUILD/t/refuse" ENOSYS $calls /bin/true 2>"$SCRATCH/why"
+case $? in
+0) ;;
+3) skip_all "row 78: $(cat "$SCRATCH/why")" ;;
+*) bail "$(cat "$SCRATCH/why")" ;;
+esac
+
+start() {
+	: >"$SCRATCH/log"
+	env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY \
+		AWS_CONFIG_FILE="$SCRATCH/config" \
+		"$BUILD/t/refuse" "$error" $calls "$BUILD/sqsherd" -q "$QUEUE" \
+		-o log_format=json -o wait_time=1 -o retry_base=0 \
+		-o restart_base=100ms -o visibility_timeout=600 "$@" \
+		-- "$SCRATCH/handler" 2>"$SCRATCH/log" </dev/null &
+	SQSHERD=$!
+	PIDS="$PIDS $SQSHERD"
+}
+busy_child() {
+	pgrep -P "$SQSHERD" -f '^sqsherd: jobs/[0-9]+ \[busy'
+}
+no_member() {
+	! pgrep -f "^sleep $nap\$" >/dev/null
+}
+working() {
+	logged '"line":"working"'
+}
+
+done_so_far=0
+for error in ENOSYS EPERM; do
+	row="row 78: $error:"
+	said="Function not implemented"
+	[ $error = ENOSYS ] || said="Operation not permitted"
+
+	start -j 2
+	send "calls"
+	done_so_far=$((done_so_far + 1))
+	eventually 10 "$row a message is done" queue_is deleted $done_so_far
+	ok "$row the calls were refused" test \
+		"$(count_logged "\"line\":\"refused 43[456] $said")" -eq 3
+	ok "$row a handler has three descriptors" \
+		logged '"line":"descriptors 0,1,2"'
+	eventually 5 "$row two children run" child_count_is 2
+
+	send "family $nap"
+	eventually 10 "$row a handler with a family runs" busy_child
+	victim=$(busy_child)
+	within 10 pgrep -f "^sleep $nap\$"
+	kill -KILL "$victim"
+	done_so_far=$((done_so_far + 1))
+	eventually 10 "$row its child killed, the message is done by another" \
+		queue_is deleted $done_so_far
+	eventually 5 "$row the family is gone" no_member
+	eventually 5 "$row the child is replaced" child_count_is 2
+	first=$(children | head -1)
+	kill -TERM "$first"
+	eventually 10 "$row a child that is told to end exits" \
+		logged "child_exited.*\"child_pid\":$first,.*\"exit_status\":0"
+	eventually 5 "$row and is replaced" child_count_is 2
+	stop_sqsherd
+	is "$STATUS" 0 "$row SIGTERM: exit 0"
+	ok "$row no process is left" no_survivor
+
+	start -j 1 -o grace_timeout=3
+	send "family $nap"
+	eventually 10 "$row a long job runs" working
+	within 10 pgrep -f "^sleep $nap\$"
+	stop_sqsherd
+	is "$STATUS" 76 "$row SIGTERM with a longer job: exit 76"
+	is "$(queue_field visible)" 1 "$row its message is visible again"
+	ok "$row the family is gone" no_member
+	ok "$row no process is left" no_survivor
+	sqs PurgeQueue "{\"QueueUrl\":\"$QUEUE\"}" >/dev/null
+
+	start -j 1 -o job_timeout=1s -o job_kill_timeout=500ms
+	send "sleep 60"
+	done_so_far=$((done_so_far + 1))
+	eventually 15 "$row a job past its timeout is ended, and done later" \
+		queue_is deleted $done_so_far
+	kill -KILL "$SQSHERD"
+	wait_sqsherd
+	eventually 5 "$row the supervisor killed, its child is gone" no_survivor
+done
+is "$(queue_field in_flight)" 0 "row 78: nothing is in flight"
+done_testing
