@@ -189,17 +189,35 @@ on_lost(void *arg, struct job *j, int64_t now)
 static void release_held(struct child *c, int64_t now);
 
 static void
-on_broken(struct child *c, struct job *j, int64_t now)
+pause_broken(struct child *c, int64_t now)
 {
 	int64_t pause =
 	    backoff_half_jitter_ms(backoff_limit_ms(++c->broken, BROKEN_BASE_MS,
 				       BROKEN_CAP_MS),
 		backoff_random());
 
+	intake_pause(c->intake, now + pause);
+}
+
+static void
+on_broken(struct child *c, struct job *j, int64_t now)
+{
 	release(c, j, now);
 	/* It would be as useless to the others. */
 	release_held(c, now);
-	intake_pause(c->intake, now + pause);
+	pause_broken(c, now);
+}
+
+/*
+ * Each receive raises a message's count, and with that brings it nearer to the
+ * dead-letter queue: none is made for a handler that is not there.
+ */
+static void
+check_broken(struct child *c, int64_t now)
+{
+	if (c->broken > 0 && !intake_polling(c->intake) &&
+	    !intake_pausing(c->intake, now) && !c->ops->usable(c->handler))
+		pause_broken(c, now);
 }
 
 /* The last error of a child is also that of its handler. */
@@ -673,9 +691,11 @@ advance(struct child *c, int64_t now)
 	check_patience(c, now);
 	deadletter_step(c->deadletter, now);
 	settle_step(c->settle, now);
+	check_broken(c, now);
 	receive(c, now);
 	count_calls(c, now);
-	scoreboard_set_trouble(c->row, intake_trouble(c->intake) != NULL, now);
+	scoreboard_set_trouble(c->row,
+	    intake_trouble(c->intake) != NULL || c->broken > 0, now);
 	show_phase(c, now);
 }
 

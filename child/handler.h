@@ -52,6 +52,9 @@ struct handler_ops {
 	    *open)(const struct handler_args *args, struct error *e);
 	/* How many more messages it can begin now. */
 	unsigned (*room)(const struct handler *h);
+	/* After a message was BROKEN: might the next be begun?  Asked so that
+	   none has to be received to find out. */
+	bool (*usable)(const struct handler *h);
 	/* The payload is borrowed until done.  May call done at once. */
 	void (*begin)(struct handler *h, const struct payload *p,
 	    int64_t now_ms, void *cookie);

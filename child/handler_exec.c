@@ -83,6 +83,13 @@ exec_room(const struct handler *h)
 	return h->pid == 0;
 }
 
+/* It may lack an interpreter, or memory, which only a start tells. */
+static bool
+exec_usable(const struct handler *h)
+{
+	return faccessat(AT_FDCWD, h->queue->command[0], X_OK, AT_EACCESS) == 0;
+}
+
 /* The body as a file at its start; -1 with errno. */
 static int
 body_file(struct span body)
@@ -388,6 +395,7 @@ exec_close(struct handler *h)
 const struct handler_ops handler_exec = { .name = "exec",
 	.open = exec_open,
 	.room = exec_room,
+	.usable = exec_usable,
 	.begin = exec_begin,
 	.waitfds = exec_waitfds,
 	.step = exec_step,

@@ -150,7 +150,7 @@ const struct settings_row settings_table[] = {
 		    "if it is one" },
 	{ "health_timeout", SETTINGS_DURATION, GLOBAL(health_timeout_ms),
 	    .default_value = "5m", .max = 1 * DAY, .reloadable = true,
-	    .help = "unhealthy if no child could receive for so long; 0: "
+	    .help = "unhealthy if no child could work for so long; 0: "
 		    "never" },
 	{ "start_timeout", SETTINGS_DURATION, GLOBAL(start_timeout_ms),
 	    .default_value = "30s", .min = 1 * SECOND, .max = 1 * HOUR,

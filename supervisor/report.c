@@ -71,7 +71,7 @@ is_queue_well(const struct pool *pool, const struct pool_queue *q,
 	if (limit_ms == 0 || least_ms < limit_ms)
 		return true;
 	(void)snprintf(why, REPORT_WHY_MAX,
-	    "unhealthy: no child of queue %s could receive for %lld s: %s",
+	    "unhealthy: no child of queue %s could work for %lld s: %s",
 	    q->name, (long long)(least_ms / 1000), error);
 	return false;
 }

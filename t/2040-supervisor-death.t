@@ -62,11 +62,10 @@ for size in 0 unlimited; do
 	rm -f "$SCRATCH/supervisor" "$SCRATCH/ended"
 	(
 		cd "$SCRATCH" || exit 1
-		# shellcheck disable=SC3045 # dash and bash have it
-		ulimit -c $size 2>/dev/null
 		exec perl "$SCRATCH/keeper" "$SCRATCH" "$BUILD/sqsherd" \
 			-q "$QUEUE" -j 3 -o log_format=json -o wait_time=20 \
-			-- "$SCRATCH/handler" 2>"$SCRATCH/log" </dev/null
+			-o limit_core=$size -- "$SCRATCH/handler" \
+			2>"$SCRATCH/log" </dev/null
 	) &
 	keeper=$!
 	PIDS="$PIDS $keeper"
@@ -89,6 +88,6 @@ for size in 0 unlimited; do
 	unlimited,*) want="signal 11, core" ;;
 	esac
 	like "$(cat "$SCRATCH/ended")" "^$want\$" \
-		"row 59: with ulimit -c $size: $want"
+		"row 59: with limit_core=$size: $want"
 done
 done_testing

@@ -127,7 +127,7 @@ sqs PurgeQueue "{\"QueueUrl\":\"$JOBS\"}" >/dev/null
 fault "op=ReceiveMessage&kind=error&status=403&code=AccessDenied&count=1000000"
 start_sqsherd -j 2 -o health_timeout=1 -- "$SCRATCH/handler"
 eventually 10 "children that cannot receive for long are not well" \
-	health_is 1 '^unhealthy: no child of queue jobs could receive'
+	health_is 1 '^unhealthy: no child of queue jobs could work'
 like "$(cat "$SCRATCH/health")" 'AccessDenied' "with the reason"
 like "$(ctl status)" 'waiting .*AccessDenied' "which each of them has as well"
 stop_sqsherd
