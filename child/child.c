@@ -21,6 +21,7 @@
 
 #include "child/batch.h"
 #include "child/deadletter.h"
+#include "child/fetch.h"
 #include "child/handler.h"
 #include "child/intake.h"
 #include "child/job.h"
@@ -64,6 +65,7 @@ struct child {
 	struct intake *intake;
 	struct settle *settle;
 	struct deadletter *deadletter;
+	struct fetch *fetch;
 	int wait_time_s;
 	const struct handler_ops *ops;
 	struct handler *handler;
@@ -255,7 +257,7 @@ on_verdict(void *cookie, const struct handler_result *r)
 		scoreboard_count(c->row, SCOREBOARD_JOB_TIMEOUTS, 1);
 	if (r->out_of_memory)
 		scoreboard_count(c->row, SCOREBOARD_OOM_KILLS, 1);
-	if (r->verdict != VERDICT_BROKEN) {
+	if (r->verdict != VERDICT_BROKEN && j->state == JOB_WORKING) {
 		c->broken = 0;
 		batch_handle(&c->batch, now - j->started_ms, now);
 	}
@@ -344,17 +346,36 @@ on_messages(void *arg, struct message_list *list, int64_t received_ms)
 }
 
 static void
+begin(struct child *c, struct job *j, int64_t now)
+{
+	jobs_start(&c->jobs, j, now);
+	c->ops->begin(c->handler, &j->payload, now, j);
+}
+
+static void
+on_fetched(void *arg, struct job *j, const struct handler_result *failed)
+{
+	if (failed != NULL)
+		on_verdict(j, failed);
+	else
+		begin(arg, j, clock_ms());
+}
+
+/* One object at a time, and nothing is begun before it is there. */
+static void
 begin_jobs(struct child *c, int64_t now)
 {
 	struct job *j;
 
 	if (c->stage != STAGE_RUN)
 		return;
-	while (c->ops->room(c->handler) > 0 &&
+	while (c->ops->room(c->handler) > 0 && !fetch_busy(c->fetch) &&
 	    (j = jobs_next_held(&c->jobs)) != NULL) {
-		jobs_start(&c->jobs, j, now);
 		payload_open(&j->payload, &j->message, c->queue);
-		c->ops->begin(c->handler, &j->payload, now, j);
+		if (fetch_wanted(c->fetch, &j->payload))
+			fetch_start(c->fetch, j, now);
+		else
+			begin(c, j, now);
 	}
 }
 
@@ -448,12 +469,16 @@ keep_time(struct child *c, int64_t now)
 static void
 begin_drain(struct child *c, int64_t now)
 {
+	struct job *fetched;
+
 	if (c->stage != STAGE_RUN)
 		return;
 	c->stage = STAGE_DRAIN;
 	if (c->args->parent == 0)
 		keep_time(c, now);
 	log_debug("drain", log_int("in_hand", (long long)c->jobs.n));
+	if ((fetched = fetch_cancel(c->fetch)) != NULL)
+		release(c, fetched, now);
 	release_held(c, now);
 }
 
@@ -687,6 +712,7 @@ advance(struct child *c, int64_t now)
 		begin_release(c, now);
 	aws_step(c->client.aws, now);
 	check_limits(c, now);
+	fetch_step(c->fetch, now);
 	begin_jobs(c, now);
 	check_patience(c, now);
 	deadletter_step(c->deadletter, now);
@@ -712,6 +738,7 @@ next_deadline(const struct child *c, int64_t now)
 	deadline = clock_earlier(deadline, aws_deadline(c->client.aws));
 	deadline = clock_earlier(deadline, settle_deadline(c->settle));
 	deadline = clock_earlier(deadline, deadletter_deadline(c->deadletter));
+	deadline = clock_earlier(deadline, fetch_deadline(c->fetch));
 	deadline = clock_earlier(deadline, c->ops->deadline(c->handler));
 	deadline = clock_earlier(deadline, patience_end_ms(c));
 	if (wanted_messages(c, now) > 0)
@@ -777,6 +804,7 @@ open_child(struct child *c, struct error *e)
 	c->settle = settle_new(c->client.aws, c->queue, &c->jobs, on_lost, c);
 	c->deadletter = deadletter_new(c->client.aws, c->queue, &c->jobs,
 	    c->settle, on_not_moved, c);
+	c->fetch = fetch_new(c->client.s3, c->queue, on_fetched, c);
 	c->ops = c->args->ops != NULL ? c->args->ops
 				      : handler_kinds[c->queue->handler];
 	c->handler = c->ops->open(&handler_args, e);
@@ -789,6 +817,7 @@ close_child(struct child *c)
 	if (c->handler != NULL)
 		c->ops->close(c->handler);
 	intake_free(c->intake);
+	fetch_free(c->fetch);
 	deadletter_free(c->deadletter);
 	settle_free(c->settle);
 	jobs_release(&c->jobs);

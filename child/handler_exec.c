@@ -144,7 +144,9 @@ start(struct handler *h, const struct payload *p)
 	const char *id = p->message->id;
 	int error;
 
-	if ((in = body_file(p->body)) == -1 || spawn_output_pipe(out) == -1 ||
+	in = p->file != -1 ? fcntl(p->file, F_DUPFD_CLOEXEC, 0)
+			   : body_file(p->body);
+	if (in == -1 || spawn_output_pipe(out) == -1 ||
 	    spawn_output_pipe(err) == -1) {
 		error = errno;
 		goto out;

@@ -146,10 +146,18 @@ jobs_waiting_since(const struct jobs *js)
 	    : CLOCK_NEVER;
 }
 
+/* For everybody else it is held. */
+void
+jobs_fetch(struct job *j)
+{
+	assert(j->state == JOB_HELD);
+	j->state = JOB_FETCHING;
+}
+
 void
 jobs_start(struct jobs *js, struct job *j, int64_t now_ms)
 {
-	assert(j->state == JOB_HELD);
+	assert(j->state == JOB_HELD || j->state == JOB_FETCHING);
 	j->state = JOB_WORKING;
 	j->started_ms = now_ms;
 	scoreboard_hand_set(js->row, j->hand, SCOREBOARD_HAND_WORKING, now_ms);
@@ -197,7 +205,7 @@ has_verdict(struct jobs *js, struct job *j, enum job_state state,
 void
 jobs_moving(struct jobs *js, struct job *j, int64_t now_ms)
 {
-	assert(j->state == JOB_HELD || j->state == JOB_WORKING);
+	assert(j->state != JOB_MOVING && j->state != JOB_SETTLING);
 	has_verdict(js, j, JOB_MOVING, now_ms);
 	scoreboard_hand_set(js->row, j->hand, hand_state_undone(j), now_ms);
 }

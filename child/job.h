@@ -22,10 +22,11 @@
 #include "common/scoreboard.h"
 
 enum job_state {
-	JOB_HELD,    /* no handler has seen it */
-	JOB_WORKING, /* a handler has it */
-	JOB_MOVING,  /* rejected; on its way to the dead-letter queue */
-	JOB_SETTLING /* has a verdict that SQS does not know yet */
+	JOB_HELD,     /* no handler has seen it */
+	JOB_FETCHING, /* nor has one of this, whose body is on its way */
+	JOB_WORKING,  /* a handler has it */
+	JOB_MOVING,   /* rejected; on its way to the dead-letter queue */
+	JOB_SETTLING  /* has a verdict that SQS does not know yet */
 };
 
 /* How a job ends; the words are those of the conservation law. */
@@ -53,7 +54,7 @@ struct job {
 	int64_t ended_ms;    /* the handler's end; 0: not yet */
 	unsigned kills;      /* children that died of it; 0: not poison */
 	const char *verdict; /* for the log; NULL: none */
-	char reason[128];    /* "": none */
+	char reason[160];    /* "": none */
 	int exit_status;     /* -1: none */
 	int signal;
 
@@ -109,6 +110,7 @@ int64_t jobs_working_since(const struct jobs *js);
  */
 int64_t jobs_waiting_since(const struct jobs *js);
 
+void jobs_fetch(struct job *j);
 void jobs_start(struct jobs *js, struct job *j, int64_t now_ms);
 /* For a releaser: a message that a dead child held, from the scoreboard. */
 struct job *jobs_add_held(struct jobs *js, const struct scoreboard_held *held,

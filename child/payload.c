@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/xalloc.h"
 
@@ -31,6 +32,7 @@ payload_open(struct payload *p, const struct message *m,
 {
 	memset(p, 0, sizeof(*p));
 	p->message = m;
+	p->file = -1;
 	p->body = (struct span){ m->body, m->body_len };
 	if (q->unwrap_sns)
 		unwrap_sns(p);
@@ -39,6 +41,8 @@ payload_open(struct payload *p, const struct message *m,
 void
 payload_release(struct payload *p)
 {
+	if (p->message != NULL && p->file != -1)
+		close(p->file);
 	if (p->sns != NULL)
 		sns_release(p->sns);
 	free(p->sns);

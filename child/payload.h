@@ -3,8 +3,8 @@
 
 /*
  * What a handler is given of a message: its body, or what an envelope in the
- * body holds.  The message itself stays as it was received, for a move to the
- * dead-letter queue.
+ * body holds, or what the body points to (fetch.h).  The message itself stays
+ * as it was received, for a move to the dead-letter queue.
  */
 #ifndef CHILD_PAYLOAD_H
 #define CHILD_PAYLOAD_H
@@ -15,7 +15,8 @@
 
 struct payload {
 	const struct message *message; /* borrowed; NULL: not opened yet */
-	struct span body;              /* a NUL follows it */
+	struct span body;              /* a NUL follows it; unless it is in */
+	int file;                      /* this one, at its start; -1: none */
 	struct sns_notification *sns;  /* the envelope; NULL: there is none */
 };
 

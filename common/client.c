@@ -23,7 +23,7 @@ environment(const char *name)
 
 /* To be freed; NULL: the profile names none, or is not to be asked. */
 static char *
-profile_endpoint(const struct profile_set *set)
+profile_endpoint(const struct profile_set *set, const char *service)
 {
 	const char *profile = profile_name(environment);
 	const char *url;
@@ -33,7 +33,7 @@ profile_endpoint(const struct profile_set *set)
 		"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
 		"ignore_configured_endpoint_urls"))
 		return NULL;
-	of_service = profile_get_service(set, profile, "sqs", "endpoint_url");
+	of_service = profile_get_service(set, profile, service, "endpoint_url");
 	if (of_service != NULL)
 		return of_service;
 	url = profile_get(set, profile, "endpoint_url");
@@ -57,11 +57,10 @@ use_profile_endpoint(const struct settings *s, const char *url, char *ret,
 	return 0;
 }
 
-static int
-choose_endpoint(const struct settings *s, const struct queue_settings *q,
-    const struct profile_set *set, char *ret, size_t size, struct error *e)
+static struct endpoint_variant
+choose_variant(const struct settings *s, const struct profile_set *set)
 {
-	const struct endpoint_variant variant = {
+	return (struct endpoint_variant){
 		.fips = s->use_fips_endpoint ||
 		    profile_flag(environment, set, "AWS_USE_FIPS_ENDPOINT",
 			"use_fips_endpoint"),
@@ -69,13 +68,39 @@ choose_endpoint(const struct settings *s, const struct queue_settings *q,
 		    profile_flag(environment, set, "AWS_USE_DUALSTACK_ENDPOINT",
 			"use_dualstack_endpoint"),
 	};
+}
+
+/* Of S3; ret is "" for AWS's own. */
+static int
+choose_s3_endpoint(const struct settings *s, const struct queue_settings *q,
+    const struct profile_set *set, char *ret, size_t size, struct error *e)
+{
+	char *url;
+	int result = 0;
+
+	ret[0] = '\0';
+	if (q->s3_buckets == NULL ||
+	    (q->s3_endpoint_url != NULL &&
+		strlcpy(ret, q->s3_endpoint_url, size) < size) ||
+	    (url = profile_endpoint(set, "s3")) == NULL)
+		return 0;
+	result = use_profile_endpoint(s, url, ret, size, e);
+	free(url);
+	return result;
+}
+
+static int
+choose_endpoint(const struct settings *s, const struct queue_settings *q,
+    const struct profile_set *set, char *ret, size_t size, struct error *e)
+{
+	const struct endpoint_variant variant = choose_variant(s, set);
 	char *url;
 	int result;
 
 	if (q->endpoint_url != NULL &&
 	    strlcpy(ret, q->endpoint_url, size) < size)
 		return 0;
-	if ((url = profile_endpoint(set)) != NULL) {
+	if ((url = profile_endpoint(set, "sqs")) != NULL) {
 		result = use_profile_endpoint(s, url, ret, size, e);
 		free(url);
 		return result;
@@ -137,19 +162,39 @@ put_together(struct client *c, const struct settings *s,
 	c->aws = aws_new(c->http, c->credentials, &options);
 }
 
+static void
+open_s3(struct client *c, const struct settings *s,
+    const struct queue_settings *q, const char *endpoint,
+    struct endpoint_variant variant)
+{
+	const struct s3_options options = { .region = q->region,
+		.endpoint_url = endpoint[0] != '\0' ? endpoint : NULL,
+		.variant = variant,
+		.connect_timeout_ms = s->connect_timeout_ms,
+		.stall_timeout_ms = s->request_timeout_ms,
+		.max_attempts = (unsigned)s->max_attempts };
+
+	c->s3 = s3_new(c->http, c->credentials, &options);
+}
+
 int
 client_open(struct client *c, const struct settings *s,
     const struct queue_settings *q, struct credentials_share *share,
     struct error *e)
 {
 	static bool initialised;
-	char endpoint[1024];
+	char endpoint[1024], s3_endpoint[1024];
+	struct endpoint_variant variant;
 	struct profile_set *set;
 	int result;
 
 	memset(c, 0, sizeof(*c));
 	set = load_profiles();
 	result = choose_endpoint(s, q, set, endpoint, sizeof(endpoint), e);
+	if (result == 0)
+		result = choose_s3_endpoint(s, q, set, s3_endpoint,
+		    sizeof(s3_endpoint), e);
+	variant = choose_variant(s, set);
 	c->ca_bundle = choose_ca_bundle(s, set);
 	profile_free(set);
 	if (result == -1)
@@ -158,6 +203,8 @@ client_open(struct client *c, const struct settings *s,
 		return error_set(e, ERROR_INVALID, "cannot initialise libcurl");
 	initialised = true;
 	put_together(c, s, q, endpoint, share);
+	if (q->s3_buckets != NULL)
+		open_s3(c, s, q, s3_endpoint, variant);
 	return 0;
 }
 
@@ -166,6 +213,7 @@ client_close(struct client *c)
 {
 	if (c == NULL)
 		return;
+	s3_free(c->s3);
 	aws_free(c->aws);
 	credentials_free(c->credentials);
 	http_free(c->http);

@@ -13,12 +13,14 @@
 #include "common/credentials.h"
 #include "common/credentials_share.h"
 #include "common/http.h"
+#include "common/s3.h"
 #include "common/settings.h"
 
 struct client {
 	struct http *http;
 	struct credentials *credentials;
 	struct aws *aws;
+	struct s3 *s3;   /* NULL: the queue has no s3_buckets */
 	char *ca_bundle; /* NULL: the system's */
 };
 

@@ -115,6 +115,9 @@ struct queue_settings {
 	int64_t max_memory; /* bytes */
 	bool extend;
 	bool unwrap_sns;
+	char *s3_buckets;      /* NULL: none; see s3_pointer.h */
+	char *s3_endpoint_url; /* NULL: AWS's */
+	int64_t s3_max_bytes;
 	bool fifo; /* derived: the queue's name ends in ".fifo" */
 	struct settings_origin *origins; /* private to settings*.c */
 };

@@ -202,6 +202,8 @@ check_queue(struct settings_loader *l, const struct queue_settings *q)
 {
 	check_http(l, q, settings_queue_row(queue_url));
 	check_http(l, q, settings_queue_row(endpoint_url));
+	if (q->s3_buckets != NULL)
+		check_http(l, q, settings_queue_row(s3_endpoint_url));
 	check_variant(l, q, l->s->use_fips_endpoint,
 	    settings_global_row(use_fips_endpoint));
 	check_variant(l, q, l->s->use_dualstack_endpoint,

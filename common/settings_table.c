@@ -12,6 +12,7 @@
 
 #include "common/emf.h"
 #include "common/listen.h"
+#include "common/s3_pointer.h"
 #include "common/sandbox.h"
 #include "common/settings_internal.h"
 #include "common/xalloc.h"
@@ -63,6 +64,16 @@ const struct settings_row settings_table[] = {
 	{ "unwrap_sns", SETTINGS_BOOL, QUEUE(unwrap_sns), .default_value = "no",
 	    .reloadable = true,
 	    .help = "give the handler what SNS's envelope holds" },
+	{ "s3_buckets", SETTINGS_STRING, QUEUE(s3_buckets),
+	    .check = s3_check_buckets, .reloadable = true,
+	    .help = "buckets of S3 that bodies may be read from" },
+	{ "s3_endpoint_url", SETTINGS_STRING, QUEUE(s3_endpoint_url),
+	    .check = settings_check_endpoint_url,
+	    ENV("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"), .reloadable = true,
+	    .help = "where to read them; by default AWS's S3" },
+	{ "s3_max_bytes", SETTINGS_SIZE, QUEUE(s3_max_bytes),
+	    .default_value = "256M", .min = 1, .max = INT64_C(1) << 40,
+	    .reloadable = true, .help = "largest body that is read from S3" },
 	{ "children", SETTINGS_INT, QUEUE(children), .default_value = "0",
 	    .max = SETTINGS_CHILDREN_MAX, .reloadable = true,
 	    .help = "processes that poll the queue; 0: one for each CPU" },

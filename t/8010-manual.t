@@ -19,7 +19,7 @@ nothing() {
 
 # A line a setting: name|default|allowed|its variables.
 "$BUILD/sqsherd" --help-settings >"$SCRATCH/help"
-awk '/^[a-z_]+ = / { name = $1; default = $3; line = NR; next }
+awk '/^[a-z0-9_]+ = / { name = $1; default = $3; line = NR; next }
 	name != "" && NR == line + 2 {
 		sub(/^ */, "")
 		allowed = variables = $0
@@ -83,9 +83,9 @@ not_in_readme() {
 unknown_settings() {
 	{
 		sed -n '/^\.Sh SETTINGS/,/^\.Sh CRED/s/^\.It Ic //p' "$conf5"
-		sed -n '/^## Settings/,/^## /s/^| `\([a-z_]*\)` |.*/\1/p' \
+		sed -n '/^## Settings/,/^## /s/^| `\([a-z0-9_]*\)` |.*/\1/p' \
 			README.md
-		sed -n 's/^#\([a-z_]*\) = .*/\1/p' "$conf"
+		sed -n 's/^#\([a-z0-9_]*\) = .*/\1/p' "$conf"
 	} | while read -r name; do
 		grep -q "^$name|" "$SCRATCH/settings" || echo "$name"
 	done

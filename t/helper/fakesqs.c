@@ -38,6 +38,10 @@
  *   Each fetch is a new key AKIDFAKE<n>, n = 1, 2, ..., with
  *   secret/fake+<n> and token/fake+<n>==.
  *
+ * S3, path-style at the endpoint http://127.0.0.1:PORT/s3:
+ *   PUT /s3/BUCKET/KEY		by anybody; makes the bucket
+ *   GET /s3/BUCKET/KEY		signed; the op "s3"
+ *
  * Admin, answers are JSON; {"ok":true} or {"ok":false,"error":...,
  * "value":...} with 4xx:
  *
@@ -46,7 +50,7 @@
  *   Hits the next N calls (default 1; -1: until cleared, which is the
  *   default with rate) of OP after letting K pass, each with P percent
  *   probability.  OP is an SQS operation, "unknown", "*" (any of SQS), or
- *   creds, imds_token, imds_role, imds_creds, imds_other.  Of several the
+ *   creds, imds_token, imds_role, imds_creds, imds_other, s3.  Of several the
  *   oldest that applies wins.  retry_after adds x-amz-retry-after.
  *   Instead of the operation, which is not performed:
  *     error	code (InternalFailure), its own status or S; code may be the
@@ -147,6 +151,7 @@
 #include "fakesqs_creds.h"
 #include "fakesqs_fault.h"
 #include "fakesqs_queue.h"
+#include "fakesqs_s3.h"
 #include "fakesqs_timer.h"
 #include "fakesqs_util.h"
 
@@ -286,7 +291,7 @@ not_found(struct conn *c)
 static void
 route(struct conn *c)
 {
-	if (admin_request(c) || creds_request(c))
+	if (admin_request(c) || creds_request(c) || s3_request(c))
 		return;
 	if (span_is(c->req.method, "POST"))
 		api_request(c);
@@ -360,6 +365,7 @@ main(int argc, char **argv)
 	fault_clear();
 	calls_release();
 	creds_release();
+	s3_release();
 	timer_release();
 	util_release();
 	(void)close(signal_fd);

@@ -31,6 +31,7 @@ const char *const op_names[OPS] = {
 	[OP_IMDS_OTHER] = "imds_other",
 	[OP_STS] = "sts",
 	[OP_REDIRECTED] = "redirected",
+	[OP_S3] = "s3",
 };
 
 struct op_counts op_counts[OPS];

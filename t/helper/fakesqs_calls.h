@@ -34,6 +34,7 @@ enum op {
 	OP_IMDS_OTHER,
 	OP_STS,
 	OP_REDIRECTED,
+	OP_S3,
 	OPS
 };
 

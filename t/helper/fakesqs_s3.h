@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+#ifndef FAKESQS_S3_H
+#define FAKESQS_S3_H
+
+#include <stdbool.h>
+
+struct conn;
+
+/* True when the request was for /s3/. */
+bool s3_request(struct conn *c);
+void s3_release(void);
+
+#endif
