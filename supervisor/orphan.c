@@ -77,15 +77,17 @@ parent_of(const char *pid)
 }
 
 static void
-search_entry(const char *name, orphan_each_fn *each, void *arg)
+search_entry(const char *name, bool ours, orphan_each_fn *each, void *arg)
 {
-	if (name[0] >= '1' && name[0] <= '9' && parent_of(name) == getpid())
+	if (name[0] < '1' || name[0] > '9')
+		return;
+	if (!ours || parent_of(name) == getpid())
 		each(arg, (pid_t)strtol(name, NULL, 10));
 }
 
 /* getdents64 is readdir(3) without the memory. */
-int
-orphan_search(orphan_each_fn *each, void *arg)
+static int
+search(bool ours, orphan_each_fn *each, void *arg)
 {
 	static union {
 		struct dirent64 aligned;
@@ -101,12 +103,18 @@ orphan_search(orphan_each_fn *each, void *arg)
 			const struct dirent64 *entry =
 			    (const void *)(list.bytes + at);
 
-			search_entry(entry->d_name, each, arg);
+			search_entry(entry->d_name, ours, each, arg);
 			at += entry->d_reclen;
 		}
 	}
 	(void)close(fd);
 	return 0;
+}
+
+int
+orphan_search(orphan_each_fn *each, void *arg)
+{
+	return search(true, each, arg);
 }
 
 static void
@@ -156,6 +164,15 @@ orphan_kill_session(pid_t session)
 
 	each_child(kill_if_in_session, &search);
 	return search.found;
+}
+
+unsigned
+orphan_kill_below(pid_t session)
+{
+	struct session_search below = { session, 0 };
+
+	(void)search(false, kill_if_in_session, &below);
+	return below.found;
 }
 
 struct all_search {

@@ -24,6 +24,12 @@
 unsigned orphan_kill_session(pid_t session);
 
 /*
+ * SIGKILL to all processes of the session of a child that cannot be killed,
+ * but for itself.  It never reaps them, so their pids are not used again.
+ */
+unsigned orphan_kill_below(pid_t session);
+
+/*
  * SIGKILL to each child of ours, and to its process group, that is not spared
  * (NULL: none is).  Returns how many there were.
  */

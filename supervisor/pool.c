@@ -419,6 +419,17 @@ pool_queue_count(const struct pool *pool, const struct pool_queue *q,
 	return n;
 }
 
+size_t
+pool_queue_lost(const struct pool *pool, const struct pool_queue *q)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < pool->n; i++)
+		if (pool->places[i]->queue == q && pool->places[i]->lost)
+			n++;
+	return n;
+}
+
 bool
 pool_is_served(const struct pool *pool)
 {

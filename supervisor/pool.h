@@ -58,6 +58,8 @@ struct place {
 	uint64_t at_fork[SCOREBOARD_COUNTERS];
 	unsigned releasers; /* under way for what its dead children held */
 	pid_t ghost;        /* the dead child's session, while it has members */
+	bool lost; /* its child cannot be killed; another has its place */
+	size_t given_back; /* messages of such a child, before its end */
 	char reason[PLACE_REASON_MAX]; /* of the last abnormal death */
 };
 
@@ -116,6 +118,8 @@ size_t pool_wanted(const struct pool *pool);
 /* Of this queue, in this state. */
 size_t pool_queue_count(const struct pool *pool, const struct pool_queue *q,
     enum slot_state state);
+/* Of this queue, with children that cannot be killed. */
+size_t pool_queue_lost(const struct pool *pool, const struct pool_queue *q);
 /* Has each queue had a ready child? */
 bool pool_is_served(const struct pool *pool);
 /* The earliest deadline of all slots. */

@@ -86,6 +86,16 @@ record_interrupted(const struct place *p, const struct scoreboard_held *h,
 	    log_ms("age", now_ms - h->since_ms));
 }
 
+static void
+record_interruptions(const struct place *p,
+    const struct scoreboard_snapshot *row, int64_t now_ms)
+{
+	size_t i;
+
+	for (i = 0; i < row->n_held; i++)
+		record_interrupted(p, &row->held[i], now_ms);
+}
+
 /* What this child itself counted, none of those before it. */
 static struct log_field
 own_count(const struct place *p, const struct scoreboard_snapshot *row,
@@ -102,7 +112,6 @@ record_end(const struct place *p, const struct slot *was,
 {
 	bool clean = !end->signalled && end->status == 0;
 	bool returns = p->slot.state == SLOT_BACKOFF;
-	size_t i;
 
 	LOG_RECORD(clean && !returns ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
 	    "child_exited", log_int("child_pid", was->pid), RECORD_PLACE(p),
@@ -120,11 +129,26 @@ record_end(const struct place *p, const struct slot *was,
 	    own_count(p, row, SCOREBOARD_RELEASED),
 	    own_count(p, row, SCOREBOARD_REJECTED),
 	    own_count(p, row, SCOREBOARD_EXPIRED),
-	    log_int("in_hand", (long long)row->n_held),
+	    log_int("in_hand", (long long)(row->n_held + p->given_back)),
 	    log_ms(returns ? "restart_in" : NULL,
 		p->slot.deadline_ms - now_ms));
-	for (i = 0; i < row->n_held; i++)
-		record_interrupted(p, &row->held[i], now_ms);
+	record_interruptions(p, row, now_ms);
+}
+
+void
+record_unkillable(const struct place *p, bool is_first,
+    const struct scoreboard_snapshot *row, int64_t now_ms)
+{
+	struct evidence e;
+
+	evidence_collect(p->slot.pid, &e);
+	log_error("child_unkillable", log_int("child_pid", p->slot.pid),
+	    RECORD_PLACE(p), log_int("kills", p->slot.kills),
+	    log_bool("replaced", p->lost),
+	    log_str("process_state", e.state[0] != '\0' ? e.state : NULL),
+	    log_str("wchan", e.wchan[0] != '\0' ? e.wchan : NULL));
+	if (is_first)
+		record_interruptions(p, row, now_ms);
 }
 
 /* ---- a replacement ---- */

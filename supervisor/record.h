@@ -37,6 +37,13 @@ void record_end(const struct place *p, const struct slot *was,
     const struct slot_end *end, const struct scoreboard_snapshot *row,
     int64_t now_ms);
 
+/*
+ * child_unkillable: SIGKILL had its time.  is_first: what it held is given
+ * back, and logged as message_interrupted.
+ */
+void record_unkillable(const struct place *p, bool is_first,
+    const struct scoreboard_snapshot *row, int64_t now_ms);
+
 /* child_replaced: a child is asked to make room for another, and why. */
 void record_replacement(const struct place *p, int64_t now_ms);
 

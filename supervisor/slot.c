@@ -13,7 +13,7 @@
 
 enum {
 	ABORT_WINDOW_MS = 2000, /* from SIGABRT to SIGKILL: time for a core */
-	KILL_AGAIN_MS = 10000,
+	KILL_AGAIN_MS = 5000,
 	PAUSE_MIN_MS = 10, /* whatever restart_base says: no busy loop */
 	SETTLED_MS = 1000  /* a child that ends earlier never settled in */
 };
@@ -139,6 +139,17 @@ died(struct slot *s, const struct happening *h)
 	return SLOT_DO_COUNT;
 }
 
+/* Its death is counted now; when it comes it is only the end of the slot. */
+static enum slot_action
+give_up(struct slot *s, const struct happening *h)
+{
+	(void)h;
+	if (!s->wanted)
+		return SLOT_DO_NOTHING;
+	s->wanted = false;
+	return SLOT_DO_COUNT;
+}
+
 /* ---- the handlers of a replacement ---- */
 
 static enum slot_action
@@ -216,6 +227,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_EXPIRED] = fill,
 		[SLOT_EVENT_EXITED] = impossible,
 		[SLOT_EVENT_DIED] = impossible,
+		[SLOT_EVENT_LOST] = impossible,
 		[SLOT_EVENT_DRAIN] = nothing,
 		[SLOT_EVENT_STOP] = stopped,
 		[SLOT_EVENT_RELEASE] = stopped,
@@ -228,6 +240,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_EXPIRED] = abort_it,
 		[SLOT_EVENT_EXITED] = exited,
 		[SLOT_EVENT_DIED] = died,
+		[SLOT_EVENT_LOST] = impossible,
 		[SLOT_EVENT_DRAIN] = replace,
 		[SLOT_EVENT_STOP] = drain,
 		[SLOT_EVENT_RELEASE] = give_back,
@@ -240,6 +253,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_EXPIRED] = abort_it,
 		[SLOT_EVENT_EXITED] = exited,
 		[SLOT_EVENT_DIED] = died,
+		[SLOT_EVENT_LOST] = impossible,
 		[SLOT_EVENT_DRAIN] = replace,
 		[SLOT_EVENT_STOP] = drain,
 		[SLOT_EVENT_RELEASE] = give_back,
@@ -252,6 +266,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_EXPIRED] = abort_it,
 		[SLOT_EVENT_EXITED] = exited,
 		[SLOT_EVENT_DIED] = died,
+		[SLOT_EVENT_LOST] = impossible,
 		[SLOT_EVENT_DRAIN] = nothing,
 		[SLOT_EVENT_STOP] = last_time,
 		[SLOT_EVENT_RELEASE] = give_back,
@@ -264,6 +279,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_EXPIRED] = kill_it,
 		[SLOT_EVENT_EXITED] = exited,
 		[SLOT_EVENT_DIED] = died,
+		[SLOT_EVENT_LOST] = give_up,
 		[SLOT_EVENT_DRAIN] = nothing,
 		[SLOT_EVENT_STOP] = last_time,
 		[SLOT_EVENT_RELEASE] = last_time,
@@ -276,6 +292,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_EXPIRED] = fill,
 		[SLOT_EVENT_EXITED] = impossible,
 		[SLOT_EVENT_DIED] = impossible,
+		[SLOT_EVENT_LOST] = impossible,
 		[SLOT_EVENT_DRAIN] = hasten,
 		[SLOT_EVENT_STOP] = stopped,
 		[SLOT_EVENT_RELEASE] = stopped,
@@ -288,6 +305,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_EXPIRED] = nothing,
 		[SLOT_EVENT_EXITED] = impossible,
 		[SLOT_EVENT_DIED] = impossible,
+		[SLOT_EVENT_LOST] = impossible,
 		[SLOT_EVENT_DRAIN] = nothing,
 		[SLOT_EVENT_STOP] = nothing,
 		[SLOT_EVENT_RELEASE] = nothing,
@@ -310,6 +328,12 @@ slot_apply(struct slot *s, enum slot_event event, const struct slot_policy *p,
 	const struct happening h = { p, now_ms, unit };
 
 	return table[s->state][event](s, &h);
+}
+
+bool
+slot_is_killed(const struct slot *s)
+{
+	return s->state == SLOT_KILLED && s->kills > 0;
 }
 
 bool
@@ -423,6 +447,7 @@ slot_event_name(enum slot_event event)
 		[SLOT_EVENT_EXPIRED] = "expired",
 		[SLOT_EVENT_EXITED] = "exited",
 		[SLOT_EVENT_DIED] = "died",
+		[SLOT_EVENT_LOST] = "lost",
 		[SLOT_EVENT_DRAIN] = "drain",
 		[SLOT_EVENT_STOP] = "stop",
 		[SLOT_EVENT_RELEASE] = "release",

@@ -12,6 +12,10 @@
  *	  |           +-----------+-----------+---> killed (hung, or the stop's
  *	  |           v           v           v       |      time is over)
  *	  +------- backoff <------+-----------+-------+
+ *
+ * A killed child that does not die is given up (LOST): the slot is not wanted
+ * any more, so that another can take its place, and is stopped when the kernel
+ * lets go of the child at last.
  */
 #ifndef SUPERVISOR_SLOT_H
 #define SUPERVISOR_SLOT_H
@@ -41,6 +45,7 @@ enum slot_event {
 	SLOT_EVENT_EXPIRED, /* deadline_ms has passed */
 	SLOT_EVENT_EXITED,  /* reaped after an end that was asked for */
 	SLOT_EVENT_DIED,    /* reaped after any other end */
+	SLOT_EVENT_LOST,    /* SIGKILL does not end it: do not wait for it */
 	SLOT_EVENT_DRAIN,   /* finish, and come back */
 	SLOT_EVENT_STOP,    /* finish, and do not come back */
 	SLOT_EVENT_RELEASE, /* give back, and do not come back */
@@ -55,7 +60,7 @@ enum slot_action {
 	SLOT_DO_QUIT,    /* SIGQUIT: give back */
 	SLOT_DO_ABORT,   /* SIGABRT, and SIGCONT so that it is seen */
 	SLOT_DO_KILL,    /* SIGKILL to the child and its group */
-	SLOT_DO_COUNT,   /* an abnormal death, against the pool's budget */
+	SLOT_DO_COUNT,   /* a child lost, against the pool's budget */
 	SLOT_DO_COMPLAIN /* a bug: this event cannot happen in this state */
 };
 
@@ -90,6 +95,8 @@ enum slot_action slot_apply(struct slot *s, enum slot_event event,
 
 /* Is there a child? */
 bool slot_is_live(const struct slot *s);
+/* Has it been sent SIGKILL? */
+bool slot_is_killed(const struct slot *s);
 
 /* How a child ended, as waitid(2) and its row on the scoreboard tell. */
 struct slot_end {

@@ -87,6 +87,7 @@ fill(struct supervisor *s, struct place *p, int64_t now)
 	pid_t pid;
 
 	scoreboard_row_recycle(p->row, now);
+	p->given_back = 0;
 	pool_renew(&s->pool, p);
 	scoreboard_counters(p->row, p->at_fork);
 	pid = fork_child(&s->ends, &s->pool, p);
@@ -189,29 +190,6 @@ is_well(struct supervisor *s, struct place *p, int64_t now)
 	return hang == SLOT_HANG_NONE;
 }
 
-static void
-attend(struct supervisor *s, struct place *p, int64_t now)
-{
-	if (p->slot.state == SLOT_STARTING &&
-	    atomic_load(&p->row->phase) != SCOREBOARD_EMPTY)
-		welcome(s, p, now);
-	if (p->slot.deadline_ms > now || is_well(s, p, now))
-		return;
-	if (p->slot.state == SLOT_KILLED && p->slot.kills > 0)
-		log_error("child_unkillable", log_int("child_pid", p->slot.pid),
-		    RECORD_PLACE(p), log_int("kills", p->slot.kills));
-	(void)supervisor_apply(s, p, SLOT_EVENT_EXPIRED, now);
-}
-
-static void
-attend_all(struct supervisor *s, int64_t now)
-{
-	size_t i;
-
-	for (i = 0; i < s->pool.n; i++)
-		attend(s, s->pool.places[i], now);
-}
-
 /* ---- deaths ---- */
 
 /* What no releaser will count any more is left to its timeout. */
@@ -280,9 +258,12 @@ blame_messages(struct supervisor *s, const struct place *p, int64_t now)
 }
 
 static void
-count_death(struct supervisor *s, const struct place *p, int64_t now)
+count_death(struct supervisor *s, const struct place *p, bool poisoned,
+    int64_t now)
 {
-	if (!budget_spend(&s->budget, p->reason, now))
+	if (poisoned)
+		s->excused++;
+	else if (!budget_spend(&s->budget, p->reason, now))
 		give_up_crashing(s, "children die too often", now);
 }
 
@@ -306,6 +287,15 @@ is_out_of_memory(struct supervisor *s, const struct place *p,
 		return false;
 	s->oom_kills += kills - known;
 	return true;
+}
+
+/* What s->row, a copy of the row of this place, says is in hand. */
+static void
+give_back(struct supervisor *s, struct place *p, int64_t now)
+{
+	scoreboard_row_recycle(p->row, now);
+	if (s->row.n_held > 0)
+		start_releaser(s, p, now);
 }
 
 /*
@@ -339,13 +329,9 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 		slot_absolve(&p->slot);
 	action = supervisor_apply(s, p, event, now);
 	record_end(p, &was, end, &s->row, now);
-	if (action == SLOT_DO_COUNT && poisoned)
-		s->excused++;
-	else if (action == SLOT_DO_COUNT)
-		count_death(s, p, now);
-	scoreboard_row_recycle(p->row, now);
-	if (s->row.n_held > 0)
-		start_releaser(s, p, now);
+	if (action == SLOT_DO_COUNT)
+		count_death(s, p, poisoned, now);
+	give_back(s, p, now);
 }
 
 static void
@@ -444,6 +430,76 @@ reap(struct supervisor *s, int64_t now)
 				record_signal_name(info.si_status)));
 	}
 	chase_ghosts(s);
+}
+
+/* ---- deadlines ---- */
+
+/*
+ * Whatever it hangs on, others may soon hang on as well: so no more of them
+ * than the queue has children.
+ */
+static bool
+may_be_replaced(const struct supervisor *s, const struct place *p)
+{
+	return p->slot.wanted &&
+	    (!stop_is_begun(&s->stop) || stop_is_drain(&s->stop)) &&
+	    pool_queue_lost(&s->pool, p->queue) < p->queue->wanted;
+}
+
+static void
+replace_lost(struct supervisor *s, struct place *p, bool poisoned, int64_t now)
+{
+	p->lost = true;
+	(void)snprintf(p->reason, sizeof(p->reason),
+	    "%s/%u: hung, cannot be killed", p->queue->name, p->number);
+	if (supervisor_apply(s, p, SLOT_EVENT_LOST, now) == SLOT_DO_COUNT)
+		count_death(s, p, poisoned, now);
+}
+
+/*
+ * SIGKILL had its time, and the child is still there: in the kernel, which
+ * will not let it run again.  So nobody writes to its row any more, and what
+ * it held can be given back, once its handlers are killed.
+ */
+static void
+on_unkillable(struct supervisor *s, struct place *p, int64_t now)
+{
+	bool is_first = p->slot.kills == 1, poisoned = false;
+
+	if (is_first) {
+		(void)orphan_kill_below(p->slot.pid);
+		scoreboard_row_close(p->row);
+		scoreboard_snapshot(p->row, now, &s->row);
+		poisoned = blame_messages(s, p, now);
+		p->given_back = s->row.n_held;
+	}
+	if (may_be_replaced(s, p))
+		replace_lost(s, p, poisoned, now);
+	record_unkillable(p, is_first, &s->row, now);
+	if (is_first)
+		give_back(s, p, now);
+}
+
+static void
+attend(struct supervisor *s, struct place *p, int64_t now)
+{
+	if (p->slot.state == SLOT_STARTING &&
+	    atomic_load(&p->row->phase) != SCOREBOARD_EMPTY)
+		welcome(s, p, now);
+	if (p->slot.deadline_ms > now || is_well(s, p, now))
+		return;
+	if (slot_is_killed(&p->slot))
+		on_unkillable(s, p, now);
+	(void)supervisor_apply(s, p, SLOT_EVENT_EXPIRED, now);
+}
+
+static void
+attend_all(struct supervisor *s, int64_t now)
+{
+	size_t i;
+
+	for (i = 0; i < s->pool.n; i++)
+		attend(s, s->pool.places[i], now);
 }
 
 /* ---- the stages of the stop ---- */

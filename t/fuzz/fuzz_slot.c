@@ -6,6 +6,7 @@
  * would (forks, reaps) in a model, and lets through events that cannot happen
  * as well.  What must hold: no fork after a stop, one process at a time, every
  * signal has a receiver, every pause is bounded, every death is counted once.
+ * A child that was given up as lost counts as a stop of its slot.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -92,7 +93,9 @@ happen(struct model *m, enum slot_event event, enum slot_state before)
 	}
 	if (!m->alive)
 		return;
-	if (event == SLOT_EVENT_DIED && m->slot.wanted)
+	if (m->slot.wanted &&
+	    (event == SLOT_EVENT_DIED ||
+		(event == SLOT_EVENT_LOST && before == SLOT_KILLED)))
 		m->deaths++;
 	if (event == SLOT_EVENT_DIED || event == SLOT_EVENT_EXITED)
 		m->alive = false;
@@ -110,7 +113,8 @@ step(struct model *m, uint8_t what, uint8_t later)
 	before = m->slot;
 	action = slot_apply(&m->slot, event, &policy, m->now_ms,
 	    (what / SLOT_EVENTS) / 26.0);
-	if (event >= SLOT_EVENT_STOP)
+	if (event >= SLOT_EVENT_STOP ||
+	    (event == SLOT_EVENT_LOST && before.state == SLOT_KILLED))
 		m->stopped = true;
 	if (event == SLOT_EVENT_DRAIN)
 		must(m->slot.wanted == before.wanted);

@@ -20,7 +20,7 @@
 #define LAG_MAX 2
 
 mtype:slot = { down, starting, ready, draining, killed, backoff, stopped };
-mtype:event = { e_forked, e_fork_failed, e_up, e_expired, e_exited, e_died,
+mtype:event = { e_forked, e_fork_failed, e_up, e_expired, e_exited, e_died, e_lost,
 	e_drain, e_stop, e_release, e_kill };
 
 /* Stages of the stop, in order. */
@@ -221,6 +221,7 @@ inline apply(event)
 		:: event == e_expired -> signals(sigkill)
 		:: event == e_exited -> ends_as(down)
 		:: event == e_died -> ends_as(backoff)
+		:: event == e_lost -> wanted = false
 		:: event == e_stop || event == e_release -> wanted = false
 		:: event == e_kill -> wanted = false; signals(sigkill)
 		fi
@@ -307,6 +308,10 @@ inline attend()
 	if
 	:: slot == starting && is_up -> apply(e_up)
 	:: else
+	fi;
+	if
+	:: slot == killed && sigkill && alive -> apply(e_lost)
+	:: skip
 	fi;
 	if
 	:: slot != stopped -> apply(e_expired)

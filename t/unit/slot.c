@@ -83,6 +83,8 @@ is_possible(enum slot_state state, enum slot_event e)
 	case SLOT_EVENT_EXITED:
 	case SLOT_EVENT_DIED:
 		return slot_is_live(&s);
+	case SLOT_EVENT_LOST:
+		return state == SLOT_KILLED;
 	case SLOT_EVENT_EXPIRED:
 	case SLOT_EVENT_DRAIN:
 	case SLOT_EVENT_STOP:
@@ -167,9 +169,13 @@ static bool
 counts_wanted_deaths(const struct slot *before, enum slot_event e,
     enum slot_action a, const struct slot *after)
 {
-	(void)after;
+	bool counts = e == SLOT_EVENT_DIED || e == SLOT_EVENT_LOST;
+
+	if (e == SLOT_EVENT_LOST && before->state == SLOT_KILLED &&
+	    after->wanted)
+		return false;
 	return (a == SLOT_DO_COUNT) ==
-	    (e == SLOT_EVENT_DIED && before->wanted && slot_is_live(before));
+	    (counts && before->wanted && is_possible(before->state, e));
 }
 
 static bool
@@ -219,7 +225,7 @@ static const struct rule rules[] = {
 	{ "a fork is asked for only where there is no child",
 	    forks_only_when_empty },
 	{ "only a living child is signalled", signals_only_the_living },
-	{ "each abnormal death of a wanted child is counted",
+	{ "each abnormal death of a wanted child is counted, early if it is lost",
 	    counts_wanted_deaths },
 	{ "a slot has a pid exactly while it has a child", pid_follows_life },
 	{ "a stage of the end is never taken back", is_never_downgraded },
@@ -306,6 +312,26 @@ test_hang(void)
 	is_int(apply(&s, SLOT_EVENT_DIED), SLOT_DO_COUNT,
 	    "its death is an abnormal one");
 	is_int(s.state, SLOT_BACKOFF, "and refilled after a pause");
+}
+
+static void
+test_unkillable(void)
+{
+	struct slot s = slot_in(SLOT_READY, true);
+
+	apply(&s, SLOT_EVENT_EXPIRED);
+	ok(!slot_is_killed(&s), "SIGABRT is not SIGKILL");
+	apply(&s, SLOT_EVENT_EXPIRED);
+	ok(slot_is_killed(&s), "a killed child is");
+	is_int(apply(&s, SLOT_EVENT_LOST), SLOT_DO_COUNT,
+	    "row 27: one that does not die of it is counted as dead");
+	ok(!s.wanted, "row 27: and another can take its place");
+	is_int(apply(&s, SLOT_EVENT_LOST), SLOT_DO_NOTHING, "row 27: once");
+	is_int(apply(&s, SLOT_EVENT_EXPIRED), SLOT_DO_KILL,
+	    "row 27: it is killed again and again");
+	is_int(apply(&s, SLOT_EVENT_DIED), SLOT_DO_NOTHING,
+	    "row 27: its end is not counted any more");
+	is_int(s.state, SLOT_STOPPED, "row 27: but the end of its slot");
 }
 
 static void
@@ -528,6 +554,7 @@ main(void)
 		test_rule(&rules[i]);
 	test_life();
 	test_hang();
+	test_unkillable();
 	test_stop();
 	test_replacement();
 	test_backoff();
