@@ -38,15 +38,15 @@ eventually 10 "the one with the highest number" slots_are "jobs/0 jobs/1"
 
 # -- sqsherdctl
 ok "a queue is scaled up" ctl scale jobs 6
-eventually 10 "there are six children" child_count_is 6
+eventually 10 "row 62: there are six children" child_count_is 6
 send 2
 send 2
 eventually 10 "two jobs run" \
 	sh -c "[ \$(grep -c '\"line\":\"working\"' '$SCRATCH/log') -eq 2 ]"
-ok "and down" ctl scale jobs 1
+ok "row 62: and down" ctl scale jobs 1
 ok "and up again, before the jobs are done" ctl scale jobs 3
-eventually 10 "at the end there are three" child_count_is 3
-is "$(queue_field deleted)" 2 "the jobs in hand were finished"
+eventually 10 "row 62: at the end there are three" child_count_is 3
+is "$(queue_field deleted)" 2 "row 62: the jobs in hand were finished"
 is "$(jq -s '[.[] | select(.level == "warn" or .level == "error")
 	| select(.event != "signal_ignored")] | length' "$SCRATCH/log")" 0 \
 	"no end counts as a crash"

@@ -92,7 +92,8 @@ kill $gone
 wait $gone 2>/dev/null
 perl -MSocket -MFcntl -e 'socket(my $s, AF_UNIX, SOCK_DGRAM, 0) or die;
 	fcntl($s, F_SETFL, O_NONBLOCK);
-	1 while defined send($s, "x", 0, sockaddr_un(shift))' "$SCRATCH/full"
+	my $full = sockaddr_un(shift);
+	1 while defined send($s, "x", 0, $full)' "$SCRATCH/full"
 
 receives() {
 	fake /_stats | jq .ops.ReceiveMessage.requests

@@ -31,13 +31,13 @@ no_crash() {
 # -- messages (60)
 send_many 120
 start_sqsherd -j 8 -o max_messages=8 -o wait_time=1 -- "$SCRATCH/handler" 0
-eventually 60 "a queue is worked by children that are replaced" \
+eventually 60 "row 60: a queue is worked by children that are replaced" \
 	queue_is deleted 120
 ok "several of them ($(replaced messages))" replaced_at_least messages 3
-is "$(most_at_once)" 1 "one at a time"
+is "$(most_at_once)" 1 "row 60: one at a time"
 no_crash
-is "$(queue_field redelivered)" 0 "no message was given back"
-eventually 10 "at the end there are eight" child_count_is 8
+is "$(queue_field redelivered)" 0 "row 60: no message was given back"
+eventually 10 "row 60: at the end there are eight" child_count_is 8
 stop_sqsherd
 is "$STATUS" 0 "sqsherd exits 0"
 
@@ -45,14 +45,14 @@ is "$STATUS" 0 "sqsherd exits 0"
 deleted=$(queue_field deleted)
 start_sqsherd -j 2 -o max_memory=100K -o wait_time=1 -- "$SCRATCH/handler" 1
 send x
-eventually 15 "a child that is too large is replaced" \
+eventually 15 "row 61: a child that is too large is replaced" \
 	replaced_at_least memory 1
-eventually 10 "when it has finished its job" \
+eventually 10 "row 61: when it has finished its job" \
 	sh -c "jq -se '[.[] | select(.event == \"child_exited\")]
 		| length == 1 and .[0].exit_status == 0' '$SCRATCH/log'"
-is "$(queue_field deleted)" $((deleted + 1)) "which is done"
+is "$(queue_field deleted)" $((deleted + 1)) "row 61: which is done"
 is "$(queue_field redelivered)" 0 "once"
-is "$(replaced memory)" 1 "a child that has had no message is left alone"
+is "$(replaced memory)" 1 "row 61: a child that has had no message is left alone"
 no_crash
 stop_sqsherd
 start_sqsherd -j 2 -o max_memory=1G -o max_messages=1000 -o max_age=1d \
@@ -66,7 +66,7 @@ stop_sqsherd
 start_sqsherd -j 3 -o max_age=1s -o wait_time=1 -- "$SCRATCH/handler" 0
 eventually 20 "children that are old are replaced, without a message" \
 	replaced_at_least age 3
-is "$(most_at_once)" 1 "one at a time"
+is "$(most_at_once)" 1 "row 60: one at a time"
 no_crash
 stop_sqsherd
 is "$STATUS" 0 "sqsherd exits 0"

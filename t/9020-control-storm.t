@@ -64,20 +64,20 @@ for _ in $(seq 60); do
 done
 ctl resume jobs >/dev/null
 ctl scale jobs 4 >/dev/null
-eventually 60 "every message is done" queue_is deleted 400
+eventually 60 "row 75: every message is done" queue_is deleted 400
 eventually 20 "four children are there again" child_count_is 4
 eventually 10 "and well" ctl health
 fds_are() {
 	[ "$(fds)" -eq "$1" ]
 }
-eventually 10 "the supervisor has as many descriptors as before" \
+eventually 10 "row 75: the supervisor has as many descriptors as before" \
 	fds_are "$before"
 zombies() {
 	ps -o stat= --ppid "$SQSHERD" | grep -c '^Z'
 }
-is "$(zombies)" 0 "and no zombies"
+is "$(zombies)" 0 "row 75: and no zombies"
 stop_sqsherd
-is "$STATUS" 0 "it exits 0, and its ledger is exact"
-is "$(count_logged '"event":"slot_bug"')" 0 "nothing impossible happened"
+is "$STATUS" 0 "row 75: it exits 0, and its ledger is exact"
+is "$(count_logged '"event":"slot_bug"')" 0 "row 75: nothing impossible happened"
 ok "no process is left" no_survivor
 done_testing
