@@ -259,7 +259,7 @@ on_verdict(void *cookie, const struct handler_result *r)
 		scoreboard_count(c->row, SCOREBOARD_OOM_KILLS, 1);
 	if (r->verdict != VERDICT_BROKEN && j->state == JOB_WORKING) {
 		c->broken = 0;
-		batch_handle(&c->batch, now - j->started_ms, now);
+		batch_handle(&c->batch, now - job_begun_ms(j), now);
 	}
 	show_verdict(c, j, r->verdict, now);
 	switch (r->verdict) {

@@ -156,7 +156,7 @@ fetch_start(struct fetch *f, struct job *j, int64_t now_ms)
 {
 	struct error e;
 
-	jobs_fetch(j);
+	jobs_fetch(j, now_ms);
 	f->job = j;
 	f->began_ms = now_ms;
 	f->object.key[0] = '\0';

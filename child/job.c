@@ -121,14 +121,20 @@ jobs_next_held(const struct jobs *js)
 }
 
 int64_t
+job_begun_ms(const struct job *j)
+{
+	return j->fetched_ms != 0 ? j->fetched_ms : j->started_ms;
+}
+
+int64_t
 jobs_working_since(const struct jobs *js)
 {
 	int64_t since_ms = CLOCK_NEVER;
 	const struct job *j;
 
 	TAILQ_FOREACH(j, &js->list, entry)
-		if (j->state == JOB_WORKING)
-			since_ms = clock_earlier(since_ms, j->started_ms);
+		if (j->state == JOB_WORKING || j->state == JOB_FETCHING)
+			since_ms = clock_earlier(since_ms, job_begun_ms(j));
 	return since_ms;
 }
 
@@ -148,9 +154,10 @@ jobs_waiting_since(const struct jobs *js)
 
 /* For everybody else it is held. */
 void
-jobs_fetch(struct job *j)
+jobs_fetch(struct job *j, int64_t now_ms)
 {
 	assert(j->state == JOB_HELD);
+	j->fetched_ms = now_ms;
 	j->state = JOB_FETCHING;
 }
 

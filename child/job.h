@@ -50,6 +50,7 @@ struct job {
 
 	int64_t received_ms; /* when its receive was sent: SQS's 12 h */
 	int64_t arrived_ms;  /* when the answer was here */
+	int64_t fetched_ms;  /* when its fetch began; 0: it needed none */
 	int64_t started_ms;  /* 0: never */
 	int64_t ended_ms;    /* the handler's end; 0: not yet */
 	unsigned kills;      /* children that died of it; 0: not poison */
@@ -100,8 +101,10 @@ size_t jobs_room(const struct jobs *js);
  */
 struct job *jobs_next_held(const struct jobs *js);
 
-/* When the first of the handlers that run began; CLOCK_NEVER: none runs. */
+/* When the first that is fetched or worked began; CLOCK_NEVER: none is. */
 int64_t jobs_working_since(const struct jobs *js);
+/* When its fetch began or, if it needed none, its handler. */
+int64_t job_begun_ms(const struct job *j);
 
 /*
  * Since when messages wait for their turn: when the first of those that do
@@ -110,7 +113,7 @@ int64_t jobs_working_since(const struct jobs *js);
  */
 int64_t jobs_waiting_since(const struct jobs *js);
 
-void jobs_fetch(struct job *j);
+void jobs_fetch(struct job *j, int64_t now_ms);
 void jobs_start(struct jobs *js, struct job *j, int64_t now_ms);
 /* For a releaser: a message that a dead child held, from the scoreboard. */
 struct job *jobs_add_held(struct jobs *js, const struct scoreboard_held *held,
