@@ -27,6 +27,7 @@
 #include "child/job.h"
 #include "child/recycle.h"
 #include "child/settle.h"
+#include "child/turns.h"
 #include "common/backoff.h"
 #include "common/client.h"
 #include "common/clock.h"
@@ -63,6 +64,7 @@ struct child {
 	struct jobs jobs;
 	struct batch batch;
 	struct intake *intake;
+	struct turns turns;
 	struct settle *settle;
 	struct deadletter *deadletter;
 	struct fetch *fetch;
@@ -83,6 +85,7 @@ struct child {
 	int64_t titled_ms;
 	struct curl_waitfd fds[WAITFDS_MAX];
 	unsigned n_fds, n_own_fds;
+	unsigned turns_at; /* in fds, if there is such a descriptor */
 };
 
 static const struct handler_ops *const handler_kinds[] = {
@@ -332,6 +335,10 @@ on_messages(void *arg, struct message_list *list, int64_t received_ms)
 	int64_t now = clock_ms();
 	size_t i;
 
+	if (list->n > 0)
+		turns_found(&c->turns);
+	else if (!c->batch.ahead) /* else it did not wait */
+		turns_empty(&c->turns);
 	batch_receive(&c->batch, (int)list->n, now);
 	for (i = 0; i < list->n && jobs_room(&c->jobs) > 0; i++)
 		take_message(c, &list->messages[i], received_ms, now);
@@ -411,8 +418,31 @@ receive(struct child *c, int64_t now)
 	int n = wanted_messages(c, now);
 	bool ahead = c->jobs.n_unsettled > 0;
 
-	if (intake_step(c->intake, n, !ahead, now))
+	/* In trouble each tries for itself, as often as its pauses let it. */
+	if (intake_trouble(c->intake) != NULL)
+		turns_failed(&c->turns);
+	if (n > 0 && !intake_polling(c->intake) &&
+	    turns_may_poll(&c->turns, now) &&
+	    intake_step(c->intake, n, !ahead, now)) {
 		batch_ask(&c->batch, n, ahead);
+		turns_polled(&c->turns);
+	}
+	if (n > 0 || (c->stage == STAGE_RUN && intake_polling(c->intake)))
+		turns_renew(&c->turns, now);
+	else
+		turns_give_up(&c->turns);
+}
+
+static int64_t
+receive_deadline(const struct child *c, int64_t now)
+{
+	int64_t deadline = turns_deadline(&c->turns);
+
+	if (wanted_messages(c, now) == 0 && !intake_polling(c->intake))
+		return CLOCK_NEVER;
+	return turns_sleeps(&c->turns)
+	    ? deadline
+	    : clock_earlier(deadline, intake_deadline(c->intake));
 }
 
 /* ---- messages that wait ---- */
@@ -591,6 +621,8 @@ current_phase(const struct child *c, int64_t now)
 		return SCOREBOARD_WAITING;
 	if (intake_polling(c->intake))
 		return SCOREBOARD_POLLING;
+	if (turns_sleeps(&c->turns))
+		return SCOREBOARD_IDLE;
 	return SCOREBOARD_READY;
 }
 
@@ -741,9 +773,7 @@ next_deadline(const struct child *c, int64_t now)
 	deadline = clock_earlier(deadline, fetch_deadline(c->fetch));
 	deadline = clock_earlier(deadline, c->ops->deadline(c->handler));
 	deadline = clock_earlier(deadline, patience_end_ms(c));
-	if (wanted_messages(c, now) > 0)
-		deadline = clock_earlier(deadline, intake_deadline(c->intake));
-	return deadline;
+	return clock_earlier(deadline, receive_deadline(c, now));
 }
 
 static void
@@ -756,6 +786,11 @@ fill_waitfds(struct child *c)
 	if (c->args->death_fd != -1 && !c->orphaned)
 		c->fds[c->n_fds++] =
 		    (struct curl_waitfd){ .fd = c->args->death_fd,
+			    .events = CURL_WAIT_POLLIN };
+	c->turns_at = c->n_fds;
+	if (turns_fd(&c->turns) != -1)
+		c->fds[c->n_fds++] =
+		    (struct curl_waitfd){ .fd = turns_fd(&c->turns),
 			    .events = CURL_WAIT_POLLIN };
 	c->n_own_fds = c->n_fds;
 	c->n_fds += c->ops->waitfds(c->handler, c->fds + c->n_fds,
@@ -778,6 +813,8 @@ turn(struct child *c)
 	c->sigchld = false;
 	if (c->fds[0].revents != 0)
 		read_signals(c, now);
+	if (turns_fd(&c->turns) != -1 && c->fds[c->turns_at].revents != 0)
+		turns_woken(&c->turns);
 	c->ops->step(c->handler, c->fds + c->n_own_fds, c->n_fds - c->n_own_fds,
 	    c->sigchld, now);
 }
@@ -796,6 +833,9 @@ open_child(struct child *c, struct error *e)
 	if (client_open(&c->client, c->settings, c->queue, c->args->credentials,
 		e) == -1)
 		return -1;
+	if (turns_open(&c->turns, c->args->shared, c->args->slot,
+		c->queue->idle_pollers, c->args->turns_fd) == -1)
+		return error_set_errno(e, ERROR_INVALID, "cannot open turns");
 	batch_init(&c->batch, c->queue->receive_max);
 	jobs_init(&c->jobs, c->row);
 	c->jobs.fifo = c->queue->fifo;
@@ -816,6 +856,7 @@ close_child(struct child *c)
 {
 	if (c->handler != NULL)
 		c->ops->close(c->handler);
+	turns_close(&c->turns);
 	intake_free(c->intake);
 	fetch_free(c->fetch);
 	deadletter_free(c->deadletter);
@@ -853,6 +894,7 @@ child_main(const struct child_args *args)
 	c.queue = args->queue;
 	c.row = args->row;
 	c.release_at_ms = c.give_up_at_ms = CLOCK_NEVER;
+	c.turns.turn = c.turns.watch_fd = -1;
 	if (open_child(&c, &e) == -1)
 		log_error("child_failed", LOG_ERROR_FIELDS(&e));
 	else

@@ -561,6 +561,8 @@ scoreboard_phase_name(enum scoreboard_phase phase)
 		return "paused";
 	case SCOREBOARD_BROKEN:
 		return "broken";
+	case SCOREBOARD_IDLE:
+		return "idle";
 	case SCOREBOARD_PHASES:
 		break;
 	}

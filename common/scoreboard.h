@@ -11,6 +11,9 @@
  * can die between any two.  A child can also write garbage: readers use
  * scoreboard_snapshot, which clamps everything.
  *
+ * The turns of a queue's page are the exception: any child of the queue may
+ * change them, by compare-and-swap (child/turns.h).
+ *
  * What a slot received is, at any time, the sum of what it deleted, retried,
  * released, rejected, left to expire and has in hand: scoreboard_balance.
  * A death does not change that, since what the dead child held is counted on
@@ -34,7 +37,8 @@ enum {
 	SCOREBOARD_ID_MAX = 127,      /* bytes of a message id that are kept */
 	SCOREBOARD_HANDLE_MAX = 4095, /* a longer receipt handle is not kept */
 	SCOREBOARD_ERROR_MAX = 159,   /* bytes of an error that are kept */
-	SCOREBOARD_POISON_MAX = 64
+	SCOREBOARD_POISON_MAX = 64,
+	SCOREBOARD_TURNS = 16
 };
 
 enum scoreboard_phase {
@@ -46,6 +50,7 @@ enum scoreboard_phase {
 	SCOREBOARD_DRAINING,
 	SCOREBOARD_PAUSED, /* its queue is */
 	SCOREBOARD_BROKEN, /* its handler cannot be started */
+	SCOREBOARD_IDLE,   /* others poll, until there is work */
 	SCOREBOARD_PHASES
 };
 
@@ -148,6 +153,10 @@ struct scoreboard_queue {
 		char id[SCOREBOARD_ID_MAX + 1];
 	} poison[SCOREBOARD_POISON_MAX];
 	_Atomic uint64_t events[SCOREBOARD_EVENTS]; /* for the metrics */
+	/* Of the children: child/turns.c */
+	_Atomic uint64_t turns[SCOREBOARD_TURNS]; /* leases; 0: free */
+	_Atomic uint32_t finds;    /* receives that brought something */
+	_Atomic uint32_t sleepers; /* not 0: there may be some to wake */
 };
 
 /* All zero; NULL with errno when the memory is refused.  free unmaps. */

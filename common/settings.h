@@ -101,6 +101,7 @@ struct queue_settings {
 	int handler;          /* enum handler_kind */
 	int64_t children;     /* after loading never 0: 0 = one per CPU */
 	int64_t receive_max;  /* 0: auto */
+	int64_t idle_pollers; /* 0: all */
 	int64_t wait_time_ms; /* whole seconds */
 	int64_t visibility_timeout_ms; /* whole seconds */
 	int64_t job_timeout_ms;        /* 0: none */

@@ -14,6 +14,7 @@
 #include "common/listen.h"
 #include "common/s3_pointer.h"
 #include "common/sandbox.h"
+#include "common/scoreboard.h"
 #include "common/settings_internal.h"
 #include "common/xalloc.h"
 
@@ -81,6 +82,9 @@ const struct settings_row settings_table[] = {
 	    .min = 1, .max = 10, .zero_word = "auto", .reloadable = true,
 	    .help = "most messages a child receives at once; auto: more if "
 		    "they are quick" },
+	{ "idle_pollers", SETTINGS_INT, QUEUE(idle_pollers),
+	    .default_value = "0", .max = SCOREBOARD_TURNS, .reloadable = true,
+	    .help = "children that poll while the queue is empty; 0: all" },
 	{ "wait_time", SETTINGS_DURATION, QUEUE(wait_time_ms),
 	    .default_value = "20s", .max = 20 * SECOND, .whole_seconds = true,
 	    .reloadable = true,

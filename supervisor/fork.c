@@ -94,6 +94,7 @@ become_child(const struct fork_ends *f, const struct pool *pool,
 		.shared = p->queue->shared,
 		.credentials = pool->credentials,
 		.death_fd = f->death_read_fd,
+		.turns_fd = p->queue->turns_fd,
 		.wake_fd = f->wake_fd,
 		.parent = f->supervisor };
 

@@ -266,7 +266,8 @@ run_single(const struct settings *s)
 		.queue = &s->queues[0],
 		.row = &row,
 		.death_fd = -1,
-		.wake_fd = -1 };
+		.wake_fd = -1,
+		.turns_fd = -1 };
 
 	if (s->n_queues != 1)
 		usage_error("-X runs one queue, not %zu: use -q, or a file "

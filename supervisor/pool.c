@@ -6,8 +6,11 @@
  */
 #include "supervisor/pool.h"
 
+#include <sys/eventfd.h>
+
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/credentials_share.h"
@@ -182,13 +185,19 @@ static int
 add_queue(struct pool *pool, const char *name)
 {
 	struct scoreboard_queue *shared = scoreboard_queue_new();
+	int turns_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	struct pool_queue *q;
 
-	if (shared == NULL)
+	if (shared == NULL || turns_fd == -1) {
+		scoreboard_queue_free(shared);
+		if (turns_fd != -1)
+			(void)close(turns_fd);
 		return -1;
+	}
 	q = xcalloc(1, sizeof(*q));
 	q->name = xstrdup(name);
 	q->shared = shared;
+	q->turns_fd = turns_fd;
 	pool->queues = xreallocarray(pool->queues, pool->n_queues + 1,
 	    sizeof(struct pool_queue *));
 	pool->queues[pool->n_queues++] = q;
@@ -199,6 +208,7 @@ static void
 free_queue(struct pool_queue *q)
 {
 	scoreboard_queue_free(q->shared);
+	(void)close(q->turns_fd);
 	free(q->name);
 	free(q);
 }
@@ -359,8 +369,10 @@ pool_keep_only(const struct pool *pool, const struct place *own)
 		if (pool->places[i] != own)
 			scoreboard_row_free(pool->places[i]->row);
 	for (i = 0; i < pool->n_queues; i++)
-		if (own == NULL || pool->queues[i] != own->queue)
+		if (own == NULL || pool->queues[i] != own->queue) {
 			scoreboard_queue_free(pool->queues[i]->shared);
+			(void)close(pool->queues[i]->turns_fd);
+		}
 }
 
 struct place *

@@ -180,6 +180,7 @@ main(int argc, char **argv)
 {
 	struct child_args args = { .death_fd = -1,
 		.wake_fd = -1,
+		.turns_fd = -1,
 		.ops = &handler_null };
 	const char *problem = NULL;
 	sigset_t all;
