@@ -97,15 +97,16 @@ static const struct handler_ops *const handler_kinds[] = {
 /*
  * When all children of a queue end, what one gives back at once may come to
  * another's open poll, which gives it back as well, and so on: each time it
- * counts as received, and soon the queue's redrive policy takes it.  So it
- * stays hidden for as long as such a poll can be open.
+ * counts as received, and soon the queue's redrive policy takes it.  A stop in
+ * a hurry cuts the polls, which SQS may not know yet, and who then gets it is
+ * dead.  So it stays hidden for as long as such a poll can be open.
  */
 static int
 release_delay_s(const struct child *c, int64_t now)
 {
 	int64_t stop_ms, left_ms;
 
-	if (c->stage != STAGE_DRAIN || c->args->shared == NULL ||
+	if (c->stage == STAGE_RUN || c->args->shared == NULL ||
 	    c->queue->children == 1)
 		return 0;
 	stop_ms = atomic_load(&c->args->shared->stop_ms);
@@ -150,7 +151,7 @@ on_retry(struct child *c, struct job *j, int64_t delay_ms, int64_t now)
 	else
 		delay_s = SQS_VISIBILITY_MAX_S; /* settle.c knows the rest */
 	if (c->stage == STAGE_RELEASE)
-		settle_give_back(c->settle, j, JOB_RELEASED, 0, now);
+		release(c, j, now);
 	else
 		settle_give_back(c->settle, j, JOB_RETRIED, delay_s, now);
 	release_group(c, j, now);
