@@ -57,6 +57,12 @@ batch_may_ask_ahead(const struct batch *b, size_t n_unsettled,
 	    (int64_t)n_unsettled * b->handler_us <= BATCH_AHEAD_MS * US;
 }
 
+bool
+batch_is_quick(const struct batch *b, size_t n_unsettled)
+{
+	return b->fixed == 0 && n_unsettled > 0 && b->size > 1;
+}
+
 void
 batch_ask(struct batch *b, int n, bool ahead)
 {

@@ -56,6 +56,8 @@ int batch_size(const struct batch *b, int64_t now_ms);
  */
 bool batch_may_ask_ahead(const struct batch *b, size_t n_unsettled,
     int64_t running_ms);
+/* Will verdicts of these that are held or worked come in a moment? */
+bool batch_is_quick(const struct batch *b, size_t n_unsettled);
 /* A receive asked for so many. */
 void batch_ask(struct batch *b, int n, bool ahead);
 /* And brought so many. */

@@ -749,7 +749,11 @@ advance(struct child *c, int64_t now)
 	begin_jobs(c, now);
 	check_patience(c, now);
 	deadletter_step(c->deadletter, now);
-	settle_step(c->settle, now);
+	/* Before an end nothing waits. */
+	settle_step(c->settle,
+	    c->stage == STAGE_RUN &&
+		batch_is_quick(&c->batch, c->jobs.n_unsettled),
+	    now);
 	check_broken(c, now);
 	receive(c, now);
 	count_calls(c, now);

@@ -51,6 +51,7 @@ struct settle {
 	void *arg;
 	struct lane lanes[LANES];
 	double unit; /* random: sets the extensions of children apart */
+	bool gather; /* as settle_step was told last */
 	bool in_trouble;
 	struct error trouble;
 };
@@ -435,12 +436,37 @@ end_lost(struct settle *s, int64_t now_ms)
 	}
 }
 
+static bool
+gathers(const struct lane *l)
+{
+	return l->kind == LANE_DELETE && l->settle->gather;
+}
+
+/* May others still come to go along with what is due? */
+static bool
+waits_for_more(const struct lane *l, int64_t now_ms)
+{
+	const struct job_list *list = &l->settle->jobs->list;
+	int64_t first_ms = CLOCK_NEVER;
+	const struct job *j;
+	size_t n = 0;
+
+	if (!gathers(l))
+		return false;
+	TAILQ_FOREACH(j, list, entry)
+		first_ms = clock_earlier(first_ms, due_ms(l, j));
+	TAILQ_FOREACH(j, list, entry)
+		n += due_ms(l, j) <= now_ms;
+	return n < SQS_BATCH_MAX && first_ms > now_ms - SETTLE_GATHER_MS;
+}
+
 void
-settle_step(struct settle *s, int64_t now_ms)
+settle_step(struct settle *s, bool gather, int64_t now_ms)
 {
 	struct lane *extend = &s->lanes[LANE_EXTEND];
 	int kind;
 
+	s->gather = gather;
 	end_lost(s, now_ms);
 	if (is_waited_for(extend) &&
 	    extend->sent_ms + EXTEND_PATIENCE_MS <= now_ms)
@@ -449,12 +475,20 @@ settle_step(struct settle *s, int64_t now_ms)
 	for (kind = 0; kind < LANES; kind++) {
 		struct lane *l = &s->lanes[kind];
 
-		if (l->call != NULL)
+		if (l->call != NULL || waits_for_more(l, now_ms))
 			continue;
 		collect(l, now_ms);
 		if (l->n > 0)
 			send_lane(l, now_ms);
 	}
+}
+
+static int64_t
+send_ms(const struct lane *l, const struct job *j)
+{
+	int64_t due = due_ms(l, j);
+
+	return due != CLOCK_NEVER && gathers(l) ? due + SETTLE_GATHER_MS : due;
 }
 
 int64_t
@@ -471,6 +505,6 @@ settle_deadline(const struct settle *s)
 		for (kind = 0; kind < LANES; kind++)
 			if (s->lanes[kind].call == NULL)
 				deadline = clock_earlier(deadline,
-				    due_ms(&s->lanes[kind], j));
+				    send_ms(&s->lanes[kind], j));
 	return deadline;
 }

@@ -6,7 +6,8 @@
  * lanes (delete, give back, extend), each with at most one batch request in
  * flight; what becomes due meanwhile goes with the next one.  So a delete
  * starts at once when the lane is idle, and batches fill up under load,
- * without a timer.
+ * without a timer.  When the caller knows that others will follow in a moment,
+ * deletes wait for these.
  *
  * A call about a job is never sent while another about it is in flight, so an
  * extension cannot follow or overtake a settle; one that is not answered in a
@@ -45,8 +46,14 @@ void settle_delete(struct settle *s, struct job *j, enum job_outcome outcome,
 void settle_give_back(struct settle *s, struct job *j, enum job_outcome outcome,
     int delay_s, int64_t now_ms);
 
-/* Sends what is due. */
-void settle_step(struct settle *s, int64_t now_ms);
+/*
+ * Sends what is due.  gather: more verdicts are about to come, so deletes wait
+ * until there is a full batch of them or SETTLE_GATHER_MS are over.
+ */
+enum {
+	SETTLE_GATHER_MS = 500
+};
+void settle_step(struct settle *s, bool gather, int64_t now_ms);
 int64_t settle_deadline(const struct settle *s);
 
 /* The failure of the last call in any lane, until one succeeds; or NULL. */

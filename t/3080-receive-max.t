@@ -49,6 +49,65 @@ ok "before the last ten are done" test "$(fake /_calls | jq 'map(select(
 stop_sqsherd
 is "$STATUS" 0 "exit 0"
 
+# -- what that costs
+# requests COMMAND...: those that are made until $count messages are done.
+requests() {
+	_before=$(fake /_stats)
+	"$@" >"$SCRATCH/log" 2>&1 &
+	SQSHERD=$!
+	PIDS="$PIDS $SQSHERD"
+	within 60 queue_is deleted "$count"
+	_requests=$(fake /_stats | jq --argjson before "$_before" '
+		def calls: .ops | .ReceiveMessage.requests +
+			.DeleteMessageBatch.requests +
+			.ChangeMessageVisibilityBatch.requests;
+		calls - ($before | calls)')
+	kill "$SQSHERD"
+	wait_sqsherd
+}
+count=3000
+new_queue much
+send_many quick $count
+requests env SQSHERD_RECEIVE_MAX=auto SQSHERD_WAIT_TIME=1 \
+	"$BUILD/t/bench/sqsherd-null" 60 "$FAKE" "$QUEUE"
+ok "0.2 requests a message, and a few to begin with ($_requests for $count)" \
+	test "$_requests" -le 620
+count=200
+new_queue processes
+send_many quick $count
+requests "$BUILD/sqsherd" -q "$QUEUE" -j 1 -o receive_max=auto -o wait_time=1 \
+	-o log_format=json -- /bin/true
+ledger_is_exact
+ok "hardly more when each is a process ($_requests for $count)" \
+	test "$_requests" -le 80
+
+# -- and one message after the other: nothing waits for others
+# The handler's last act is a call, so the server's clock is the only one.
+cat >"$SCRATCH/handler1" <<EOF
+#!/bin/sh
+curl -sS -m 20 -o /dev/null -H 'X-Amz-Target: AmazonSQS.GetQueueUrl' \
+	-H 'Content-Type: application/x-amz-json-1.0' \
+	-H 'Authorization: AWS4-HMAC-SHA256 Credential=test' \
+	--data-binary '{"QueueName":"single"}' $FAKE/
+EOF
+chmod +x "$SCRATCH/handler1"
+new_queue single
+seq=$(fake /_calls | jq 'last.seq')
+start_sqsherd -j 1 -o receive_max=auto -o wait_time=1 -- "$SCRATCH/handler1"
+for i in 1 2 3 4 5 6 7 8; do
+	send "$i"
+	within 20 queue_is deleted "$i" || bail "message $i is not done"
+done
+stop_sqsherd
+fake "/_calls?since=$seq" | jq -c '[.[] | select(.op == "GetQueueUrl" or
+	.op == "DeleteMessageBatch")]' >"$SCRATCH/calls"
+is "$(jq -r '[.[].op[0:1]] | join("")' "$SCRATCH/calls")" GDGDGDGDGDGDGDGD \
+	"each is deleted when its handler ends"
+least=$(jq '[range(0; length; 2) as $i | .[$i + 1].ms -
+	(.[$i].ms + .[$i].took_ms)] | min' "$SCRATCH/calls")
+ok "at once ($least ms, the end of the handler's process included)" \
+	test "$least" -le 100
+
 # -- one that is suddenly slow, with others behind it
 new_queue sudden
 send_many quick 60

@@ -7,9 +7,9 @@
  *
  *	sqsherd-null SECONDS ENDPOINT-URL QUEUE-URL [DELAY-MS]
  *
- * With a delay it says "retry", and names the delay, which no exec handler can.
- * Prints "messages N wall_us N cpu_us N" when its time is over; messages are
- * those deleted.
+ * SQSHERD_RECEIVE_MAX is 10 if it is not set.  With a delay it says "retry",
+ *and names the delay, which no exec handler can. Prints "messages N wall_us N
+ *cpu_us N" when its time is over; messages are those deleted.
  */
 #include <sys/resource.h>
 
@@ -145,8 +145,7 @@ load_settings(const char *endpoint_url, const char *queue_url)
 	char *endpoint = xasprintf("endpoint_url=%s", endpoint_url);
 	char program[] = "true"; /* never run */
 	char *const command[] = { program, NULL };
-	const char *const assignments[] = { endpoint, "receive_max=10",
-		"log_level=error" };
+	const char *const assignments[] = { endpoint, "log_level=error" };
 	const struct settings_input in = { .assignments = assignments,
 		.n_assignments = nitems(assignments),
 		.queue_url = queue_url,
@@ -201,6 +200,7 @@ main(int argc, char **argv)
 	if (problem != NULL)
 		errx(64, "delay \"%s\": %s", argv[4], problem);
 	setproctitle_init(argc, argv, environ);
+	(void)setenv("SQSHERD_RECEIVE_MAX", "10", 0);
 	args.settings = load_settings(argv[2], argv[3]);
 	args.queue = &args.settings->queues[0];
 	if ((row = scoreboard_row_new()) == NULL)

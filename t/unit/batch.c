@@ -122,6 +122,10 @@ test_ahead(void)
 	batch_handle(&b, 40, NOW);
 	ok(!batch_may_ask_ahead(&b, 3, 0), "nor when too much is to be done");
 	ok(batch_may_ask_ahead(&b, 2, 0), "but nearer to its end");
+	ok(batch_is_quick(&b, 1), "more verdicts will come in a moment");
+	ok(!batch_is_quick(&b, 0), "but not when nothing is left");
+	batch_handle(&b, 3600000, NOW);
+	ok(!batch_is_quick(&b, 1), "nor from slow handlers");
 	b = quick();
 	(void)receive(&b, 9, 1, NOW);
 	ok(!batch_may_ask_ahead(&b, 1, 0), "nor when the queue had not enough");
