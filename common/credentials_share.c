@@ -195,6 +195,9 @@ is_free(uint64_t word, int64_t now_ms)
 {
 	pid_t holder = (pid_t)(word & ((UINT64_C(1) << PID_BITS) - 1));
 
+	/* None is given for longer: this one was not given at all. */
+	if ((int64_t)(word >> PID_BITS) > now_ms + CREDENTIALS_LEASE_MS)
+		return true;
 	return word == 0 || (int64_t)(word >> PID_BITS) <= now_ms ||
 	    (kill(holder, 0) == -1 && errno == ESRCH);
 }

@@ -12,7 +12,9 @@
 #include <sys/mman.h>
 
 #include <sched.h>
+#include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/xalloc.h"
 
@@ -56,6 +58,19 @@ scoreboard_queue_free(struct scoreboard_queue *queue)
 {
 	if (queue != NULL)
 		(void)munmap(queue, sizeof(*queue));
+}
+
+void
+scoreboard_seal(struct scoreboard_row *row, struct scoreboard_queue *queue)
+{
+	const size_t before = offsetof(struct scoreboard_row, recovering);
+
+	/* A page would hold what the child writes as well. */
+	if (sysconf(_SC_PAGESIZE) > SCOREBOARD_PAGE)
+		return;
+	(void)mprotect((char *)row + before, sizeof(*row) - before, PROT_READ);
+	(void)mprotect(queue, offsetof(struct scoreboard_queue, turns),
+	    PROT_READ);
 }
 
 static struct scoreboard_poison *
@@ -337,6 +352,45 @@ full_hands(const struct scoreboard_row *row)
 	return n;
 }
 
+bool
+scoreboard_is_sane(const struct scoreboard_row *row,
+    const struct scoreboard_kept *kept)
+{
+	uint64_t counters[SCOREBOARD_COUNTERS];
+	int64_t in_hand;
+	size_t i;
+
+	scoreboard_counters(row, counters);
+	for (i = 0; i < nitems(counters); i++)
+		if (counters[i] < kept->counters[i])
+			return false;
+	in_hand = scoreboard_balance(counters);
+	return in_hand >= 0 && in_hand <= SCOREBOARD_HANDS;
+}
+
+void
+scoreboard_restore(struct scoreboard_row *row,
+    const struct scoreboard_kept *kept)
+{
+	size_t i, t;
+
+	for (i = 0; i < nitems(row->hands); i++)
+		set_state(&row->hands[i], SCOREBOARD_HAND_FREE);
+	for (i = 0; i < nitems(kept->counters); i++)
+		atomic_store_explicit(&row->counters[i], kept->counters[i],
+		    memory_order_relaxed);
+	for (t = 0; t < nitems(kept->times); t++) {
+		for (i = 0; i < HISTOGRAM_BUCKETS; i++)
+			atomic_store_explicit(&row->times[t].counts[i],
+			    kept->times[t].counts[i], memory_order_relaxed);
+		atomic_store_explicit(&row->times[t].sum_ms,
+		    kept->times[t].sum_ms, memory_order_relaxed);
+	}
+	atomic_store_explicit(&row->error_ms, 0, memory_order_relaxed);
+	memset(row->error, 0, sizeof(row->error));
+	atomic_store_explicit(&row->moves, 0, memory_order_release);
+}
+
 uint64_t
 scoreboard_in_hand(const struct scoreboard_row *row)
 {
@@ -457,6 +511,16 @@ copy_times(const struct scoreboard_histogram *from, struct histogram *to)
 		to->counts[i] = atomic_load_explicit(&from->counts[i],
 		    memory_order_relaxed);
 	to->sum_ms = atomic_load_explicit(&from->sum_ms, memory_order_relaxed);
+}
+
+void
+scoreboard_keep(const struct scoreboard_row *row, struct scoreboard_kept *ret)
+{
+	size_t t;
+
+	scoreboard_counters(row, ret->counters);
+	for (t = 0; t < nitems(ret->times); t++)
+		copy_times(&row->times[t], &ret->times[t]);
 }
 
 static void

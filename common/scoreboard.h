@@ -38,7 +38,8 @@ enum {
 	SCOREBOARD_HANDLE_MAX = 4095, /* a longer receipt handle is not kept */
 	SCOREBOARD_ERROR_MAX = 159,   /* bytes of an error that are kept */
 	SCOREBOARD_POISON_MAX = 64,
-	SCOREBOARD_TURNS = 16
+	SCOREBOARD_TURNS = 16,
+	SCOREBOARD_PAGE = 4096 /* where pages are larger, nothing is sealed */
 };
 
 enum scoreboard_phase {
@@ -137,9 +138,16 @@ struct scoreboard_row {
 	struct scoreboard_histogram times[SCOREBOARD_TIMES];
 	struct scoreboard_hand hands[SCOREBOARD_HANDS];
 	/* What dead children of this slot held: with releasers now, and what
-	   became of it.  Written by these and by the supervisor. */
-	_Atomic uint32_t recovering;
+	   became of it.  Written by these and by the supervisor, so it has
+	   pages of its own. */
+	_Alignas(SCOREBOARD_PAGE) _Atomic uint32_t recovering;
 	_Atomic uint64_t recovered[SCOREBOARD_COUNTERS];
+};
+
+/* What a slot has counted, but for what is recovered. */
+struct scoreboard_kept {
+	uint64_t counters[SCOREBOARD_COUNTERS];
+	struct histogram times[SCOREBOARD_TIMES];
 };
 
 /* What the supervisor tells all children of a queue; SIGUSR2 says "look". */
@@ -153,10 +161,11 @@ struct scoreboard_queue {
 		char id[SCOREBOARD_ID_MAX + 1];
 	} poison[SCOREBOARD_POISON_MAX];
 	_Atomic uint64_t events[SCOREBOARD_EVENTS]; /* for the metrics */
-	/* Of the children: child/turns.c */
-	_Atomic uint64_t turns[SCOREBOARD_TURNS]; /* leases; 0: free */
-	_Atomic uint32_t finds;    /* receives that brought something */
-	_Atomic uint32_t sleepers; /* not 0: there may be some to wake */
+	/* Of the children, on pages of their own: child/turns.c */
+	_Alignas(SCOREBOARD_PAGE) _Atomic uint64_t
+	    turns[SCOREBOARD_TURNS]; /* leases; 0: free */
+	_Atomic uint32_t finds;      /* receives that brought something */
+	_Atomic uint32_t sleepers;   /* not 0: there may be some to wake */
 };
 
 /* All zero; NULL with errno when the memory is refused.  free unmaps. */
@@ -164,6 +173,13 @@ struct scoreboard_row *scoreboard_row_new(void);
 void scoreboard_row_free(struct scoreboard_row *row);
 struct scoreboard_queue *scoreboard_queue_new(void);
 void scoreboard_queue_free(struct scoreboard_queue *queue);
+
+/*
+ * In a child: what others write becomes read-only, so that no wild pointer of
+ * its own pauses a queue or spoils the ledger of other children.
+ */
+void scoreboard_seal(struct scoreboard_row *row,
+    struct scoreboard_queue *queue);
 
 /* In the supervisor: kills children have died of this message. */
 void scoreboard_add_poison(struct scoreboard_queue *q, const char *id,
@@ -209,6 +225,8 @@ uint64_t scoreboard_in_hand(const struct scoreboard_row *row);
 /* What the children of this slot counted so far, releasers not. */
 void scoreboard_counters(const struct scoreboard_row *row,
     uint64_t ret[SCOREBOARD_COUNTERS]);
+void scoreboard_keep(const struct scoreboard_row *row,
+    struct scoreboard_kept *ret);
 
 /* ---- after a death ---- */
 /*
@@ -216,6 +234,15 @@ void scoreboard_counters(const struct scoreboard_row *row,
  * hands and counters agree.
  */
 void scoreboard_row_close(struct scoreboard_row *row);
+/*
+ * After that, is this what a child can have left that was forked when kept was
+ * so?  If it is not, it is garbage that the child has written: nothing in it
+ * can be believed, and restore makes it what it was at the fork.
+ */
+bool scoreboard_is_sane(const struct scoreboard_row *row,
+    const struct scoreboard_kept *kept);
+void scoreboard_restore(struct scoreboard_row *row,
+    const struct scoreboard_kept *kept);
 /* n messages that the dead child held are for a releaser to count. */
 void scoreboard_hand_over(struct scoreboard_row *row, size_t n);
 /* In a releaser: one of them ended like this. */

@@ -105,6 +105,7 @@ become_child(const struct fork_ends *f, const struct pool *pool,
 	close_one(f->reporter_fd);
 	control_abandon(f->control);
 	pool_keep_only(pool, p);
+	scoreboard_seal(p->row, p->queue->shared);
 	child_main(&args);
 }
 

@@ -56,7 +56,7 @@ struct place {
 	const struct queue_settings *settings;
 	struct slot_policy policy;
 	/* The ledger of its slot when the child was forked. */
-	uint64_t at_fork[SCOREBOARD_COUNTERS];
+	struct scoreboard_kept at_fork;
 	unsigned releasers; /* under way for what its dead children held */
 	pid_t ghost;        /* the dead child's session, while it has members */
 	bool lost; /* its child cannot be killed; another has its place */

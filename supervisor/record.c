@@ -102,7 +102,8 @@ own_count(const struct place *p, const struct scoreboard_snapshot *row,
     enum scoreboard_counter c)
 {
 	return log_int(scoreboard_counter_name(c),
-	    (long long)(row->counters[c] - row->recovered[c] - p->at_fork[c]));
+	    (long long)(row->counters[c] - row->recovered[c] -
+		p->at_fork.counters[c]));
 }
 
 void

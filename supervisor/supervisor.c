@@ -89,7 +89,7 @@ fill(struct supervisor *s, struct place *p, int64_t now)
 	scoreboard_row_recycle(p->row, now);
 	p->given_back = 0;
 	pool_renew(&s->pool, p);
-	scoreboard_counters(p->row, p->at_fork);
+	scoreboard_keep(p->row, &p->at_fork);
 	pid = fork_child(&s->ends, &s->pool, p);
 	if (pid == -1) {
 		log_error("fork_failed", RECORD_PLACE(p),
@@ -289,6 +289,22 @@ is_out_of_memory(struct supervisor *s, const struct place *p,
 	return true;
 }
 
+/* What its child has left: into s->row. */
+static void
+close_row(struct supervisor *s, struct place *p, int64_t now)
+{
+	scoreboard_row_close(p->row);
+	if (!scoreboard_is_sane(p->row, &p->at_fork)) {
+		log_error("scoreboard_garbage",
+		    log_int("child_pid", p->slot.pid), RECORD_PLACE(p),
+		    log_str("msg",
+			"what the child counted is lost; what it held becomes "
+			"visible when its timeout ends"));
+		scoreboard_restore(p->row, &p->at_fork);
+	}
+	scoreboard_snapshot(p->row, now, &s->row);
+}
+
 /* What s->row, a copy of the row of this place, says is in hand. */
 static void
 give_back(struct supervisor *s, struct place *p, int64_t now)
@@ -311,8 +327,7 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 	enum slot_action action;
 	bool poisoned = false;
 
-	scoreboard_row_close(p->row);
-	scoreboard_snapshot(p->row, now, &s->row);
+	close_row(s, p, now);
 	end->phase = s->row.phase;
 	end->out_of_memory = is_out_of_memory(s, p, end, now);
 	event = slot_end_event(&p->slot, end, now);
@@ -468,8 +483,7 @@ on_unkillable(struct supervisor *s, struct place *p, int64_t now)
 
 	if (is_first) {
 		(void)orphan_kill_below(p->slot.pid);
-		scoreboard_row_close(p->row);
-		scoreboard_snapshot(p->row, now, &s->row);
+		close_row(s, p, now);
 		poisoned = blame_messages(s, p, now);
 		p->given_back = s->row.n_held;
 	}

@@ -11,6 +11,7 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <unistd.h>
 
 #include "common/xalloc.h"
@@ -312,6 +313,37 @@ test_death_in_a_move(struct scoreboard_row *row)
 }
 
 static void
+test_written_over(struct scoreboard_row *row)
+{
+	static struct scoreboard_kept kept;
+	int hand;
+
+	scoreboard_count(row, SCOREBOARD_RECEIVED, 3);
+	scoreboard_count(row, SCOREBOARD_DELETED, 3);
+	scoreboard_measure(row, SCOREBOARD_HANDLER_TIME, 5);
+	scoreboard_keep(row, &kept);
+	hand = scoreboard_take(row, "id", "handle", 1, NOW, NOW);
+	ok(hand != -1 && scoreboard_is_sane(row, &kept),
+	    "row 24: a row with a message in hand is no garbage");
+	memset(row, 0xA5, offsetof(struct scoreboard_row, recovering));
+	ok(!scoreboard_is_sane(row, &kept),
+	    "row 24: one that is written over is");
+	scoreboard_restore(row, &kept);
+	scoreboard_row_recycle(row, NOW);
+	ok(scoreboard_is_sane(row, &kept),
+	    "row 24: it is made what it was at the fork");
+	is_int((long long)look(row)->counters[SCOREBOARD_DELETED], 3,
+	    "row 24: with its counters");
+	is_int(look(row)->times[SCOREBOARD_HANDLER_TIME].sum_ms, 5,
+	    "row 24: and its times");
+	is_str(look(row)->error, "", "row 24: and no error");
+	memset(&row->counters, 0, sizeof(row->counters));
+	ok(!scoreboard_is_sane(row, &kept),
+	    "row 24: counters that fell are garbage, too");
+	scoreboard_row_free(row);
+}
+
+static void
 test_recovery(struct scoreboard_row *row)
 {
 	uint64_t own[SCOREBOARD_COUNTERS];
@@ -460,6 +492,7 @@ main(void)
 	test_garbage(row);
 	test_fork(row, other);
 	test_death_in_a_move(scoreboard_row_new());
+	test_written_over(scoreboard_row_new());
 	test_recovery(scoreboard_row_new());
 	test_queue();
 	test_concurrent_reader(other);
