@@ -360,10 +360,13 @@ scoreboard_is_sane(const struct scoreboard_row *row,
 	int64_t in_hand;
 	size_t i;
 
+	/* Of this child alone: what earlier ones left, releasers count. */
 	scoreboard_counters(row, counters);
-	for (i = 0; i < nitems(counters); i++)
+	for (i = 0; i < nitems(counters); i++) {
 		if (counters[i] < kept->counters[i])
 			return false;
+		counters[i] -= kept->counters[i];
+	}
 	in_hand = scoreboard_balance(counters);
 	return in_hand >= 0 && in_hand <= SCOREBOARD_HANDS;
 }
