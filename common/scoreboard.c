@@ -352,22 +352,35 @@ full_hands(const struct scoreboard_row *row)
 	return n;
 }
 
+/*
+ * What this child alone has counted: what earlier ones left, releasers count.
+ * Returns whether no counter went back.
+ */
+static bool
+own_counters(const struct scoreboard_row *row,
+    const struct scoreboard_kept *kept, uint64_t ret[SCOREBOARD_COUNTERS])
+{
+	bool forward = true;
+	size_t i;
+
+	scoreboard_counters(row, ret);
+	for (i = 0; i < SCOREBOARD_COUNTERS; i++) {
+		forward = forward && ret[i] >= kept->counters[i];
+		ret[i] -= kept->counters[i];
+	}
+	return forward;
+}
+
 bool
 scoreboard_is_sane(const struct scoreboard_row *row,
     const struct scoreboard_kept *kept)
 {
-	uint64_t counters[SCOREBOARD_COUNTERS];
+	uint64_t own[SCOREBOARD_COUNTERS];
 	int64_t in_hand;
-	size_t i;
 
-	/* Of this child alone: what earlier ones left, releasers count. */
-	scoreboard_counters(row, counters);
-	for (i = 0; i < nitems(counters); i++) {
-		if (counters[i] < kept->counters[i])
-			return false;
-		counters[i] -= kept->counters[i];
-	}
-	in_hand = scoreboard_balance(counters);
+	if (!own_counters(row, kept, own))
+		return false;
+	in_hand = scoreboard_balance(own);
 	/* Killed between two stores, it may be one off. */
 	return in_hand >= -1 && in_hand <= SCOREBOARD_HANDS + 1;
 }
@@ -407,14 +420,15 @@ scoreboard_in_hand(const struct scoreboard_row *row)
  * any other way is garbage, and stays it.
  */
 void
-scoreboard_row_close(struct scoreboard_row *row)
+scoreboard_row_close(struct scoreboard_row *row,
+    const struct scoreboard_kept *kept)
 {
 	uint32_t c = atomic_load_explicit(&row->moving, memory_order_relaxed);
-	uint64_t counters[SCOREBOARD_COUNTERS];
+	uint64_t own[SCOREBOARD_COUNTERS];
 	int64_t missing;
 
-	scoreboard_counters(row, counters);
-	missing = full_hands(row) - scoreboard_balance(counters);
+	(void)own_counters(row, kept, own);
+	missing = full_hands(row) - scoreboard_balance(own);
 	if (atomic_load_explicit(&row->moves, memory_order_acquire) % 2 == 0)
 		return;
 	if (c < SCOREBOARD_COUNTERS &&

@@ -233,7 +233,8 @@ void scoreboard_keep(const struct scoreboard_row *row,
  * Ends the move of a message in the middle of which the child died, so that
  * hands and counters agree.
  */
-void scoreboard_row_close(struct scoreboard_row *row);
+void scoreboard_row_close(struct scoreboard_row *row,
+    const struct scoreboard_kept *kept);
 /*
  * After that, is this what a child can have left that was forked when kept was
  * so?  If it is not, it is garbage that the child has written: nothing in it

@@ -293,7 +293,7 @@ is_out_of_memory(struct supervisor *s, const struct place *p,
 static void
 close_row(struct supervisor *s, struct place *p, int64_t now)
 {
-	scoreboard_row_close(p->row);
+	scoreboard_row_close(p->row, &p->at_fork);
 	if (!scoreboard_is_sane(p->row, &p->at_fork)) {
 		log_error("scoreboard_garbage",
 		    log_int("child_pid", p->slot.pid), RECORD_PLACE(p),
