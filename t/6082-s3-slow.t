@@ -2,46 +2,10 @@
 # Bodies in S3 that take their time: a child neither blocks nor holds them in
 # memory, extends the message meanwhile, and stops without them.
 . t/lib.sh
+. t/s3.sh
 
-# What was given: the body, byte for byte, and how often.
-cat >"$SCRATCH/handler" <<EOF
-#!/bin/sh
-cat >"$SCRATCH/body.\$SQS_MESSAGE_ID"
-echo "\$SQS_RECEIVE_COUNT" >>"$SCRATCH/begun.\$SQS_MESSAGE_ID"
-EOF
-chmod +x "$SCRATCH/handler"
-start_fake
 new_queue pointers
 JOBS=$QUEUE
-export AWS_ENDPOINT_URL_S3="$FAKE/s3"
-
-CLASS=software.amazon.payloadoffloading.PayloadS3Pointer
-# put BUCKET/KEY, the bytes of $SCRATCH/object.
-put() {
-	curl -sS -m 60 -f -T "$SCRATCH/object" -o "$SCRATCH/answer" \
-		"$FAKE/s3/$1" || bail "cannot put $1"
-}
-# marked BODY SIZE [ATTRIBUTE]: sends it; sets ID.
-marked() {
-	QUEUE=$JOBS
-	jq -cn --arg q "$QUEUE" --arg body "$1" --arg size "$2" \
-		--arg name "${3-ExtendedPayloadSize}" '{QueueUrl: $q,
-		MessageBody: $body, MessageAttributes: {($name):
-			{DataType: "Number", StringValue: $size}}}' \
-		>"$SCRATCH/send.json"
-	ID=$(sqs SendMessage "@$SCRATCH/send.json" | jq -r .MessageId)
-}
-# pointer BUCKET KEY [CLASS]
-pointer() {
-	jq -cn --arg b "$1" --arg k "$2" --arg c "${3-$CLASS}" \
-		'[$c, {s3BucketName: $b, s3Key: $k}]'
-}
-ended() {
-	eventually 20 "$1" logged "\"id\":\"$ID\".*\"outcome\":\"$2\""
-}
-not_begun() {
-	ok "$1" test ! -e "$SCRATCH/begun.$ID"
-}
 
 printf 'small' >"$SCRATCH/object"
 put one/small
