@@ -19,26 +19,41 @@ enum {
 	FILE_MAX_BYTES = 4096
 };
 
-int64_t
-memory_parse_pss(const char *text)
+/* The number at p, of so many bytes each; 0: there is none, or too large. */
+static int64_t
+parse_bytes(const char *p, int64_t unit)
 {
-	static const char key[] = "\nPss:";
-	const char *p = strstr(text, key), *problem;
+	const char *problem;
 	char digits[20];
-	size_t len;
-	long long kilobytes;
+	size_t len = strspn(p, "0123456789");
+	long long n;
 
-	if (p == NULL)
-		return 0;
-	p += strlen(key);
-	p += strspn(p, " \t");
-	len = strspn(p, "0123456789");
 	if (len == 0 || len >= sizeof(digits))
 		return 0;
 	memcpy(digits, p, len);
 	digits[len] = '\0';
-	kilobytes = strtonum(digits, 0, INT64_MAX / 1024, &problem);
-	return problem == NULL ? kilobytes * 1024 : 0;
+	n = strtonum(digits, 0, INT64_MAX / unit, &problem);
+	return problem == NULL ? n * unit : 0;
+}
+
+int64_t
+memory_parse_pss(const char *text)
+{
+	static const char key[] = "\nPss:";
+	const char *p = strstr(text, key);
+
+	if (p == NULL)
+		return 0;
+	p += strlen(key);
+	return parse_bytes(p + strspn(p, " \t"), 1024);
+}
+
+int64_t
+memory_parse_rss(const char *text, long page_size)
+{
+	const char *p = strchr(text, ' ');
+
+	return p != NULL ? parse_bytes(p + 1, page_size) : 0;
 }
 
 /* Cut to size; "" if it cannot be read. */
@@ -53,26 +68,6 @@ read_file(const char *path, char *to, size_t size)
 		close(fd);
 	}
 	to[n > 0 ? n : 0] = '\0';
-}
-
-int64_t
-memory_parse_rss(const char *text, long page_size)
-{
-	const char *p = text + strcspn(text, " "), *problem;
-	char digits[20];
-	long long pages;
-	size_t len;
-
-	if (*p != ' ')
-		return 0;
-	p++;
-	len = strspn(p, "0123456789");
-	if (len == 0 || len >= sizeof(digits))
-		return 0;
-	memcpy(digits, p, len);
-	digits[len] = '\0';
-	pages = strtonum(digits, 0, INT64_MAX / page_size, &problem);
-	return problem == NULL ? pages * page_size : 0;
 }
 
 /*
