@@ -223,17 +223,12 @@ want_identity(struct preparation *p)
 					    : offsetof(struct settings, user)));
 }
 
-static const char *
-limit_text(const struct settings *s, size_t i)
-{
-	return *(
-	    char *const *)(const void *)((const char *)s + limits[i].offset);
-}
-
 static void
 want_limit(struct preparation *p, size_t i)
 {
-	const char *text = limit_text(p->s, i);
+	const struct settings_row *row =
+	    settings_row_at(SETTINGS_GLOBAL, limits[i].offset);
+	const char *text = settings_value_load(row, p->s).text;
 	struct rlimit now;
 
 	if (text == NULL || parse_limit(text, &p->sb->limits[i]) == -1)
@@ -245,8 +240,7 @@ want_limit(struct preparation *p, size_t i)
 		settings_problem(&p->problems,
 		    "%s: %s is more than the hard limit that sqsherd was "
 		    "started with, which only root can raise (%s)",
-		    settings_row_at(SETTINGS_GLOBAL, limits[i].offset)->name,
-		    text, origin_of(p, limits[i].offset));
+		    row->name, text, origin_of(p, limits[i].offset));
 }
 
 int
