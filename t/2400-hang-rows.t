@@ -2,6 +2,7 @@
 # Children and handlers that stand still, and those that only seem to: rows 25
 # to 32 of the list of what a supervisor must withstand.
 . t/lib.sh
+. t/rows.sh
 
 # "VERB ARGUMENT"; what failed the first time is done the second time.
 cat >"$SCRATCH/handler" <<'EOF2'
@@ -25,13 +26,6 @@ start_fake
 new_queue slow '"VisibilityTimeout":"600"'
 slow_queue=$QUEUE
 
-polling() {
-	within 20 fake "/_wait?name=jobs&cond=polling&value=$1&ms=500" ||
-		fail "$1 children poll" "they do not"
-}
-busy_child() {
-	pgrep -P "$SQSHERD" -f '^sqsherd: jobs/[0-9]+ \[busy'
-}
 is_busy() {
 	within 20 busy_child || fail "a job runs" "it does not"
 	victim=$(busy_child)

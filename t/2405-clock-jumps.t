@@ -2,6 +2,7 @@
 # The time of day jumps, a day ahead and two days back; no deadline follows it:
 # row 32 of the list of what a supervisor must withstand.
 . t/lib.sh
+. t/rows.sh
 
 cat >"$SCRATCH/handler" <<'EOF2'
 #!/bin/sh
@@ -10,14 +11,6 @@ EOF2
 chmod +x "$SCRATCH/handler"
 start_fake
 new_queue jobs '"VisibilityTimeout":"600"'
-
-polling() {
-	within 20 fake "/_wait?name=jobs&cond=polling&value=$1&ms=500" ||
-		fail "$1 children poll" "they do not"
-}
-busy_child() {
-	pgrep -P "$SQSHERD" -f '^sqsherd: jobs/[0-9]+ \[busy'
-}
 
 echo 0 >"$SCRATCH/clock"
 SHIM_CLOCK=$SCRATCH/clock start_shimmed -j 3 -o wait_time=1 \

@@ -2,6 +2,7 @@
 # Children that die, in every way and again and again: rows 11 to 16 of the
 # list of what a supervisor must withstand.
 . t/lib.sh
+. t/rows.sh
 
 # "SECONDS": worked for so long the first time, and written down each time.
 cat >"$SCRATCH/handler" <<EOF2
@@ -13,21 +14,9 @@ chmod +x "$SCRATCH/handler"
 start_fake
 new_queue jobs '"VisibilityTimeout":"600"'
 
-polling() {
-	within 20 fake "/_wait?name=jobs&cond=polling&value=$1&ms=500" ||
-		fail "$1 children poll" "they do not"
-}
 # The pid of the child that is in a slot.
 child_in() {
 	pgrep -P "$SQSHERD" -f "^sqsherd: jobs/$1 "
-}
-busy_child() {
-	pgrep -P "$SQSHERD" -f '^sqsherd: jobs/[0-9]+ \[busy'
-}
-same_children() {
-	while read -r _sibling; do
-		children | grep -qx "$_sibling" || return 1
-	done <"$SCRATCH/siblings"
 }
 # Milliseconds from each end in a slot to the next start in it, a line each,
 # beside the restart_in that was announced.

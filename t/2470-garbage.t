@@ -2,6 +2,7 @@
 # A child that writes garbage over all memory that it shares with others, and
 # dies: row 24 of the list of what a supervisor must withstand.
 . t/lib.sh
+. t/rows.sh
 
 cat >"$SCRATCH/handler" <<'EOF2'
 #!/bin/sh
@@ -10,18 +11,6 @@ EOF2
 chmod +x "$SCRATCH/handler"
 start_fake
 new_queue jobs '"VisibilityTimeout":"600"'
-polling() {
-	within 20 fake "/_wait?name=jobs&cond=polling&value=$1&ms=500" ||
-		fail "$1 children poll" "they do not"
-}
-busy_child() {
-	pgrep -P "$SQSHERD" -f '^sqsherd: jobs/[0-9]+ \[busy'
-}
-same_children() {
-	while read -r _sibling; do
-		children | grep -qx "$_sibling" || return 1
-	done <"$SCRATCH/siblings"
-}
 # Up to as many as were done: what the mad one had counted is lost.
 adds_up() {
 	ctl status --json | jq -e --argjson n "$done_so_far" '.status.totals |
