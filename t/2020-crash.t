@@ -15,9 +15,6 @@ start_sqsherd -j 2 -o visibility_timeout=600 -o restart_base=200ms \
 visible_or_redelivered() {
 	[ "$(queue_field visible)" -gt 0 ] || [ "$(queue_field redelivered)" -gt "$1" ]
 }
-busy_child() {
-	pgrep -P "$SQSHERD" -f '^sqsherd: jobs/[0-9]+ \[busy'
-}
 
 n=0
 for signal in KILL SEGV ABRT; do

@@ -15,9 +15,6 @@ start_sqsherd -j 2 -o heartbeat_timeout=2 -o visibility_timeout=600 \
 	-o restart_base=100ms -- "$SCRATCH/handler"
 send 60
 eventually 10 "a job runs" logged '"line":"working"'
-busy_child() {
-	pgrep -P "$SQSHERD" -f '^sqsherd: jobs/[0-9]+ \[busy'
-}
 eventually 5 "in a child that is titled busy" busy_child
 victim=$(busy_child)
 id=$(cat "$SCRATCH/last_id")

@@ -60,9 +60,6 @@ start() {
 	SQSHERD=$!
 	PIDS="$PIDS $SQSHERD"
 }
-busy_child() {
-	pgrep -P "$SQSHERD" -f '^sqsherd: jobs/[0-9]+ \[busy'
-}
 no_member() {
 	! pgrep -f "^sleep $nap\$" >/dev/null
 }

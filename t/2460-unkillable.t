@@ -46,9 +46,6 @@ EOF2
 chmod +x "$SCRATCH/handler"
 start_fake
 new_queue jobs '"VisibilityTimeout":"600"'
-busy_child() {
-	pgrep -P "$SQSHERD" -f '^sqsherd: jobs/[0-9]+ \[busy'
-}
 starts() {
 	[ "$(count_logged '"event":"child_started"')" -eq "$1" ]
 }

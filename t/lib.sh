@@ -26,6 +26,7 @@
 #	ctl ARG...			sqsherdctl, of that sqsherd
 #	logged REGEX			the log has such a line
 #	count_logged REGEX
+#	busy_child			the pid of the child of "jobs" that works
 #	most_at_once			children that were replaced at a time
 #
 # Programs come from $BUILD (build).  Waiting is for events, with a deadline.
@@ -321,6 +322,11 @@ children() {
 
 child_count_is() {
 	[ "$(children | wc -l)" -eq "$1" ]
+}
+
+# The pid of the child of "jobs" that works.
+busy_child() {
+	pgrep -P "$SQSHERD" -f '^sqsherd: jobs/[0-9]+ \[busy'
 }
 
 # No process whose environment carries this test's mark is alive.
