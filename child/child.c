@@ -92,6 +92,29 @@ static const struct handler_ops *const handler_kinds[] = {
 	[HANDLER_KIND_EXEC] = &handler_exec,
 };
 
+/* ---- the stages ---- */
+
+/* Of all children, not of this one; 0: they go on. */
+static int64_t
+stop_began_ms(const struct child *c)
+{
+	return c->args->shared != NULL ? atomic_load(&c->args->shared->stop_ms)
+				       : 0;
+}
+
+/*
+ * Who is sent home because it asked for it works what its last poll brings:
+ * to give that back would count as one more receive, towards the redrive
+ * policy of the queue, and for nothing.
+ */
+static bool
+is_at_work(const struct child *c)
+{
+	return c->stage == STAGE_RUN ||
+	    (c->stage == STAGE_DRAIN && c->recycle.asked_ms != 0 &&
+		!c->orphaned && stop_began_ms(c) == 0);
+}
+
 /* ---- verdicts ---- */
 
 /*
@@ -104,14 +127,12 @@ static const struct handler_ops *const handler_kinds[] = {
 static int
 release_delay_s(const struct child *c, int64_t now)
 {
-	int64_t stop_ms, left_ms;
+	int64_t stop_ms = stop_began_ms(c), left_ms;
 
-	if (c->stage == STAGE_RUN || c->args->shared == NULL ||
-	    c->queue->children == 1)
+	if (c->stage == STAGE_RUN || stop_ms == 0 || c->queue->children == 1)
 		return 0;
-	stop_ms = atomic_load(&c->args->shared->stop_ms);
 	left_ms = stop_ms + c->wait_time_s * INT64_C(1000) - now;
-	return stop_ms != 0 && left_ms > 0 ? (int)((left_ms + 999) / 1000) : 0;
+	return left_ms > 0 ? (int)((left_ms + 999) / 1000) : 0;
 }
 
 static void
@@ -321,7 +342,7 @@ take_message(struct child *c, struct message *m, int64_t received_ms,
 		    mismatch);
 		settle_give_back(c->settle, j, JOB_RETRIED, CORRUPT_DELAY_S,
 		    now);
-	} else if (c->stage != STAGE_RUN) {
+	} else if (!is_at_work(c)) {
 		/* The poll that was under way when the end began. */
 		release(c, j, now);
 	} else if ((j->kills = kills_by(c, j)) > 0) {
@@ -375,7 +396,7 @@ begin_jobs(struct child *c, int64_t now)
 {
 	struct job *j;
 
-	if (c->stage != STAGE_RUN)
+	if (!is_at_work(c))
 		return;
 	while (c->ops->room(c->handler) > 0 && !fetch_busy(c->fetch) &&
 	    (j = jobs_next_held(&c->jobs)) != NULL) {
@@ -500,15 +521,20 @@ keep_time(struct child *c, int64_t now)
 static void
 begin_drain(struct child *c, int64_t now)
 {
-	struct job *fetched;
-
 	if (c->stage != STAGE_RUN)
 		return;
 	c->stage = STAGE_DRAIN;
 	if (c->args->parent == 0)
 		keep_time(c, now);
 	log_debug("drain", log_int("in_hand", (long long)c->jobs.n));
-	if ((fetched = fetch_cancel(c->fetch)) != NULL)
+}
+
+static void
+release_unbegun(struct child *c, int64_t now)
+{
+	struct job *fetched = fetch_cancel(c->fetch);
+
+	if (fetched != NULL)
 		release(c, fetched, now);
 	release_held(c, now);
 }
@@ -743,6 +769,8 @@ advance(struct child *c, int64_t now)
 	check_parent(c, now);
 	if (c->release_at_ms <= now)
 		begin_release(c, now);
+	if (!is_at_work(c))
+		release_unbegun(c, now);
 	aws_step(c->client.aws, now);
 	check_limits(c, now);
 	fetch_step(c->fetch, now);

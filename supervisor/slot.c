@@ -169,13 +169,16 @@ hasten(struct slot *s, const struct happening *h)
 
 /* ---- the handlers of the stop ---- */
 
+/* Who is being replaced is told once more: a stop lets it begin nothing new. */
 static enum slot_action
 drain(struct slot *s, const struct happening *h)
 {
+	bool told = s->state == SLOT_DRAINING && !s->wanted;
+
 	(void)h;
 	s->state = SLOT_DRAINING;
 	s->wanted = false;
-	return SLOT_DO_TERM;
+	return told ? SLOT_DO_NOTHING : SLOT_DO_TERM;
 }
 
 static enum slot_action
@@ -268,7 +271,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_DIED] = died,
 		[SLOT_EVENT_LOST] = impossible,
 		[SLOT_EVENT_DRAIN] = nothing,
-		[SLOT_EVENT_STOP] = last_time,
+		[SLOT_EVENT_STOP] = drain,
 		[SLOT_EVENT_RELEASE] = give_back,
 		[SLOT_EVENT_KILL] = kill_for_good,
 	},

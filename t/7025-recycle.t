@@ -33,13 +33,51 @@ send_many 120
 start_sqsherd -j 8 -o max_messages=8 -o wait_time=1 -- "$SCRATCH/handler" 0
 eventually 60 "row 60: a queue is worked by children that are replaced" \
 	queue_is deleted 120
-ok "several of them ($(replaced messages))" replaced_at_least messages 3
+eventually 20 "several of them" replaced_at_least messages 3
 is "$(most_at_once)" 1 "row 60: one at a time"
 no_crash
 is "$(queue_field redelivered)" 0 "row 60: no message was given back"
 eventually 10 "row 60: at the end there are eight" child_count_is 8
 stop_sqsherd
 is "$STATUS" 0 "sqsherd exits 0"
+
+# -- a turn that comes late: the child polls again when it is sent home
+cat >"$SCRATCH/patient" <<'EOF'
+#!/bin/sh
+[ "$(cat)" != slow ] || while [ ! -e "$1" ]; do sleep 0.05; done
+EOF
+chmod +x "$SCRATCH/patient"
+deleted=$(queue_field deleted)
+polling() {
+	fake "/_wait?name=jobs&cond=polling&value=$1&ms=20000" >/dev/null
+}
+start_sqsherd -j 2 -o max_messages=2 -o wait_time=20 -o heartbeat_timeout=60 \
+	-- "$SCRATCH/patient" "$SCRATCH/go"
+send slow
+busy_slot() {
+	ctl status --json | jq -er '.status.queues[].slots[] |
+		select(.phase == "busy") | .slot' >"$SCRATCH/slot"
+}
+within 20 busy_slot || bail "no child works"
+ok "a child that works is to be replaced" \
+	ctl restart "$(cat "$SCRATCH/slot")"
+send x
+send x
+eventually 10 "one child works, while the other cannot be replaced yet" \
+	queue_is deleted $((deleted + 2))
+eventually 20 "it polls again" polling 1
+touch "$SCRATCH/go"
+eventually 20 "and is replaced when the other has been" \
+	replaced_at_least messages 1
+eventually 20 "during its poll" polling 2
+send y
+send y
+eventually 20 "what that brings is worked" queue_is deleted $((deleted + 5))
+is "$(queue_field redelivered)" 0 "row 60: it is not given back"
+no_crash
+kill -TERM "$SQSHERD"
+eventually 10 "a stop begins" logged '"event":"stop_began"'
+stop_sqsherd QUIT # it would wait for the polls
 
 # -- memory (61)
 deleted=$(queue_field deleted)

@@ -373,7 +373,8 @@ test_replacement(void)
 	is_int(s.deadline_ms, NOW, "a slot that waits for its refill has it");
 
 	s = slot_in(SLOT_DRAINING, true);
-	apply(&s, SLOT_EVENT_STOP);
+	is_int(apply(&s, SLOT_EVENT_STOP), SLOT_DO_TERM,
+	    "who is being replaced is told of the stop");
 	apply(&s, SLOT_EVENT_EXITED);
 	is_int(s.state, SLOT_STOPPED,
 	    "a stop wins over a replacement under way");
