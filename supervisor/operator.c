@@ -168,7 +168,7 @@ operator_scale(struct supervisor *s, struct pool_queue *q, size_t children,
 static int
 ask_to_stop(struct supervisor *s, int64_t now)
 {
-	if (stop_is_begun(&s->stop) && !stop_is_drain(&s->stop))
+	if (stop_is_timed(&s->stop))
 		return 0;
 	log_info("stop_began", log_str("msg", "asked on the control socket"),
 	    log_ms("grace", supervisor_in_force(s)->grace_timeout_ms),

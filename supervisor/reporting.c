@@ -185,8 +185,7 @@ is_work_over(const struct supervisor *s)
 static bool
 may_start(const struct supervisor *s)
 {
-	return !s->reporting.over &&
-	    (!stop_is_begun(&s->stop) || stop_is_drain(&s->stop));
+	return !s->reporting.over && !stop_is_timed(&s->stop);
 }
 
 void

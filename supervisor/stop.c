@@ -22,7 +22,7 @@ stop_begin(struct stop *s, int64_t grace_timeout_ms, int64_t now_ms)
 {
 	struct grace g = grace_split(grace_timeout_ms);
 
-	if (stop_is_begun(s) && !stop_is_drain(s))
+	if (stop_is_timed(s))
 		return;
 	s->began_ms = now_ms;
 	s->at_ms[STOP_FINISH] = now_ms;
@@ -44,9 +44,9 @@ stop_begin_drain(struct stop *s, int64_t now_ms)
 }
 
 bool
-stop_is_drain(const struct stop *s)
+stop_is_timed(const struct stop *s)
 {
-	return s->at_ms[STOP_EXIT] == CLOCK_NEVER;
+	return stop_is_begun(s) && s->at_ms[STOP_EXIT] != CLOCK_NEVER;
 }
 
 void
@@ -55,8 +55,7 @@ stop_hurry(struct stop *s, int64_t now_ms)
 	int64_t earlier = s->at_ms[STOP_RELEASE] - now_ms;
 	int stage;
 
-	if (!stop_is_begun(s) || stop_is_drain(s) || s->stage >= STOP_RELEASE ||
-	    earlier <= 0)
+	if (!stop_is_timed(s) || s->stage >= STOP_RELEASE || earlier <= 0)
 		return;
 	for (stage = STOP_RELEASE; stage < STOP_STAGES; stage++)
 		s->at_ms[stage] -= earlier;

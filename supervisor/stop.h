@@ -32,7 +32,8 @@ void stop_begin(struct stop *s, int64_t grace_timeout_ms, int64_t now_ms);
 void stop_begin_drain(struct stop *s, int64_t now_ms);
 /* Has either begun? */
 bool stop_is_begun(const struct stop *s);
-bool stop_is_drain(const struct stop *s);
+/* Has a stop begun that the grace timeout ends, other than a drain? */
+bool stop_is_timed(const struct stop *s);
 
 /* Makes STOP_RELEASE due now, and what follows it as much earlier. */
 void stop_hurry(struct stop *s, int64_t now_ms);

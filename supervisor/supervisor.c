@@ -9,7 +9,6 @@
 
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 
 #include <errno.h>
 #include <poll.h>
@@ -24,6 +23,7 @@
 #include "common/exitcode.h"
 #include "common/log.h"
 #include "common/xalloc.h"
+#include "supervisor/deaths.h"
 #include "supervisor/operator.h"
 #include "supervisor/orphan.h"
 #include "supervisor/record.h"
@@ -33,11 +33,9 @@
 
 enum {
 	WAIT_MAX_MS = 3600 * 1000,
-	LATE_MS = 5000, /* woken this much too late, we had been stopped */
-	RELEASER_MS = 10000,
-	RELEASER_MARGIN_MS = 1000, /* from its deadline to its SIGKILL */
-	LAST_REAP_MS = 1000,       /* beyond the grace timeout */
-	BUDGET_MIN = 1             /* until the pool is known */
+	LATE_MS = 5000,      /* woken this much too late, we had been stopped */
+	LAST_REAP_MS = 1000, /* beyond the grace timeout */
+	BUDGET_MIN = 1       /* until the pool is known */
 };
 
 /* ---- the stop ---- */
@@ -47,7 +45,7 @@ supervisor_begin_stop(struct supervisor *s, int status, int64_t now)
 {
 	int64_t grace_ms = supervisor_in_force(s)->grace_timeout_ms;
 
-	if (stop_is_begun(&s->stop) && !stop_is_drain(&s->stop))
+	if (stop_is_timed(&s->stop))
 		return;
 	s->status = status;
 	stop_begin(&s->stop, grace_ms, now);
@@ -60,11 +58,11 @@ supervisor_end_name(const struct supervisor *s)
 {
 	if (!stop_is_begun(&s->stop))
 		return NULL;
-	return stop_is_drain(&s->stop) ? "draining" : "stopping";
+	return stop_is_timed(&s->stop) ? "stopping" : "draining";
 }
 
-static void
-give_up_crashing(struct supervisor *s, const char *why, int64_t now)
+void
+supervisor_give_up(struct supervisor *s, const char *why, int64_t now)
 {
 	char reasons[BUDGET_REASONS * (BUDGET_REASON_MAX + 2)];
 
@@ -116,7 +114,7 @@ act(struct supervisor *s, struct place *p, enum slot_action action, int64_t now)
 {
 	switch (action) {
 	case SLOT_DO_NOTHING:
-	case SLOT_DO_COUNT: /* on_death does it, who knows the reason */
+	case SLOT_DO_COUNT: /* deaths.c does it, which knows the reason */
 	case SLOT_DO_COMPLAIN:
 		break;
 	case SLOT_DO_FORK:
@@ -190,309 +188,7 @@ is_well(struct supervisor *s, struct place *p, int64_t now)
 	return hang == SLOT_HANG_NONE;
 }
 
-/* ---- deaths ---- */
-
-/* What no releaser will count any more is left to its timeout. */
-static void
-close_recovery(struct place *p)
-{
-	if (p->releasers == 0)
-		scoreboard_abandon(p->row);
-}
-
-static void
-start_releaser(struct supervisor *s, struct place *p, int64_t now)
-{
-	int64_t deadline = now + RELEASER_MS;
-	const char *failure = NULL;
-	pid_t pid = -1;
-
-	scoreboard_hand_over(p->row, s->row.n_held);
-	if (stop_is_begun(&s->stop) && !stop_is_drain(&s->stop))
-		deadline = s->stop.at_ms[STOP_EXIT];
-	if (!helpers_have_room(&s->helpers) || deadline <= now)
-		failure = "no room or no time";
-	else if ((pid = fork_releaser(&s->ends, &s->pool, p, &s->row,
-		      deadline)) == -1)
-		failure = strerror(errno);
-	if (failure == NULL) {
-		helpers_add(&s->helpers, pid, p, deadline + RELEASER_MARGIN_MS);
-		p->releasers++;
-		return;
-	}
-	log_error("releaser_failed", RECORD_PLACE(p), log_str("error", failure),
-	    log_str("msg",
-		"what the child held becomes visible when "
-		"its timeout ends"));
-	close_recovery(p);
-}
-
-/*
- * Blames what the dead child was working at.  Returns whether it is to blame:
- * then the death counts neither against the slot nor against the pool.
- */
-static bool
-blame_messages(struct supervisor *s, const struct place *p, int64_t now)
-{
-	unsigned limit = (unsigned)p->settings->poison_kills, deaths;
-	bool guilty = false;
-	size_t i;
-
-	for (i = 0; i < s->row.n_held; i++) {
-		const struct scoreboard_held *h = &s->row.held[i];
-
-		if (h->state != SCOREBOARD_HAND_WORKING)
-			continue;
-		deaths = poison_blame(&s->poison, h->id, now);
-		guilty = guilty || deaths > 1;
-		if (limit == 0 || deaths < limit)
-			continue;
-		scoreboard_add_poison(p->queue->shared, h->id, deaths);
-		log_error("poison", RECORD_PLACE(p), log_str("id", h->id),
-		    log_int("deaths", deaths),
-		    log_str("msg",
-			"children die of this message: it is rejected when it "
-			"comes again"));
-	}
-	return guilty;
-}
-
-static void
-count_death(struct supervisor *s, const struct place *p, bool poisoned,
-    int64_t now)
-{
-	if (poisoned)
-		s->excused++;
-	else if (!budget_spend(&s->budget, p->reason, now))
-		give_up_crashing(s, "children die too often", now);
-}
-
-/*
- * A SIGKILL that was not ours, and more kills by the kernel than before, than
- * the handlers that children saw die of it, and than the children themselves.
- */
-static bool
-is_out_of_memory(struct supervisor *s, const struct place *p,
-    const struct slot_end *end, int64_t now)
-{
-	uint64_t totals[SCOREBOARD_COUNTERS], kills, known;
-
-	if (!end->signalled || end->status != SIGKILL ||
-	    p->slot.state == SLOT_KILLED)
-		return false;
-	kills = oom_count(&s->oom);
-	pool_totals(&s->pool, NULL, now, totals);
-	known = s->oom_kills + totals[SCOREBOARD_OOM_KILLS];
-	if (kills <= known)
-		return false;
-	s->oom_kills += kills - known;
-	return true;
-}
-
-/* What its child has left: into s->row. */
-static void
-close_row(struct supervisor *s, struct place *p, int64_t now)
-{
-	scoreboard_row_close(p->row, &p->at_fork);
-	if (!scoreboard_is_sane(p->row, &p->at_fork)) {
-		log_error("scoreboard_garbage",
-		    log_int("child_pid", p->slot.pid), RECORD_PLACE(p),
-		    log_str("msg",
-			"what the child counted is lost; what it held becomes "
-			"visible when its timeout ends"));
-		scoreboard_restore(p->row, &p->at_fork);
-	}
-	scoreboard_snapshot(p->row, now, &s->row);
-}
-
-/* What s->row, a copy of the row of this place, says is in hand. */
-static void
-give_back(struct supervisor *s, struct place *p, int64_t now)
-{
-	scoreboard_row_recycle(p->row, now);
-	if (s->row.n_held > 0)
-		start_releaser(s, p, now);
-}
-
-/*
- * The row of a dead child is still as it left it; what it held is given back
- * only now that its handlers are dead, too.
- */
-static void
-on_death(struct supervisor *s, struct place *p, struct slot_end *end,
-    int64_t now)
-{
-	struct slot was = p->slot;
-	enum slot_event event;
-	enum slot_action action;
-	bool poisoned = false;
-
-	close_row(s, p, now);
-	end->phase = s->row.phase;
-	end->out_of_memory = is_out_of_memory(s, p, end, now);
-	event = slot_end_event(&p->slot, end, now);
-	if (event == SLOT_EVENT_DIED)
-		record_reason(p, end, p->reason, sizeof(p->reason));
-	if (event == SLOT_EVENT_DIED &&
-	    (!stop_is_begun(&s->stop) || stop_is_drain(&s->stop)))
-		scoreboard_event(p->queue->shared, SCOREBOARD_CRASHES);
-	if (stop_is_begun(&s->stop) && event == SLOT_EVENT_DIED)
-		s->forced = true;
-	else if (event == SLOT_EVENT_DIED)
-		poisoned = blame_messages(s, p, now);
-	if (poisoned)
-		slot_absolve(&p->slot);
-	action = supervisor_apply(s, p, event, now);
-	record_end(p, &was, end, &s->row, now);
-	if (action == SLOT_DO_COUNT)
-		count_death(s, p, poisoned, now);
-	give_back(s, p, now);
-}
-
-static void
-on_end(struct supervisor *s, const siginfo_t *info, int64_t now)
-{
-	struct place *p = pool_find(&s->pool, info->si_pid);
-	struct place *served = NULL;
-	struct slot_end end = { .signalled = info->si_code != CLD_EXITED,
-		.status = info->si_status,
-		.core = info->si_code == CLD_DUMPED };
-
-	if (reporting_reap(s, info->si_pid, info->si_code, info->si_status,
-		now))
-		return;
-	if (p == NULL)
-		served = helpers_remove(&s->helpers, info->si_pid);
-	if (p != NULL) {
-		on_death(s, p, &end, now);
-	} else if (served != NULL) {
-		log_debug("helper_exited", log_int("helper_pid", info->si_pid),
-		    log_int("exit_status", info->si_status));
-		served->releasers--;
-		close_recovery(served);
-	} else {
-		s->orphans++;
-		log_debug("orphan_reaped", log_int("orphan_pid", info->si_pid));
-	}
-}
-
-/*
- * While a dead child is a zombie its pid, and so its group and its session,
- * cannot be anybody else's.
- */
-static void
-kill_what_it_left(struct supervisor *s, pid_t pid)
-{
-	struct place *p = pool_find(&s->pool, pid);
-
-	if (p == NULL)
-		return;
-	(void)kill(-pid, SIGKILL);
-	if (orphan_kill_session(pid) > 0)
-		p->ghost = pid;
-}
-
-/*
- * Processes further down become ours only when their own parents have died:
- * so search again, until a dead child's session is empty.
- */
-static void
-chase_ghosts(struct supervisor *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->pool.n; i++) {
-		struct place *p = s->pool.places[i];
-
-		if (p->ghost != 0 && orphan_kill_session(p->ghost) == 0)
-			p->ghost = 0;
-	}
-}
-
-static bool
-is_end(const siginfo_t *info)
-{
-	return info->si_code == CLD_EXITED || info->si_code == CLD_KILLED ||
-	    info->si_code == CLD_DUMPED;
-}
-
-/*
- * SIGCHLDs coalesce, so this looks whatever was signalled.  Each change is
- * seen first and taken afterwards: see kill_what_it_left.
- */
-static void
-reap(struct supervisor *s, int64_t now)
-{
-	siginfo_t info;
-
-	for (;;) {
-		info.si_pid = 0;
-		s->childless =
-		    waitid(P_ALL, 0, &info,
-			WEXITED | WSTOPPED | WNOHANG | WNOWAIT) == -1;
-		if (info.si_pid == 0)
-			break;
-		if (is_end(&info))
-			kill_what_it_left(s, info.si_pid);
-		(void)waitid(P_PID, (id_t)info.si_pid, &info,
-		    WEXITED | WSTOPPED | WNOHANG);
-		if (info.si_pid != 0 && is_end(&info))
-			on_end(s, &info, now);
-		else if (info.si_pid != 0)
-			log_warn("child_halted",
-			    log_int("child_pid", info.si_pid),
-			    log_str("signal",
-				record_signal_name(info.si_status)));
-	}
-	chase_ghosts(s);
-}
-
 /* ---- deadlines ---- */
-
-/*
- * Whatever it hangs on, others may soon hang on as well: so no more of them
- * than the queue has children.
- */
-static bool
-may_be_replaced(const struct supervisor *s, const struct place *p)
-{
-	return p->slot.wanted &&
-	    (!stop_is_begun(&s->stop) || stop_is_drain(&s->stop)) &&
-	    pool_queue_lost(&s->pool, p->queue) < p->queue->wanted;
-}
-
-static void
-replace_lost(struct supervisor *s, struct place *p, bool poisoned, int64_t now)
-{
-	p->lost = true;
-	(void)snprintf(p->reason, sizeof(p->reason),
-	    "%s/%u: hung, cannot be killed", p->queue->name, p->number);
-	if (supervisor_apply(s, p, SLOT_EVENT_LOST, now) == SLOT_DO_COUNT)
-		count_death(s, p, poisoned, now);
-}
-
-/*
- * SIGKILL had its time, and the child is still there: in the kernel, which
- * will not let it run again.  So nobody writes to its row any more, and what
- * it held can be given back, once its handlers are killed.
- */
-static void
-on_unkillable(struct supervisor *s, struct place *p, int64_t now)
-{
-	bool is_first = p->slot.kills == 1, poisoned = false;
-
-	if (is_first) {
-		(void)orphan_kill_below(p->slot.pid);
-		close_row(s, p, now);
-		poisoned = blame_messages(s, p, now);
-		p->given_back = s->row.n_held;
-	}
-	if (may_be_replaced(s, p))
-		replace_lost(s, p, poisoned, now);
-	record_unkillable(p, is_first, &s->row, now);
-	if (is_first)
-		give_back(s, p, now);
-}
 
 static void
 attend(struct supervisor *s, struct place *p, int64_t now)
@@ -503,7 +199,7 @@ attend(struct supervisor *s, struct place *p, int64_t now)
 	if (p->slot.deadline_ms > now || is_well(s, p, now))
 		return;
 	if (slot_is_killed(&p->slot))
-		on_unkillable(s, p, now);
+		deaths_unkillable(s, p, now);
 	(void)supervisor_apply(s, p, SLOT_EVENT_EXPIRED, now);
 }
 
@@ -617,7 +313,7 @@ check_service(struct supervisor *s, int64_t now)
 		supervisor_in_force(s)->crash_window_ms)
 		return;
 	if (s->budget.deaths > s->deaths_when_served)
-		give_up_crashing(s, "no child was ready for a whole window",
+		supervisor_give_up(s, "no child was ready for a whole window",
 		    now);
 	else if (pool_live(&s->pool) == 0) {
 		log_error("cannot_fork",
@@ -647,7 +343,7 @@ on_stop_signal(struct supervisor *s, const struct signalfd_siginfo *info,
 {
 	int signal = (int)info->ssi_signo;
 
-	if (!stop_is_begun(&s->stop) || stop_is_drain(&s->stop)) {
+	if (!stop_is_timed(&s->stop)) {
 		log_info("stop_began",
 		    log_str("signal", record_signal_name(signal)),
 		    log_int("sender_pid", info->ssi_pid),
@@ -804,7 +500,7 @@ turn(struct supervisor *s)
 	int64_t now = wait_for_events(s);
 
 	read_events(s, now);
-	reap(s, now);
+	deaths_reap(s, now);
 	advance_stop(s, now);
 	attend_all(s, now);
 	operator_balance(s, now);

@@ -4,7 +4,8 @@
 /*
  * What the supervisor knows, for its own files and nobody else.
  *
- *	supervisor.c    the loop: forks, deaths, deadlines, the stop
+ *	supervisor.c    the loop: forks, deadlines, the stop
+ *	deaths.c        what becomes of children that died
  *	operator.c      what an operator asks for
  *	reporting.c     the reporter
  */
@@ -62,6 +63,8 @@ enum slot_action supervisor_apply(struct supervisor *s, struct place *p,
     enum slot_event event, int64_t now);
 /* supervisor.c: a drain becomes a stop, a second stop changes nothing. */
 void supervisor_begin_stop(struct supervisor *s, int status, int64_t now);
+/* supervisor.c: children die too often; does nothing in a stop or a drain. */
+void supervisor_give_up(struct supervisor *s, const char *why, int64_t now);
 /* supervisor.c: "draining" or "stopping"; NULL: nothing has begun. */
 const char *supervisor_end_name(const struct supervisor *s);
 

@@ -93,9 +93,10 @@ test_drain(void)
 {
 	struct stop s = { .stage = STOP_NONE };
 
-	ok(!stop_is_drain(&s), "without a stop there is no drain");
+	ok(!stop_is_timed(&s), "without a stop no time runs");
 	stop_begin_drain(&s, NOW);
-	ok(stop_is_begun(&s) && stop_is_drain(&s), "a drain is a stop");
+	ok(stop_is_begun(&s) && !stop_is_timed(&s),
+	    "a drain is a stop without a limit");
 	is_int(advance(&s, NOW + 1000 * GRACE), STOP_FINISH,
 	    "that has all the time it needs");
 	is_int(stop_deadline(&s), CLOCK_NEVER, "nothing else is due");
@@ -103,11 +104,11 @@ test_drain(void)
 	is_int(advance(&s, NOW + 5), STOP_FINISH, "nor can it be hurried");
 	stop_begin_drain(&s, NOW + 7);
 	stop_begin(&s, GRACE, NOW + 10);
-	ok(!stop_is_drain(&s), "but it can be made a common stop");
+	ok(stop_is_timed(&s), "but it can be made a common stop");
 	is_int(s.at_ms[STOP_EXIT], NOW + 10 + GRACE,
 	    "which has its time from then on");
 	stop_begin_drain(&s, NOW + 20);
-	ok(!stop_is_drain(&s), "and is not made a drain again");
+	ok(stop_is_timed(&s), "and is not made a drain again");
 }
 
 int

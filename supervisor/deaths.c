@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Deaths.  See deaths.h.
+ */
+#include "supervisor/deaths.h"
+
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "supervisor/orphan.h"
+#include "supervisor/record.h"
+#include "supervisor/supervisor_internal.h"
+
+#include "common/banned.h"
+
+enum {
+	RELEASER_MS = 10000,
+	RELEASER_MARGIN_MS = 1000 /* from its deadline to its SIGKILL */
+};
+
+/* ---- what it held ---- */
+
+/* What no releaser will count any more is left to its timeout. */
+static void
+close_recovery(struct place *p)
+{
+	if (p->releasers == 0)
+		scoreboard_abandon(p->row);
+}
+
+static void
+start_releaser(struct supervisor *s, struct place *p, int64_t now)
+{
+	int64_t deadline = now + RELEASER_MS;
+	const char *failure = NULL;
+	pid_t pid = -1;
+
+	scoreboard_hand_over(p->row, s->row.n_held);
+	if (stop_is_timed(&s->stop))
+		deadline = s->stop.at_ms[STOP_EXIT];
+	if (!helpers_have_room(&s->helpers) || deadline <= now)
+		failure = "no room or no time";
+	else if ((pid = fork_releaser(&s->ends, &s->pool, p, &s->row,
+		      deadline)) == -1)
+		failure = strerror(errno);
+	if (failure == NULL) {
+		helpers_add(&s->helpers, pid, p, deadline + RELEASER_MARGIN_MS);
+		p->releasers++;
+		return;
+	}
+	log_error("releaser_failed", RECORD_PLACE(p), log_str("error", failure),
+	    log_str("msg",
+		"what the child held becomes visible when "
+		"its timeout ends"));
+	close_recovery(p);
+}
+
+/* ---- whose fault it was ---- */
+
+/*
+ * Blames what the dead child was working at.  Returns whether it is to blame:
+ * then the death counts neither against the slot nor against the pool.
+ */
+static bool
+blame_messages(struct supervisor *s, const struct place *p, int64_t now)
+{
+	unsigned limit = (unsigned)p->settings->poison_kills, deaths;
+	bool guilty = false;
+	size_t i;
+
+	for (i = 0; i < s->row.n_held; i++) {
+		const struct scoreboard_held *h = &s->row.held[i];
+
+		if (h->state != SCOREBOARD_HAND_WORKING)
+			continue;
+		deaths = poison_blame(&s->poison, h->id, now);
+		guilty = guilty || deaths > 1;
+		if (limit == 0 || deaths < limit)
+			continue;
+		scoreboard_add_poison(p->queue->shared, h->id, deaths);
+		log_error("poison", RECORD_PLACE(p), log_str("id", h->id),
+		    log_int("deaths", deaths),
+		    log_str("msg",
+			"children die of this message: it is rejected when it "
+			"comes again"));
+	}
+	return guilty;
+}
+
+static void
+count_death(struct supervisor *s, const struct place *p, bool poisoned,
+    int64_t now)
+{
+	if (poisoned)
+		s->excused++;
+	else if (!budget_spend(&s->budget, p->reason, now))
+		supervisor_give_up(s, "children die too often", now);
+}
+
+/*
+ * A SIGKILL that was not ours, and more kills by the kernel than before, than
+ * the handlers that children saw die of it, and than the children themselves.
+ */
+static bool
+is_out_of_memory(struct supervisor *s, const struct place *p,
+    const struct slot_end *end, int64_t now)
+{
+	uint64_t totals[SCOREBOARD_COUNTERS], kills, known;
+
+	if (!end->signalled || end->status != SIGKILL ||
+	    p->slot.state == SLOT_KILLED)
+		return false;
+	kills = oom_count(&s->oom);
+	pool_totals(&s->pool, NULL, now, totals);
+	known = s->oom_kills + totals[SCOREBOARD_OOM_KILLS];
+	if (kills <= known)
+		return false;
+	s->oom_kills += kills - known;
+	return true;
+}
+
+/* ---- deaths ---- */
+
+/* What its child has left: into s->row. */
+static void
+close_row(struct supervisor *s, struct place *p, int64_t now)
+{
+	scoreboard_row_close(p->row, &p->at_fork);
+	if (!scoreboard_is_sane(p->row, &p->at_fork)) {
+		log_error("scoreboard_garbage",
+		    log_int("child_pid", p->slot.pid), RECORD_PLACE(p),
+		    log_str("msg",
+			"what the child counted is lost; what it held becomes "
+			"visible when its timeout ends"));
+		scoreboard_restore(p->row, &p->at_fork);
+	}
+	scoreboard_snapshot(p->row, now, &s->row);
+}
+
+/* What s->row, a copy of the row of this place, says is in hand. */
+static void
+give_back(struct supervisor *s, struct place *p, int64_t now)
+{
+	scoreboard_row_recycle(p->row, now);
+	if (s->row.n_held > 0)
+		start_releaser(s, p, now);
+}
+
+/*
+ * The row of a dead child is still as it left it; what it held is given back
+ * only now that its handlers are dead, too.
+ */
+static void
+on_death(struct supervisor *s, struct place *p, struct slot_end *end,
+    int64_t now)
+{
+	struct slot was = p->slot;
+	enum slot_event event;
+	enum slot_action action;
+	bool poisoned = false;
+
+	close_row(s, p, now);
+	end->phase = s->row.phase;
+	end->out_of_memory = is_out_of_memory(s, p, end, now);
+	event = slot_end_event(&p->slot, end, now);
+	if (event == SLOT_EVENT_DIED)
+		record_reason(p, end, p->reason, sizeof(p->reason));
+	if (event == SLOT_EVENT_DIED && !stop_is_timed(&s->stop))
+		scoreboard_event(p->queue->shared, SCOREBOARD_CRASHES);
+	if (stop_is_begun(&s->stop) && event == SLOT_EVENT_DIED)
+		s->forced = true;
+	else if (event == SLOT_EVENT_DIED)
+		poisoned = blame_messages(s, p, now);
+	if (poisoned)
+		slot_absolve(&p->slot);
+	action = supervisor_apply(s, p, event, now);
+	record_end(p, &was, end, &s->row, now);
+	if (action == SLOT_DO_COUNT)
+		count_death(s, p, poisoned, now);
+	give_back(s, p, now);
+}
+
+static void
+on_end(struct supervisor *s, const siginfo_t *info, int64_t now)
+{
+	struct place *p = pool_find(&s->pool, info->si_pid);
+	struct place *served = NULL;
+	struct slot_end end = { .signalled = info->si_code != CLD_EXITED,
+		.status = info->si_status,
+		.core = info->si_code == CLD_DUMPED };
+
+	if (reporting_reap(s, info->si_pid, info->si_code, info->si_status,
+		now))
+		return;
+	if (p == NULL)
+		served = helpers_remove(&s->helpers, info->si_pid);
+	if (p != NULL) {
+		on_death(s, p, &end, now);
+	} else if (served != NULL) {
+		log_debug("helper_exited", log_int("helper_pid", info->si_pid),
+		    log_int("exit_status", info->si_status));
+		served->releasers--;
+		close_recovery(served);
+	} else {
+		s->orphans++;
+		log_debug("orphan_reaped", log_int("orphan_pid", info->si_pid));
+	}
+}
+
+/* ---- what its processes left ---- */
+
+/*
+ * While a dead child is a zombie its pid, and so its group and its session,
+ * cannot be anybody else's.
+ */
+static void
+kill_what_it_left(struct supervisor *s, pid_t pid)
+{
+	struct place *p = pool_find(&s->pool, pid);
+
+	if (p == NULL)
+		return;
+	(void)kill(-pid, SIGKILL);
+	if (orphan_kill_session(pid) > 0)
+		p->ghost = pid;
+}
+
+/*
+ * Processes further down become ours only when their own parents have died:
+ * so search again, until a dead child's session is empty.
+ */
+static void
+chase_ghosts(struct supervisor *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->pool.n; i++) {
+		struct place *p = s->pool.places[i];
+
+		if (p->ghost != 0 && orphan_kill_session(p->ghost) == 0)
+			p->ghost = 0;
+	}
+}
+
+static bool
+is_end(const siginfo_t *info)
+{
+	return info->si_code == CLD_EXITED || info->si_code == CLD_KILLED ||
+	    info->si_code == CLD_DUMPED;
+}
+
+/*
+ * SIGCHLDs coalesce, so this looks whatever was signalled.  Each change is
+ * seen first and taken afterwards: see kill_what_it_left.
+ */
+void
+deaths_reap(struct supervisor *s, int64_t now)
+{
+	siginfo_t info;
+
+	for (;;) {
+		info.si_pid = 0;
+		s->childless =
+		    waitid(P_ALL, 0, &info,
+			WEXITED | WSTOPPED | WNOHANG | WNOWAIT) == -1;
+		if (info.si_pid == 0)
+			break;
+		if (is_end(&info))
+			kill_what_it_left(s, info.si_pid);
+		(void)waitid(P_PID, (id_t)info.si_pid, &info,
+		    WEXITED | WSTOPPED | WNOHANG);
+		if (info.si_pid != 0 && is_end(&info))
+			on_end(s, &info, now);
+		else if (info.si_pid != 0)
+			log_warn("child_halted",
+			    log_int("child_pid", info.si_pid),
+			    log_str("signal",
+				record_signal_name(info.si_status)));
+	}
+	chase_ghosts(s);
+}
+
+/* ---- a death that does not come ---- */
+
+/*
+ * Whatever it hangs on, others may soon hang on as well: so no more of them
+ * than the queue has children.
+ */
+static bool
+may_be_replaced(const struct supervisor *s, const struct place *p)
+{
+	return p->slot.wanted && !stop_is_timed(&s->stop) &&
+	    pool_queue_lost(&s->pool, p->queue) < p->queue->wanted;
+}
+
+static void
+replace_lost(struct supervisor *s, struct place *p, bool poisoned, int64_t now)
+{
+	p->lost = true;
+	(void)snprintf(p->reason, sizeof(p->reason),
+	    "%s/%u: hung, cannot be killed", p->queue->name, p->number);
+	if (supervisor_apply(s, p, SLOT_EVENT_LOST, now) == SLOT_DO_COUNT)
+		count_death(s, p, poisoned, now);
+}
+
+void
+deaths_unkillable(struct supervisor *s, struct place *p, int64_t now)
+{
+	bool is_first = p->slot.kills == 1, poisoned = false;
+
+	if (is_first) {
+		(void)orphan_kill_below(p->slot.pid);
+		close_row(s, p, now);
+		poisoned = blame_messages(s, p, now);
+		p->given_back = s->row.n_held;
+	}
+	if (may_be_replaced(s, p))
+		replace_lost(s, p, poisoned, now);
+	record_unkillable(p, is_first, &s->row, now);
+	if (is_first)
+		give_back(s, p, now);
+}
