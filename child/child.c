@@ -12,80 +12,23 @@
 
 #include <sys/signalfd.h>
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "child/batch.h"
-#include "child/deadletter.h"
-#include "child/fetch.h"
-#include "child/handler.h"
-#include "child/intake.h"
-#include "child/job.h"
-#include "child/recycle.h"
-#include "child/settle.h"
-#include "child/turns.h"
+#include "child/child_internal.h"
 #include "common/backoff.h"
-#include "common/client.h"
 #include "common/clock.h"
 #include "common/exitcode.h"
 #include "common/grace.h"
 #include "common/log.h"
-#include "common/sqs.h"
 
 #include "common/banned.h"
 
 enum {
-	WAITFDS_MAX = 8,
 	CANCEL_KILL_MS = 1000, /* a cancelled handler's time to stop */
-	BROKEN_BASE_MS = 1000,
-	BROKEN_CAP_MS = 30000,
-	CORRUPT_DELAY_S = 30,
-	TITLE_EVERY_MS = 100
-};
-
-enum stage {
-	STAGE_RUN,
-	STAGE_DRAIN,  /* no more receives; finish what is worked on */
-	STAGE_RELEASE /* stop handlers, give everything back */
-};
-
-struct child {
-	const struct child_args *args;
-	const struct settings *settings;
-	const struct queue_settings *queue;
-	struct scoreboard_row *row;
-	struct recycle recycle;
-	uint64_t received_before; /* by the slot, not by this child */
-	struct client client;
-	struct jobs jobs;
-	struct batch batch;
-	struct intake *intake;
-	struct turns turns;
-	struct settle *settle;
-	struct deadletter *deadletter;
-	struct fetch *fetch;
-	int wait_time_s;
-	const struct handler_ops *ops;
-	struct handler *handler;
-	int signal_fd;
-	enum stage stage;
-	int64_t release_at_ms; /* CLOCK_NEVER: the supervisor tells */
-	int64_t give_up_at_ms; /* likewise */
-	bool orphaned;         /* the supervisor is gone */
-	bool forced;           /* work was cut short */
-	bool leaving;          /* begins no receive: see recycle.h */
-	bool sigchld;
-	unsigned broken; /* times in a row */
-	enum scoreboard_phase phase;
-	enum scoreboard_phase titled; /* as the title says */
-	int64_t titled_ms;
-	struct curl_waitfd fds[WAITFDS_MAX];
-	unsigned n_fds, n_own_fds;
-	unsigned turns_at; /* in fds, if there is such a descriptor */
+	CORRUPT_DELAY_S = 30
 };
 
 static const struct handler_ops *const handler_kinds[] = {
@@ -95,8 +38,8 @@ static const struct handler_ops *const handler_kinds[] = {
 /* ---- the stages ---- */
 
 /* Of all children, not of this one; 0: they go on. */
-static int64_t
-stop_began_ms(const struct child *c)
+int64_t
+child_stop_began_ms(const struct child *c)
 {
 	return c->args->shared != NULL ? atomic_load(&c->args->shared->stop_ms)
 				       : 0;
@@ -107,213 +50,21 @@ stop_began_ms(const struct child *c)
  * to give that back would count as one more receive, towards the redrive
  * policy of the queue, and for nothing.
  */
-static bool
-is_at_work(const struct child *c)
+bool
+child_is_at_work(const struct child *c)
 {
 	return c->stage == STAGE_RUN ||
 	    (c->stage == STAGE_DRAIN && c->recycle.asked_ms != 0 &&
-		!c->orphaned && stop_began_ms(c) == 0);
+		!c->orphaned && child_stop_began_ms(c) == 0);
 }
 
-/* ---- verdicts ---- */
-
-/*
- * When all children of a queue end, what one gives back at once may come to
- * another's open poll, which gives it back as well, and so on: each time it
- * counts as received, and soon the queue's redrive policy takes it.  A stop in
- * a hurry cuts the polls, which SQS may not know yet, and who then gets it is
- * dead.  So it stays hidden for as long as such a poll can be open.
- */
-static int
-release_delay_s(const struct child *c, int64_t now)
+bool
+child_is_paused(const struct child *c)
 {
-	int64_t stop_ms = stop_began_ms(c), left_ms;
-
-	if (c->stage == STAGE_RUN || stop_ms == 0 || c->queue->children == 1)
-		return 0;
-	left_ms = stop_ms + c->wait_time_s * INT64_C(1000) - now;
-	return left_ms > 0 ? (int)((left_ms + 999) / 1000) : 0;
-}
-
-static void
-release(struct child *c, struct job *j, int64_t now)
-{
-	settle_give_back(c->settle, j, JOB_RELEASED, release_delay_s(c, now),
-	    now);
-}
-
-/*
- * A failure in a FIFO group gives the messages behind it back as well: they
- * must not be worked before it.
- */
-static void
-release_group(struct child *c, const struct job *failed, int64_t now)
-{
-	struct job *j;
-
-	if (!c->queue->fifo)
-		return;
-	TAILQ_FOREACH(j, &c->jobs.list, entry)
-		if (j->state == JOB_HELD && job_same_group(j, failed))
-			release(c, j, now);
-}
-
-/* delay_ms: as the handler named it; -1: by receive count. */
-static void
-on_retry(struct child *c, struct job *j, int64_t delay_ms, int64_t now)
-{
-	int delay_s;
-
-	if (delay_ms < 0)
-		delay_s = settle_retry_delay_s(c->queue,
-		    j->message.receive_count, backoff_random());
-	else if (delay_ms < SQS_VISIBILITY_MAX_S * INT64_C(1000))
-		delay_s = (int)((delay_ms + 999) / 1000);
-	else
-		delay_s = SQS_VISIBILITY_MAX_S; /* settle.c knows the rest */
-	if (c->stage == STAGE_RELEASE)
-		release(c, j, now);
-	else
-		settle_give_back(c->settle, j, JOB_RETRIED, delay_s, now);
-	release_group(c, j, now);
-}
-
-static void
-reject(struct child *c, struct job *j, int64_t now)
-{
-	j->verdict = verdict_name(VERDICT_REJECT);
-	/* Whoever has it now can reject it as well. */
-	if (j->lost)
-		on_retry(c, j, -1, now);
-	else
-		deadletter_move(c->deadletter, j, now);
-}
-
-/* What cannot be moved is retried; what kills children, as late as can be. */
-static void
-on_not_moved(void *arg, struct job *j, const char *why)
-{
-	struct child *c = arg;
-
-	log_warn("reject_failed", log_str("id", j->message.id),
-	    log_str("error", why));
-	(void)snprintf(j->reason, sizeof(j->reason), "not moved: %s", why);
-	on_retry(c, j, j->kills > 0 ? c->queue->retry_cap_ms : -1, clock_ms());
-}
-
-/* Another may have the message by now, so at the latest it is done twice. */
-static void
-on_lost(void *arg, struct job *j, int64_t now)
-{
-	struct child *c = arg;
-
-	if (j->state == JOB_WORKING &&
-	    c->queue->on_ownership_lost == OWNERSHIP_LOST_KILL)
-		c->ops->cancel(c->handler, j, c->queue->job_kill_timeout_ms,
-		    now);
-}
-
-static void release_held(struct child *c, int64_t now);
-
-static void
-pause_broken(struct child *c, int64_t now)
-{
-	int64_t pause =
-	    backoff_half_jitter_ms(backoff_limit_ms(++c->broken, BROKEN_BASE_MS,
-				       BROKEN_CAP_MS),
-		backoff_random());
-
-	intake_pause(c->intake, now + pause);
-}
-
-static void
-on_broken(struct child *c, struct job *j, int64_t now)
-{
-	release(c, j, now);
-	/* It would be as useless to the others. */
-	release_held(c, now);
-	pause_broken(c, now);
-}
-
-/*
- * Each receive raises a message's count, and with that brings it nearer to the
- * dead-letter queue: none is made for a handler that is not there.
- */
-static void
-check_broken(struct child *c, int64_t now)
-{
-	if (c->broken > 0 && !intake_polling(c->intake) &&
-	    !intake_pausing(c->intake, now) && !c->ops->usable(c->handler))
-		pause_broken(c, now);
-}
-
-/* The last error of a child is also that of its handler. */
-static void
-show_verdict(struct child *c, const struct job *j, enum verdict verdict,
-    int64_t now)
-{
-	char text[SCOREBOARD_ERROR_MAX + 1];
-
-	if (verdict == VERDICT_DONE)
-		return;
-	if (j->reason[0] != '\0')
-		(void)snprintf(text, sizeof(text), "%s", j->reason);
-	else if (j->signal != 0)
-		(void)snprintf(text, sizeof(text), "signal %d", j->signal);
-	else
-		(void)snprintf(text, sizeof(text), "exit status %d",
-		    j->exit_status);
-	scoreboard_set_error(c->row, text, now);
-}
-
-static void
-on_verdict(void *cookie, const struct handler_result *r)
-{
-	struct job *j = cookie;
-	struct child *c = j->owner;
-	int64_t now = clock_ms();
-
-	j->verdict = verdict_name(r->verdict);
-	j->exit_status = r->exit_status;
-	j->signal = r->signal;
-	(void)snprintf(j->reason, sizeof(j->reason), "%s",
-	    r->reason != NULL ? r->reason : "");
-	if (r->timed_out)
-		scoreboard_count(c->row, SCOREBOARD_JOB_TIMEOUTS, 1);
-	if (r->out_of_memory)
-		scoreboard_count(c->row, SCOREBOARD_OOM_KILLS, 1);
-	if (r->verdict != VERDICT_BROKEN && j->state == JOB_WORKING) {
-		c->broken = 0;
-		batch_handle(&c->batch, now - job_begun_ms(j), now);
-	}
-	show_verdict(c, j, r->verdict, now);
-	switch (r->verdict) {
-	case VERDICT_DONE:
-		settle_delete(c->settle, j, JOB_DELETED, now);
-		break;
-	case VERDICT_REJECT:
-		reject(c, j, now);
-		break;
-	case VERDICT_RETRY:
-		on_retry(c, j, r->delay_ms, now);
-		break;
-	case VERDICT_BROKEN:
-		on_broken(c, j, now);
-		break;
-	}
+	return c->args->shared != NULL && c->args->shared->paused != 0;
 }
 
 /* ---- messages ---- */
-
-static void
-reject_poison(struct child *c, struct job *j, int64_t now)
-{
-	log_error("poison_rejected", log_str("id", j->message.id),
-	    log_int("deaths", j->kills));
-	(void)snprintf(j->reason, sizeof(j->reason), "%u children died of it",
-	    j->kills);
-	reject(c, j, now);
-}
 
 static unsigned
 kills_by(const struct child *c, const struct job *j)
@@ -342,11 +93,11 @@ take_message(struct child *c, struct message *m, int64_t received_ms,
 		    mismatch);
 		settle_give_back(c->settle, j, JOB_RETRIED, CORRUPT_DELAY_S,
 		    now);
-	} else if (!is_at_work(c)) {
+	} else if (!child_is_at_work(c)) {
 		/* The poll that was under way when the end began. */
-		release(c, j, now);
+		outcome_release(c, j, now);
 	} else if ((j->kills = kills_by(c, j)) > 0) {
-		reject_poison(c, j, now);
+		outcome_poisoned(c, j, now);
 	}
 }
 
@@ -385,7 +136,7 @@ static void
 on_fetched(void *arg, struct job *j, const struct handler_result *failed)
 {
 	if (failed != NULL)
-		on_verdict(j, failed);
+		outcome_of_verdict(j, failed);
 	else
 		begin(arg, j, clock_ms());
 }
@@ -396,7 +147,7 @@ begin_jobs(struct child *c, int64_t now)
 {
 	struct job *j;
 
-	if (!is_at_work(c))
+	if (!child_is_at_work(c))
 		return;
 	while (c->ops->room(c->handler) > 0 && !fetch_busy(c->fetch) &&
 	    (j = jobs_next_held(&c->jobs)) != NULL) {
@@ -406,12 +157,6 @@ begin_jobs(struct child *c, int64_t now)
 		else
 			begin(c, j, now);
 	}
-}
-
-static bool
-is_paused(const struct child *c)
-{
-	return c->args->shared != NULL && c->args->shared->paused != 0;
 }
 
 static bool
@@ -427,7 +172,7 @@ wanted_messages(const struct child *c, int64_t now)
 {
 	int n = batch_size(&c->batch, now);
 
-	if (c->stage != STAGE_RUN || is_paused(c) || c->leaving ||
+	if (c->stage != STAGE_RUN || child_is_paused(c) || c->leaving ||
 	    jobs_room(&c->jobs) < (size_t)n ||
 	    (c->jobs.n_unsettled > 0 && !may_ask_ahead(c, now)))
 		return 0;
@@ -493,20 +238,10 @@ check_patience(struct child *c, int64_t now)
 		if (j->state == JOB_HELD)
 			(void)snprintf(j->reason, sizeof(j->reason),
 			    "waited behind another");
-	release_held(c, now);
+	outcome_release_held(c, now);
 }
 
 /* ---- the end ---- */
-
-static void
-release_held(struct child *c, int64_t now)
-{
-	struct job *j;
-
-	TAILQ_FOREACH(j, &c->jobs.list, entry)
-		if (j->state == JOB_HELD)
-			release(c, j, now);
-}
 
 /* Without a supervisor nobody tells the stages of the end. */
 static void
@@ -535,8 +270,8 @@ release_unbegun(struct child *c, int64_t now)
 	struct job *fetched = fetch_cancel(c->fetch);
 
 	if (fetched != NULL)
-		release(c, fetched, now);
-	release_held(c, now);
+		outcome_release(c, fetched, now);
+	outcome_release_held(c, now);
 }
 
 static void
@@ -631,91 +366,6 @@ open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* ---- phase, title ---- */
-
-static enum scoreboard_phase
-current_phase(const struct child *c, int64_t now)
-{
-	if (c->stage != STAGE_RUN)
-		return SCOREBOARD_DRAINING;
-	if (c->jobs.n_unsettled > 0)
-		return SCOREBOARD_BUSY;
-	if (c->broken > 0 && intake_pausing(c->intake, now))
-		return SCOREBOARD_BROKEN;
-	if (is_paused(c) && !intake_polling(c->intake))
-		return SCOREBOARD_PAUSED;
-	if (intake_pausing(c->intake, now) || intake_trouble(c->intake) != NULL)
-		return SCOREBOARD_WAITING;
-	if (intake_polling(c->intake))
-		return SCOREBOARD_POLLING;
-	if (turns_sleeps(&c->turns))
-		return SCOREBOARD_IDLE;
-	return SCOREBOARD_READY;
-}
-
-static void
-set_title(const struct child *c)
-{
-	const struct job *j = TAILQ_FIRST(&c->jobs.list);
-
-	if (c->phase == SCOREBOARD_BUSY && j != NULL)
-		setproctitle("-sqsherd: %s/%u [busy %.8s]", c->queue->name,
-		    c->args->slot, j->message.id);
-	else
-		setproctitle("-sqsherd: %s/%u [%s]", c->queue->name,
-		    c->args->slot, scoreboard_phase_name(c->phase));
-}
-
-/* A title costs a microsecond: not one a message when they are fast. */
-static int64_t
-title_due_ms(const struct child *c)
-{
-	return c->titled == c->phase ? CLOCK_NEVER
-				     : c->titled_ms + TITLE_EVERY_MS;
-}
-
-static void
-show_phase(struct child *c, int64_t now)
-{
-	enum scoreboard_phase phase = current_phase(c, now);
-
-	if (phase != c->phase)
-		scoreboard_set_phase(c->row, phase, now);
-	c->phase = phase;
-	if (title_due_ms(c) > now)
-		return;
-	c->titled = phase;
-	c->titled_ms = now;
-	set_title(c);
-}
-
-static void
-show_error(struct child *c, const struct error *e, int64_t now)
-{
-	char text[sizeof(e->code) + sizeof(e->text) + 2];
-
-	if (e == NULL)
-		return;
-	(void)snprintf(text, sizeof(text), "%s%s%s", e->code,
-	    e->code[0] != '\0' ? ": " : "", e->text);
-	scoreboard_set_error(c->row, text, now);
-}
-
-static void
-count_calls(struct child *c, int64_t now)
-{
-	static struct intake_counts last;
-	struct intake_counts counts = intake_counts(c->intake);
-
-	scoreboard_count(c->row, SCOREBOARD_RECEIVES,
-	    counts.receives - last.receives);
-	scoreboard_count(c->row, SCOREBOARD_ERRORS,
-	    counts.errors - last.errors);
-	if (counts.errors != last.errors)
-		show_error(c, intake_trouble(c->intake), now);
-	last = counts;
-}
-
 /* ---- recycling ---- */
 
 static uint64_t
@@ -769,7 +419,7 @@ advance(struct child *c, int64_t now)
 	check_parent(c, now);
 	if (c->release_at_ms <= now)
 		begin_release(c, now);
-	if (!is_at_work(c))
+	if (!child_is_at_work(c))
 		release_unbegun(c, now);
 	aws_step(c->client.aws, now);
 	check_limits(c, now);
@@ -782,9 +432,9 @@ advance(struct child *c, int64_t now)
 	    c->stage == STAGE_RUN &&
 		batch_is_quick(&c->batch, c->jobs.n_unsettled),
 	    now);
-	check_broken(c, now);
+	outcome_check_broken(c, now);
 	receive(c, now);
-	count_calls(c, now);
+	show_calls(c, now);
 	scoreboard_set_trouble(c->row,
 	    intake_trouble(c->intake) != NULL || c->broken > 0, now);
 	show_phase(c, now);
@@ -796,7 +446,7 @@ next_deadline(const struct child *c, int64_t now)
 	/* The supervisor wants to see the loop turn. */
 	int64_t deadline = now + c->settings->heartbeat_timeout_ms / 3;
 
-	deadline = clock_earlier(deadline, title_due_ms(c));
+	deadline = clock_earlier(deadline, show_deadline(c));
 	deadline = clock_earlier(deadline, recycle_deadline(&c->recycle, now));
 	deadline = clock_earlier(deadline, c->release_at_ms);
 	deadline = clock_earlier(deadline, c->give_up_at_ms);
@@ -855,7 +505,8 @@ turn(struct child *c)
 static int
 open_child(struct child *c, struct error *e)
 {
-	const struct handler_args handler_args = { c->queue, on_verdict };
+	const struct handler_args handler_args = { c->queue,
+		outcome_of_verdict };
 
 	c->wait_time_s = grace_wait_time_s(c->settings->grace_timeout_ms,
 	    (int)(c->queue->wait_time_ms / 1000));
@@ -874,9 +525,10 @@ open_child(struct child *c, struct error *e)
 	c->jobs.fifo = c->queue->fifo;
 	c->intake =
 	    intake_new(c->client.aws, c->queue, c->wait_time_s, on_messages, c);
-	c->settle = settle_new(c->client.aws, c->queue, &c->jobs, on_lost, c);
+	c->settle =
+	    settle_new(c->client.aws, c->queue, &c->jobs, outcome_lost, c);
 	c->deadletter = deadletter_new(c->client.aws, c->queue, &c->jobs,
-	    c->settle, on_not_moved, c);
+	    c->settle, outcome_not_moved, c);
 	c->fetch = fetch_new(c->client.s3, c->queue, on_fetched, c);
 	c->ops = c->args->ops != NULL ? c->args->ops
 				      : handler_kinds[c->queue->handler];
@@ -902,11 +554,9 @@ close_child(struct child *c)
 static int
 run(struct child *c)
 {
-	scoreboard_set_phase(c->row, SCOREBOARD_READY, clock_ms());
 	recycle_init(&c->recycle, c->queue, backoff_random(), clock_ms());
 	c->received_before = received(c);
-	c->phase = c->titled = SCOREBOARD_READY;
-	set_title(c);
+	show_ready(c, clock_ms());
 	tell_supervisor(c);
 	/* What was sent before we could see it comes before the first poll. */
 	read_signals(c, clock_ms());

@@ -222,7 +222,7 @@ is_helper(void *arg, pid_t pid)
 	return pid == s->reporting.pid || helpers_know(&s->helpers, pid);
 }
 
-/* Before they are told to end: child.c, release_delay_s. */
+/* Before they are told to end: child/outcome.c, release_delay_s. */
 static void
 announce_stop(struct supervisor *s, int64_t now)
 {

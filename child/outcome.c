@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * What becomes of a message.  See child_internal.h.
+ */
+#include <stdio.h>
+
+#include "child/child_internal.h"
+#include "common/backoff.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/sqs.h"
+
+#include "common/banned.h"
+
+enum {
+	BROKEN_BASE_MS = 1000,
+	BROKEN_CAP_MS = 30000
+};
+
+/*
+ * When all children of a queue end, what one gives back at once may come to
+ * another's open poll, which gives it back as well, and so on: each time it
+ * counts as received, and soon the queue's redrive policy takes it.  A stop in
+ * a hurry cuts the polls, which SQS may not know yet, and who then gets it is
+ * dead.  So it stays hidden for as long as such a poll can be open.
+ */
+static int
+release_delay_s(const struct child *c, int64_t now)
+{
+	int64_t stop_ms = child_stop_began_ms(c), left_ms;
+
+	if (c->stage == STAGE_RUN || stop_ms == 0 || c->queue->children == 1)
+		return 0;
+	left_ms = stop_ms + c->wait_time_s * INT64_C(1000) - now;
+	return left_ms > 0 ? (int)((left_ms + 999) / 1000) : 0;
+}
+
+void
+outcome_release(struct child *c, struct job *j, int64_t now)
+{
+	settle_give_back(c->settle, j, JOB_RELEASED, release_delay_s(c, now),
+	    now);
+}
+
+/*
+ * A failure in a FIFO group gives the messages behind it back as well: they
+ * must not be worked before it.
+ */
+static void
+release_group(struct child *c, const struct job *failed, int64_t now)
+{
+	struct job *j;
+
+	if (!c->queue->fifo)
+		return;
+	TAILQ_FOREACH(j, &c->jobs.list, entry)
+		if (j->state == JOB_HELD && job_same_group(j, failed))
+			outcome_release(c, j, now);
+}
+
+/* delay_ms: as the handler named it; -1: by receive count. */
+static void
+on_retry(struct child *c, struct job *j, int64_t delay_ms, int64_t now)
+{
+	int delay_s;
+
+	if (delay_ms < 0)
+		delay_s = settle_retry_delay_s(c->queue,
+		    j->message.receive_count, backoff_random());
+	else if (delay_ms < SQS_VISIBILITY_MAX_S * INT64_C(1000))
+		delay_s = (int)((delay_ms + 999) / 1000);
+	else
+		delay_s = SQS_VISIBILITY_MAX_S; /* settle.c knows the rest */
+	if (c->stage == STAGE_RELEASE)
+		outcome_release(c, j, now);
+	else
+		settle_give_back(c->settle, j, JOB_RETRIED, delay_s, now);
+	release_group(c, j, now);
+}
+
+static void
+reject(struct child *c, struct job *j, int64_t now)
+{
+	j->verdict = verdict_name(VERDICT_REJECT);
+	/* Whoever has it now can reject it as well. */
+	if (j->lost)
+		on_retry(c, j, -1, now);
+	else
+		deadletter_move(c->deadletter, j, now);
+}
+
+/* What cannot be moved is retried; what kills children, as late as can be. */
+void
+outcome_not_moved(void *arg, struct job *j, const char *why)
+{
+	struct child *c = arg;
+
+	log_warn("reject_failed", log_str("id", j->message.id),
+	    log_str("error", why));
+	(void)snprintf(j->reason, sizeof(j->reason), "not moved: %s", why);
+	on_retry(c, j, j->kills > 0 ? c->queue->retry_cap_ms : -1, clock_ms());
+}
+
+/* Another may have the message by now, so at the latest it is done twice. */
+void
+outcome_lost(void *arg, struct job *j, int64_t now)
+{
+	struct child *c = arg;
+
+	if (j->state == JOB_WORKING &&
+	    c->queue->on_ownership_lost == OWNERSHIP_LOST_KILL)
+		c->ops->cancel(c->handler, j, c->queue->job_kill_timeout_ms,
+		    now);
+}
+
+static void
+pause_broken(struct child *c, int64_t now)
+{
+	int64_t pause =
+	    backoff_half_jitter_ms(backoff_limit_ms(++c->broken, BROKEN_BASE_MS,
+				       BROKEN_CAP_MS),
+		backoff_random());
+
+	intake_pause(c->intake, now + pause);
+}
+
+static void
+on_broken(struct child *c, struct job *j, int64_t now)
+{
+	outcome_release(c, j, now);
+	/* It would be as useless to the others. */
+	outcome_release_held(c, now);
+	pause_broken(c, now);
+}
+
+/*
+ * Each receive raises a message's count, and with that brings it nearer to the
+ * dead-letter queue: none is made for a handler that is not there.
+ */
+void
+outcome_check_broken(struct child *c, int64_t now)
+{
+	if (c->broken > 0 && !intake_polling(c->intake) &&
+	    !intake_pausing(c->intake, now) && !c->ops->usable(c->handler))
+		pause_broken(c, now);
+}
+
+/* The last error of a child is also that of its handler. */
+static void
+show_verdict(struct child *c, const struct job *j, enum verdict verdict,
+    int64_t now)
+{
+	char text[SCOREBOARD_ERROR_MAX + 1];
+
+	if (verdict == VERDICT_DONE)
+		return;
+	if (j->reason[0] != '\0')
+		(void)snprintf(text, sizeof(text), "%s", j->reason);
+	else if (j->signal != 0)
+		(void)snprintf(text, sizeof(text), "signal %d", j->signal);
+	else
+		(void)snprintf(text, sizeof(text), "exit status %d",
+		    j->exit_status);
+	scoreboard_set_error(c->row, text, now);
+}
+
+void
+outcome_of_verdict(void *cookie, const struct handler_result *r)
+{
+	struct job *j = cookie;
+	struct child *c = j->owner;
+	int64_t now = clock_ms();
+
+	j->verdict = verdict_name(r->verdict);
+	j->exit_status = r->exit_status;
+	j->signal = r->signal;
+	(void)snprintf(j->reason, sizeof(j->reason), "%s",
+	    r->reason != NULL ? r->reason : "");
+	if (r->timed_out)
+		scoreboard_count(c->row, SCOREBOARD_JOB_TIMEOUTS, 1);
+	if (r->out_of_memory)
+		scoreboard_count(c->row, SCOREBOARD_OOM_KILLS, 1);
+	if (r->verdict != VERDICT_BROKEN && j->state == JOB_WORKING) {
+		c->broken = 0;
+		batch_handle(&c->batch, now - job_begun_ms(j), now);
+	}
+	show_verdict(c, j, r->verdict, now);
+	switch (r->verdict) {
+	case VERDICT_DONE:
+		settle_delete(c->settle, j, JOB_DELETED, now);
+		break;
+	case VERDICT_REJECT:
+		reject(c, j, now);
+		break;
+	case VERDICT_RETRY:
+		on_retry(c, j, r->delay_ms, now);
+		break;
+	case VERDICT_BROKEN:
+		on_broken(c, j, now);
+		break;
+	}
+}
+
+void
+outcome_poisoned(struct child *c, struct job *j, int64_t now)
+{
+	log_error("poison_rejected", log_str("id", j->message.id),
+	    log_int("deaths", j->kills));
+	(void)snprintf(j->reason, sizeof(j->reason), "%u children died of it",
+	    j->kills);
+	reject(c, j, now);
+}
+
+void
+outcome_release_held(struct child *c, int64_t now)
+{
+	struct job *j;
+
+	TAILQ_FOREACH(j, &c->jobs.list, entry)
+		if (j->state == JOB_HELD)
+			outcome_release(c, j, now);
+}

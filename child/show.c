@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * What a child shows of itself: its phase and its title, its calls and its
+ * last error.  See child_internal.h.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "child/child_internal.h"
+#include "common/clock.h"
+
+#include "common/banned.h"
+
+enum {
+	TITLE_EVERY_MS = 100
+};
+
+static enum scoreboard_phase
+current_phase(const struct child *c, int64_t now)
+{
+	if (c->stage != STAGE_RUN)
+		return SCOREBOARD_DRAINING;
+	if (c->jobs.n_unsettled > 0)
+		return SCOREBOARD_BUSY;
+	if (c->broken > 0 && intake_pausing(c->intake, now))
+		return SCOREBOARD_BROKEN;
+	if (child_is_paused(c) && !intake_polling(c->intake))
+		return SCOREBOARD_PAUSED;
+	if (intake_pausing(c->intake, now) || intake_trouble(c->intake) != NULL)
+		return SCOREBOARD_WAITING;
+	if (intake_polling(c->intake))
+		return SCOREBOARD_POLLING;
+	if (turns_sleeps(&c->turns))
+		return SCOREBOARD_IDLE;
+	return SCOREBOARD_READY;
+}
+
+static void
+set_title(const struct child *c)
+{
+	const struct job *j = TAILQ_FIRST(&c->jobs.list);
+
+	if (c->phase == SCOREBOARD_BUSY && j != NULL)
+		setproctitle("-sqsherd: %s/%u [busy %.8s]", c->queue->name,
+		    c->args->slot, j->message.id);
+	else
+		setproctitle("-sqsherd: %s/%u [%s]", c->queue->name,
+		    c->args->slot, scoreboard_phase_name(c->phase));
+}
+
+void
+show_ready(struct child *c, int64_t now)
+{
+	scoreboard_set_phase(c->row, SCOREBOARD_READY, now);
+	c->phase = c->titled = SCOREBOARD_READY;
+	set_title(c);
+}
+
+/* A title costs a microsecond: not one a message when they are fast. */
+int64_t
+show_deadline(const struct child *c)
+{
+	return c->titled == c->phase ? CLOCK_NEVER
+				     : c->titled_ms + TITLE_EVERY_MS;
+}
+
+void
+show_phase(struct child *c, int64_t now)
+{
+	enum scoreboard_phase phase = current_phase(c, now);
+
+	if (phase != c->phase)
+		scoreboard_set_phase(c->row, phase, now);
+	c->phase = phase;
+	if (show_deadline(c) > now)
+		return;
+	c->titled = phase;
+	c->titled_ms = now;
+	set_title(c);
+}
+
+static void
+show_error(struct child *c, const struct error *e, int64_t now)
+{
+	char text[sizeof(e->code) + sizeof(e->text) + 2];
+
+	if (e == NULL)
+		return;
+	(void)snprintf(text, sizeof(text), "%s%s%s", e->code,
+	    e->code[0] != '\0' ? ": " : "", e->text);
+	scoreboard_set_error(c->row, text, now);
+}
+
+void
+show_calls(struct child *c, int64_t now)
+{
+	static struct intake_counts last;
+	struct intake_counts counts = intake_counts(c->intake);
+
+	scoreboard_count(c->row, SCOREBOARD_RECEIVES,
+	    counts.receives - last.receives);
+	scoreboard_count(c->row, SCOREBOARD_ERRORS,
+	    counts.errors - last.errors);
+	if (counts.errors != last.errors)
+		show_error(c, intake_trouble(c->intake), now);
+	last = counts;
+}
