@@ -177,9 +177,11 @@ day: tests
 bench: all
 	$(MAKE) $(bench_programs)
 	BUILD=$(BUILD) t/bench/run.sh
+	BUILD=$(BUILD) t/bench/processes.sh
 
-bench_programs := $(BUILD)/t/bench/bare-loop $(BUILD)/t/bench/sqsherd-null
-$(BUILD)/t/bench/bare-loop: $(BUILD)/t/bench/bare-loop.o
+bench_programs := $(BUILD)/t/bench/bare-loop $(BUILD)/t/bench/bare-spawn \
+	$(BUILD)/t/bench/sqsherd-null
+$(BUILD)/t/bench/bare-%: $(BUILD)/t/bench/bare-%.o
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 # sqsherd with a handler kind that does nothing inside the process, which is

@@ -5,11 +5,13 @@
  * A child without its supervisor and with a handler that says "done" at once,
  * inside the process: what is left is sqsherd's own cost of a message.
  *
- *	sqsherd-null SECONDS ENDPOINT-URL QUEUE-URL [DELAY-MS]
+ *	sqsherd-null SECONDS ENDPOINT-URL QUEUE-URL [DELAY-MS | PROGRAM]
  *
  * SQSHERD_RECEIVE_MAX is 10 if it is not set.  With a delay it says "retry",
- *and names the delay, which no exec handler can. Prints "messages N wall_us N
- *cpu_us N" when its time is over; messages are those deleted.
+ * and names the delay, which no exec handler can.  With the path of a program
+ * it runs that for each message, as sqsherd does, whose CPU is included then.
+ * Prints "messages N wall_us N cpu_us N" when its time is over; messages are
+ * those deleted.
  */
 #include <sys/resource.h>
 
@@ -118,18 +120,24 @@ static const struct handler_ops handler_null = { .name = "null",
 static struct scoreboard_row *row;
 static int64_t began_us;
 
+static long long
+cpu_us(int who)
+{
+	struct rusage u;
+
+	(void)getrusage(who, &u);
+	return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000LL +
+	    u.ru_utime.tv_usec + u.ru_stime.tv_usec;
+}
+
 /* child_main does not return: it exits. */
 static void
 print_result(void)
 {
-	struct rusage u;
-
-	(void)getrusage(RUSAGE_SELF, &u);
 	printf("messages %llu wall_us %lld cpu_us %lld\n",
 	    (unsigned long long)row->counters[SCOREBOARD_DELETED],
 	    (long long)(clock_us() - began_us),
-	    (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000LL +
-		u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+	    cpu_us(RUSAGE_SELF) + cpu_us(RUSAGE_CHILDREN));
 }
 
 static void
@@ -140,10 +148,9 @@ on_problem(void *arg, const char *message)
 }
 
 static struct settings *
-load_settings(const char *endpoint_url, const char *queue_url)
+load_settings(const char *endpoint_url, const char *queue_url, char *program)
 {
 	char *endpoint = xasprintf("endpoint_url=%s", endpoint_url);
-	char program[] = "true"; /* never run */
 	char *const command[] = { program, NULL };
 	const char *const assignments[] = { endpoint, "log_level=error" };
 	const struct settings_input in = { .assignments = assignments,
@@ -181,6 +188,7 @@ main(int argc, char **argv)
 		.wake_fd = -1,
 		.turns_fd = -1,
 		.ops = &handler_null };
+	char unused[] = "true", *program = unused;
 	const char *problem = NULL;
 	sigset_t all;
 	int seconds;
@@ -189,11 +197,14 @@ main(int argc, char **argv)
 	if (argc < 4 || argc > 5)
 		errx(64,
 		    "usage: sqsherd-null seconds endpoint-url queue-url "
-		    "[delay-ms]");
+		    "[delay-ms | program]");
 	seconds = (int)strtonum(argv[1], 1, 3600, &problem);
 	if (problem != NULL)
 		errx(64, "seconds \"%s\": %s", argv[1], problem);
-	if (argc == 5) {
+	if (argc == 5 && argv[4][0] == '/') {
+		args.ops = NULL;
+		program = argv[4];
+	} else if (argc == 5) {
 		result.verdict = VERDICT_RETRY;
 		result.delay_ms = strtonum(argv[4], 0, INT64_MAX, &problem);
 	}
@@ -201,7 +212,7 @@ main(int argc, char **argv)
 		errx(64, "delay \"%s\": %s", argv[4], problem);
 	setproctitle_init(argc, argv, environ);
 	(void)setenv("SQSHERD_RECEIVE_MAX", "10", 0);
-	args.settings = load_settings(argv[2], argv[3]);
+	args.settings = load_settings(argv[2], argv[3], program);
 	args.queue = &args.settings->queues[0];
 	if ((row = scoreboard_row_new()) == NULL)
 		err(70, "scoreboard");
