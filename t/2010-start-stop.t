@@ -21,14 +21,6 @@ working() {
 	logged '"line":"working"'
 }
 
-# From the first signal to the end in ms, as the log has it: how long a loaded
-# machine takes until the signal is sent, and until we look, is no part of it.
-stop_took() {
-	jq -s 'def ms: (.[:19] + "Z" | fromdate) * 1000 + (.[20:23] | tonumber);
-		map({(.event): (.time | ms)}) | add | .stopped - .stop_began' \
-		"$SCRATCH/log"
-}
-
 # -- idle
 start_sqsherd -j 3 -o log_level=debug -- "$SCRATCH/handler"
 ok "three children poll" polling 3

@@ -113,7 +113,7 @@ is "$(jq -s 'map(select(.event == "message")) | last | .outcome' \
 	"$SCRATCH/log")" '"deleted"' "which was finished"
 
 # -- drain, then stop
-start_sqsherd -j 1 -o grace_timeout=2 -- "$SCRATCH/handler"
+start_sqsherd -j 1 -o grace_timeout=5 -- "$SCRATCH/handler"
 send 60
 eventually 10 "a long job runs" working 1
 ok "it is drained" ctl drain

@@ -116,7 +116,6 @@ kill -INT "$SQSHERD"
 within 5 logged stop_began
 kill -INT "$SQSHERD"
 wait_sqsherd
-ledger_is_exact
 is "$STATUS" 76 "row 27: exit 76"
 is "$(queue_field in_flight)" 0 "row 27: nothing is in flight"
 ok "no process is left" no_survivor

@@ -9,6 +9,7 @@
 #	eventually SECONDS NAME COMMAND...	succeeds within the time
 #	skip NAME REASON, skip_all REASON
 #	is_sanitized			what is in $BUILD
+#	bound MS			that much, and more under sanitizers
 #	nothing_of_build		once is enough: not under sanitizers
 #	done_testing			last line of every script
 #
@@ -21,12 +22,13 @@
 #	queue_is FIELD VALUE		of /_queue: in_flight, visible, ...
 #	start_sqsherd ARG...		SQSHERD: its pid; $SCRATCH/log: its log
 #	start_shimmed ARG...		the same, with faults: t/shim/shim.c
-#	stop_sqsherd [SIGNAL]		STATUS: its exit status; checks its ledger
-#	ledger_is_exact			of a sqsherd that ended
+#	stop_sqsherd [SIGNAL]		tells it to end, and:
+#	wait_sqsherd			STATUS: its exit status; checks its ledger
 #	ctl ARG...			sqsherdctl, of that sqsherd
 #	logged REGEX			the log has such a line
 #	count_logged REGEX
 #	busy_child			the pid of the child of "jobs" that works
+#	stop_took [EVENT]		ms from its beginning to the end
 #	most_at_once			children that were replaced at a time
 #
 # Programs come from $BUILD (build).  Waiting is for events, with a deadline.
@@ -170,6 +172,15 @@ is_sanitized() {
 	ldd "$BUILD/sqsherd" | grep -q 'libasan'
 }
 
+# Sanitizers make all several times as slow.
+bound() {
+	if is_sanitized; then
+		echo $(($1 * 3))
+	else
+		echo "$1"
+	fi
+}
+
 # For a test that is about nothing in $BUILD: a sanitizer has no say in it.
 nothing_of_build() {
 	! is_sanitized || skip_all "runs nothing that a sanitizer watches"
@@ -269,7 +280,6 @@ start_shimmed() {
 stop_sqsherd() {
 	kill "-${1:-TERM}" "$SQSHERD"
 	wait_sqsherd
-	! logged '"event":"stopped"' || ledger_is_exact
 }
 
 # received = deleted + retried + released + rejected + expired + in hand, of
@@ -287,11 +297,22 @@ ledger_is_exact() {
 }
 
 # Sets STATUS; a sqsherd that does not end fails the test that waits for it.
+# One that moved messages and has lost count of them fails it, too.
 wait_sqsherd() {
 	# sh says "Killed" of one that a signal ended; the tests look at STATUS.
 	wait "$SQSHERD" 2>/dev/null
 	# shellcheck disable=SC2034 # for the tests
 	STATUS=$?
+	! logged '"event":"stopped"' || ledger_is_exact
+}
+
+# From a signal, or another EVENT, to the end, in ms and as the log has it: how
+# long a loaded machine takes to send the signal and to look is no part of it.
+stop_took() {
+	jq -s --arg from "${1:-stop_began}" \
+		'def ms: (.[:19] + "Z" | fromdate) * 1000 + (.[20:23] | tonumber);
+		map({(.event): (.time | ms)}) | add | .stopped - .[$from]' \
+		"$SCRATCH/log"
 }
 
 # The most children that were asked to go and had no successor yet.
