@@ -6,7 +6,8 @@
  * credentials_plan.c; the sources know how to fetch and nothing about when.
  * At most one fetch is under way, and of the processes that share credentials
  * only in the one that has the lease; whatever comes of it the others take
- * over, the keys and the rules' state alike, so that all plan the same.
+ * over, the keys and the rules' state alike, so that all plan the same.  Only
+ * a failure takes nothing from whoever has better keys.
  * See credentials.h.
  */
 #include "common/credentials.h"
@@ -98,6 +99,26 @@ tell(struct credentials *c)
 		c->changed(c->changed_arg);
 }
 
+static bool
+outlives(const struct credentials_keys *a, const struct credentials_keys *b)
+{
+	return b->expiration_ms != 0 &&
+	    (a->expiration_ms == 0 || a->expiration_ms > b->expiration_ms);
+}
+
+/*
+ * A fetch that failed takes no keys away.  Whoever made it may have had none,
+ * as a child after a reload, or older ones, as when ours were not handed on.
+ */
+static bool
+has_better_keys(const struct credentials *c, const struct credentials_record *r)
+{
+	if (c->keys == NULL || r->error.kind == ERROR_NONE)
+		return false;
+	return r->keys == NULL ||
+	    (!c->state.refused && outlives(c->keys, r->keys));
+}
+
 /* Returns whether there was news. */
 static bool
 take_over(struct credentials *c)
@@ -109,6 +130,11 @@ take_over(struct credentials *c)
 	    credentials_share_newest(c->share) == c->number ||
 	    credentials_share_read(c->share, &c->number, &r) == -1)
 		return false;
+	if (has_better_keys(c, &r)) {
+		credentials_keys_free(r.keys);
+		c->waiting = false;
+		return false;
+	}
 	/* We may know already that these are refused. */
 	refused_too = c->state.refused && c->keys != NULL && r.keys != NULL &&
 	    credentials_keys_same(c->keys, r.keys);

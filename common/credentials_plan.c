@@ -23,7 +23,8 @@
 /* With nothing to sign with all work waits, so the first retries are quick. */
 #define RETRY_BASE_MS INT64_C(200)
 #define RETRY_CAP_MS  (10 * SECOND_MS)
-/* What is cached will do for a while: spare a source that is in trouble. */
+/* What is cached will do for a while: spare a source that is in trouble.  Not
+   what is useless soon: its window is shorter than such a pause. */
 #define FAILURE_MIN_MS (300 * SECOND_MS)
 #define FAILURE_MAX_MS (600 * SECOND_MS)
 /* Waiting does not cure a wrong setting, but a person may. */
@@ -146,7 +147,7 @@ credentials_fetch_failed(struct credentials_state *s, enum error_kind kind,
 	s->failures++;
 	if (kind == ERROR_OPERATOR)
 		delay_ms = between_ms(OPERATOR_MIN_MS, OPERATOR_MAX_MS, unit);
-	else if (s->have_keys && s->failures % TRIES == 0)
+	else if (s->have_keys && !s->strict && s->failures % TRIES == 0)
 		delay_ms = between_ms(FAILURE_MIN_MS, FAILURE_MAX_MS, unit);
 	else
 		delay_ms =

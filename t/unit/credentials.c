@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/credentials_share.h"
 #include "common/xalloc.h"
 #include "t/unit/shared.h"
 #include "t/unit/tap.h"
@@ -305,6 +306,16 @@ test_plans(void)
 	credentials_fetch_failed(&m.s, ERROR_RETRY, m.now_ms, 0);
 	is_int(m.s.not_before_ms, m.now_ms,
 	    "a success gives the next refresh its quick tries back");
+
+	sim_init(&m, SIM_MANDATORY, 1);
+	m.s.strict = true;
+	for (looks = 0; looks < 12; looks++) {
+		credentials_fetch_failed(&m.s, ERROR_RETRY, m.now_ms, m.unit);
+		if (m.s.not_before_ms > m.now_ms + 10000)
+			break;
+	}
+	is_int(looks, 12,
+	    "keys that are useless afterwards are never given up for minutes");
 
 	sim_init(&m, SIM_NONE, 0);
 	credentials_fetch_succeeded(&m.s, m.real_ms + 3 * MINUTE, false,
@@ -670,17 +681,32 @@ on_change(void *arg)
 	changes++;
 }
 
+static struct credentials *
+new_credentials(struct credentials_share *share)
+{
+	const struct credentials_context context = { .http = http,
+		.get = get,
+		.region = "eu-west-1",
+		.timeout_ms = 5000 };
+	struct credentials *new = credentials_new(&context, share);
+
+	credentials_on_change(new, on_change, NULL);
+	return new;
+}
+
+static void
+open_http(void)
+{
+	const struct http_options o = { .user_agent = "test" };
+
+	http = http_new(&o);
+}
+
 static void
 open_credentials(void)
 {
-	const struct http_options o = { .user_agent = "test" };
-	struct credentials_context context = { .get = get,
-		.region = "eu-west-1",
-		.timeout_ms = 5000 };
-
-	context.http = http = http_new(&o);
-	c = credentials_new(&context, NULL);
-	credentials_on_change(c, on_change, NULL);
+	open_http();
+	c = new_credentials(NULL);
 }
 
 static void
@@ -1036,6 +1062,83 @@ test_imds_failures(void)
 	    "off EC2 the error says what to do");
 }
 
+/* A token that no share can hold. */
+static char *
+large_answer(void)
+{
+	char *token = xmalloc(20001), *answer;
+
+	memset(token, 'x', 20000);
+	token[20000] = '\0';
+	answer = xasprintf(HEAD "{\"AccessKeyId\":\"A3\","
+				"\"SecretAccessKey\":\"S\",\"Token\":\"%s\","
+				"\"Expiration\":\"2099-02-01T00:00:00Z\"}",
+	    token);
+	free(token);
+	return answer;
+}
+
+/* Two processes and one share; their failures take nothing from each other. */
+static void
+test_failures_of_others(void)
+{
+	char *large = large_answer();
+	const struct exchange troubled[] = {
+		{ "", NULL, ANSWER("A1", EXPIRES) },
+		{ "", NULL, REPLY("500") },
+		{ "", NULL, ANSWER("A2", EXPIRES) },
+		{ "", NULL, large },
+		{ "", NULL, REPLY("500") },
+		{ "", NULL, ANSWER("A4", EXPIRES) },
+	};
+	struct credentials_share *share = credentials_share_new();
+	struct credentials *busy, *new;
+
+	start_server(troubled, nitems(troubled));
+	set("AWS_CONTAINER_CREDENTIALS_FULL_URI", server.url);
+	open_http();
+	c = busy = new_credentials(share);
+	run_fetch(0);
+	is_current("A1", ERROR_NONE, "", "a process has keys");
+	credentials_share_forget(share);
+	c = new = new_credentials(share);
+	run_fetch(0);
+	is_current(NULL, ERROR_RETRY, "HTTP 500",
+	    "after a reload another's first fetch fails");
+	c = busy;
+	credentials_step(c, clock_ms(), clock_real_ms());
+	is_current("A1", ERROR_NONE, "", "the former keeps its keys");
+	ok(credentials_deadline(c) > clock_ms() + MINUTE / 2,
+	    "and has no reason to fetch others");
+	c = new;
+	run_fetch(20000);
+	is_current("A2", ERROR_NONE, "", "a success comes in the end");
+	c = busy;
+	credentials_step(c, clock_ms(), clock_real_ms());
+	is_current("A2", ERROR_NONE, "", "and is for all");
+
+	credentials_invalidate(c, "A2", clock_ms());
+	run_fetch(40000);
+	is_current("A3", ERROR_NONE, "", "keys that cannot be shared");
+	c = new;
+	credentials_invalidate(c, "A2", clock_ms());
+	run_fetch(60000);
+	is_current("A2", ERROR_RETRY, "HTTP 500", "another's fetch fails");
+	c = busy;
+	credentials_step(c, clock_ms(), clock_real_ms());
+	is_current("A3", ERROR_NONE, "", "older ones do not replace them");
+	c = new;
+	run_fetch(80000);
+	c = busy;
+	credentials_step(c, clock_ms(), clock_real_ms());
+	is_current("A4", ERROR_NONE, "", "a success does");
+	credentials_free(new);
+	close_credentials();
+	credentials_share_free(share);
+	stop_server("each of these fetches was made, and no other");
+	free(large);
+}
+
 static void
 test_cancel(void)
 {
@@ -1084,6 +1187,7 @@ main(void)
 	test_container();
 	test_token_file();
 	test_failures();
+	test_failures_of_others();
 	test_imds();
 	test_imds_failures();
 	test_cancel();
