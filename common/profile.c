@@ -22,6 +22,10 @@
 
 #include "common/banned.h"
 
+/* Variables that name the files. */
+#define CONFIG_FILE      "AWS_CONFIG_FILE"
+#define CREDENTIALS_FILE "AWS_SHARED_CREDENTIALS_FILE"
+
 enum section_type {
 	SECTION_IGNORED,
 	SECTION_PROFILE,
@@ -491,14 +495,13 @@ path_of(profile_getenv_fn *get, const char *variable, const char *standard)
 char *
 profile_config_path(profile_getenv_fn *get)
 {
-	return path_of(get, "AWS_CONFIG_FILE", "~/.aws/config");
+	return path_of(get, CONFIG_FILE, "~/.aws/config");
 }
 
 char *
 profile_credentials_path(profile_getenv_fn *get)
 {
-	return path_of(get, "AWS_SHARED_CREDENTIALS_FILE",
-	    "~/.aws/credentials");
+	return path_of(get, CREDENTIALS_FILE, "~/.aws/credentials");
 }
 
 const char *
@@ -565,14 +568,26 @@ profile_read_file(const char *path, struct buf *to)
 	return result;
 }
 
-/* What is not there, or behind a directory we may not search, is empty. */
+/*
+ * Is it as if the file were not there?  So it is where we may not look, unless
+ * somebody named it: HOME may be left from another user.
+ */
+static bool
+is_absent(profile_getenv_fn *get, const char *variable, int errnum)
+{
+	return errnum == ENOENT || errnum == ENOTDIR ||
+	    (errnum == EACCES && profile_setting(get, variable) == NULL &&
+		profile_setting(get, "AWS_PROFILE") == NULL);
+}
+
 static int
-load_file(char *path, struct buf *to, struct error *e)
+load_file(profile_getenv_fn *get, const char *variable, char *path,
+    struct buf *to, struct error *e)
 {
 	int result = 0;
 
 	if (path != NULL && profile_read_file(path, to) == -1 &&
-	    errno != ENOENT && errno != ENOTDIR)
+	    !is_absent(get, variable, errno))
 		result = error_set_errno(e, ERROR_OPERATOR, "cannot read '%s'",
 		    path);
 	free(path);
@@ -594,8 +609,10 @@ profile_load(profile_getenv_fn *get, struct error *e)
 	struct buf credentials = BUF_INIT(PROFILE_FILE_MAX);
 	struct profile_set *set = NULL;
 
-	if (load_file(profile_config_path(get), &config, e) == 0 &&
-	    load_file(profile_credentials_path(get), &credentials, e) == 0)
+	if (load_file(get, CONFIG_FILE, profile_config_path(get), &config, e) ==
+		0 &&
+	    load_file(get, CREDENTIALS_FILE, profile_credentials_path(get),
+		&credentials, e) == 0)
 		set =
 		    profile_parse(buf_span(&config), buf_span(&credentials), e);
 	release_secret(&config);

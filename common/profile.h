@@ -52,8 +52,9 @@ char *profile_credentials_path(profile_getenv_fn *get);
 const char *profile_name(profile_getenv_fn *get);
 
 /*
- * Reads both files and parses them.  A file that is not there is empty.  NULL
- * with *e when one cannot be read or is wrong.
+ * Reads both files and parses them.  A file that is not there is empty, and so
+ * is one below HOME that we may not read, as long as no profile is chosen.
+ * NULL with *e when one cannot be read or is wrong.
  */
 struct profile_set *profile_load(profile_getenv_fn *get, struct error *e);
 

@@ -9,6 +9,7 @@
 
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -214,6 +215,54 @@ test_load(void)
 	rmdir(directory);
 	free(path);
 	config_file = credentials_file = NULL;
+}
+
+static void
+is_denied(const char *name)
+{
+	struct profile_set *set;
+	struct error e = { .kind = ERROR_NONE };
+
+	set = profile_load(get, &e);
+	ok(set == NULL && e.kind == ERROR_OPERATOR && e.errnum == EACCES, name);
+	profile_free(set);
+}
+
+/* A home of somebody else's, as that of root for a user without his own. */
+static void
+test_denied(void)
+{
+	char directory[] = "/tmp/sqsherd-profile-XXXXXX";
+	struct profile_set *set;
+	struct error e;
+	char *path;
+
+	if (!ok(mkdtemp(directory) != NULL, "a directory"))
+		return;
+	path = xasprintf("%s/config", directory);
+	home = directory;
+	(void)chmod(directory, 0);
+	/* Root may look everywhere. */
+	if (geteuid() == 0 && seteuid(65534) == -1)
+		abort();
+	set = profile_load(get, &e);
+	ok(set != NULL && !profile_exists(set, "default"),
+	    "files below a home that is closed to us are empty");
+	profile_free(set);
+	profile_variable = "p";
+	is_denied("unless a profile was chosen");
+	profile_variable = NULL;
+	config_file = path;
+	is_denied("or the file named");
+	config_file = NULL;
+	credentials_file = path;
+	is_denied("the other one as well");
+	credentials_file = NULL;
+	if (geteuid() != getuid() && seteuid(getuid()) == -1)
+		abort();
+	home = NULL;
+	rmdir(directory);
+	free(path);
 }
 
 /* ---- chains ---- */
@@ -578,6 +627,7 @@ main(void)
 	test_services();
 	test_paths();
 	test_load();
+	test_denied();
 	test_chains();
 	test_long_chain();
 	test_shared_parser();
