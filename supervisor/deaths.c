@@ -315,12 +315,14 @@ replace_lost(struct supervisor *s, struct place *p, bool poisoned, int64_t now)
 void
 deaths_unkillable(struct supervisor *s, struct place *p, int64_t now)
 {
-	bool is_first = p->slot.kills == 1, poisoned = false;
+	bool is_first = !p->unkillable, poisoned = false;
 
 	if (is_first) {
+		p->unkillable = true;
 		(void)orphan_kill_below(p->slot.pid);
 		close_row(s, p, now);
-		poisoned = blame_messages(s, p, now);
+		if (!stop_is_begun(&s->stop))
+			poisoned = blame_messages(s, p, now);
 		p->given_back = s->row.n_held;
 	}
 	if (may_be_replaced(s, p))

@@ -19,7 +19,8 @@
 #include "common/banned.h"
 
 enum {
-	BACKSTOP_MS = 10000 /* beyond the limits that a child itself keeps */
+	BACKSTOP_MS = 10000, /* beyond the limits that a child itself keeps */
+	KILL_AGAIN_MS = 5000
 };
 
 static struct slot_policy
@@ -31,6 +32,7 @@ make_policy(const struct settings *s, const struct queue_settings *q)
 		.job_limit_ms = q->job_timeout_ms == 0
 		    ? 0
 		    : q->job_timeout_ms + q->job_kill_timeout_ms + BACKSTOP_MS,
+		.kill_again_ms = KILL_AGAIN_MS,
 		.restart_base_ms = s->restart_base_ms,
 		.restart_cap_ms = s->restart_cap_ms,
 		.restart_reset_ms = s->restart_reset_ms,

@@ -59,8 +59,9 @@ struct place {
 	struct scoreboard_kept at_fork;
 	unsigned releasers; /* under way for what its dead children held */
 	pid_t ghost;        /* the dead child's session, while it has members */
-	bool lost; /* its child cannot be killed; another has its place */
-	size_t given_back; /* messages of such a child, before its end */
+	bool unkillable;    /* its child; what it held is given back */
+	bool lost;          /* and another has its place */
+	size_t given_back;  /* messages of such a child, before its end */
 	char reason[PLACE_REASON_MAX]; /* of the last abnormal death */
 };
 

@@ -99,7 +99,7 @@ roll_left(const struct pool *pool)
 
 	for (i = 0; i < pool->n; i++)
 		if (slot_is_live(&pool->places[i]->slot) &&
-		    !pool->places[i]->lost &&
+		    !pool->places[i]->unkillable &&
 		    pool_is_stale(pool, pool->places[i]))
 			n++;
 	return n;

@@ -24,7 +24,7 @@ struct place *roll_surplus(const struct pool *pool, const struct pool_queue *q);
 /* The one to be replaced now; NULL: nobody's turn. */
 struct place *roll_next(const struct pool *pool, const struct pool_queue *q);
 
-/* Children that still work by older settings. */
+/* Children that still work by older settings, those that can be killed. */
 size_t roll_left(const struct pool *pool);
 
 #endif

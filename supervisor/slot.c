@@ -13,9 +13,8 @@
 
 enum {
 	ABORT_WINDOW_MS = 2000, /* from SIGABRT to SIGKILL: time for a core */
-	KILL_AGAIN_MS = 5000,
-	PAUSE_MIN_MS = 10, /* whatever restart_base says: no busy loop */
-	SETTLED_MS = 1000  /* a child that ends earlier never settled in */
+	PAUSE_MIN_MS = 10,      /* whatever restart_base says: no busy loop */
+	SETTLED_MS = 1000       /* a child that ends earlier never settled in */
 };
 
 /* What an event brings; see slot_apply. */
@@ -99,7 +98,7 @@ kill_it(struct slot *s, const struct happening *h)
 {
 	s->state = SLOT_KILLED;
 	s->kills++;
-	s->deadline_ms = h->now_ms + KILL_AGAIN_MS;
+	s->deadline_ms = h->now_ms + h->policy->kill_again_ms;
 	return SLOT_DO_KILL;
 }
 

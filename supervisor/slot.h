@@ -67,7 +67,8 @@ enum slot_action {
 struct slot_policy {
 	int64_t start_timeout_ms;
 	int64_t heartbeat_timeout_ms;
-	int64_t job_limit_ms; /* of one message's handler; 0: none */
+	int64_t job_limit_ms;  /* of one message's handler; 0: none */
+	int64_t kill_again_ms; /* a child that is not dead by then hangs */
 	int64_t restart_base_ms;
 	int64_t restart_cap_ms;
 	int64_t restart_reset_ms;

@@ -35,6 +35,7 @@ enum {
 	WAIT_MAX_MS = 3600 * 1000,
 	LATE_MS = 5000,      /* woken this much too late, we had been stopped */
 	LAST_REAP_MS = 1000, /* beyond the grace timeout */
+	DEATH_MIN_MS = 100,  /* from a SIGKILL to doubts about it */
 	BUDGET_MIN = 1       /* until the pool is known */
 };
 
@@ -86,6 +87,7 @@ fill(struct supervisor *s, struct place *p, int64_t now)
 
 	scoreboard_row_recycle(p->row, now);
 	p->given_back = 0;
+	p->unkillable = false;
 	pool_renew(&s->pool, p);
 	scoreboard_keep(p->row, &p->at_fork);
 	pid = fork_child(&s->ends, &s->pool, p);
@@ -222,6 +224,32 @@ is_helper(void *arg, pid_t pid)
 	return pid == s->reporting.pid || helpers_know(&s->helpers, pid);
 }
 
+/*
+ * Half of the time that is left is for a child to die of its SIGKILL; if it
+ * does not, the other half is for a releaser.
+ */
+static void
+expect_death_soon(struct supervisor *s)
+{
+	int64_t left = s->stop.at_ms[STOP_EXIT] - s->stop.at_ms[STOP_KILL];
+	size_t i;
+
+	for (i = 0; i < s->pool.n; i++)
+		s->pool.places[i]->policy.kill_again_ms =
+		    left / 2 > DEATH_MIN_MS ? left / 2 : DEATH_MIN_MS;
+}
+
+/* What no signal ends is left alone, but not with its handlers. */
+static void
+kill_below_survivors(const struct supervisor *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->pool.n; i++)
+		if (slot_is_live(&s->pool.places[i]->slot))
+			(void)orphan_kill_below(s->pool.places[i]->slot.pid);
+}
+
 /* Before they are told to end: child/outcome.c, release_delay_s. */
 static void
 announce_stop(struct supervisor *s, int64_t now)
@@ -249,8 +277,11 @@ enter_stage(struct supervisor *s, int64_t now)
 	    log_int("releasers", (long long)s->helpers.n));
 	if (s->stop.stage == STOP_FINISH)
 		announce_stop(s, now);
+	if (s->stop.stage == STOP_KILL)
+		expect_death_soon(s);
 	apply_to_all(s, events[s->stop.stage], now);
 	if (s->stop.stage == STOP_EXIT) {
+		kill_below_survivors(s);
 		helpers_kill_all(&s->helpers);
 		reporting_kill(s);
 	}

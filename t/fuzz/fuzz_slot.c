@@ -22,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const struct slot_policy policy = { .start_timeout_ms = 3000,
 	.heartbeat_timeout_ms = 2000,
 	.job_limit_ms = 5000,
+	.kill_again_ms = 5000,
 	.restart_base_ms = 100,
 	.restart_cap_ms = 3000,
 	.restart_reset_ms = 6000 };

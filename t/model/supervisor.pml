@@ -275,6 +275,11 @@ inline enter_stage()
 	:: stage == FINISH -> apply(e_stop)
 	:: stage == RELEASE -> apply(e_release)
 	:: stage == KILL || stage == EXIT -> apply(e_kill)
+	fi;
+	/* kill_below_survivors */
+	if
+	:: stage == EXIT && alive -> handler = false
+	:: else
 	fi
 }
 
@@ -310,7 +315,7 @@ inline attend()
 	:: else
 	fi;
 	if
-	:: slot == killed && sigkill && alive -> apply(e_lost)
+	:: slot == killed && sigkill && alive -> handler = false; apply(e_lost)
 	:: skip
 	fi;
 	if
@@ -360,8 +365,11 @@ init
 /* A stop ends, whatever children, handlers and users do. */
 ltl stop_terminates { [] (begun -> <> over) }
 
-/* Nothing of ours is alive then, unless the kernel itself could not end it. */
-ltl no_survivor { [] (over -> (nobody || unkillable)) }
+/*
+ * Nothing of ours is alive then, unless the kernel itself could not end it; and
+ * then its handler is not.
+ */
+ltl no_survivor { [] (over -> (nobody || unkillable && !handler)) }
 
 /* No child is born once a stop has entered its first stage. */
 ltl no_birth_after_stop { [] (stage != NONE -> [] (!born || slot != starting || alive)) }

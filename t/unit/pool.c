@@ -222,6 +222,10 @@ test_turns(void)
 	pool.places[2]->row->ask = SCOREBOARD_ASK_NOTHING;
 	ok(roll_next(&pool, q) == pool.places[1], "then the next");
 	is_int(roll_left(&pool), 2, "of those that are left");
+	pool.places[0]->slot.state = SLOT_KILLED;
+	pool.places[0]->slot.wanted = false;
+	pool.places[0]->unkillable = true;
+	is_int(roll_left(&pool), 1, "but for one that cannot be killed");
 	pool_release(&pool);
 }
 

@@ -23,6 +23,7 @@ enum {
 static const struct slot_policy policy = { .start_timeout_ms = 30000,
 	.heartbeat_timeout_ms = 20000,
 	.job_limit_ms = 60000,
+	.kill_again_ms = 5000,
 	.restart_base_ms = 1000,
 	.restart_cap_ms = 30000,
 	.restart_reset_ms = 60000 };

@@ -1,0 +1,50 @@
+#!/bin/sh
+# A stop with a child that not even SIGKILL ends: row 27 of the list of what a
+# supervisor must withstand.
+. t/lib.sh
+. t/freezer.sh
+
+cat >"$SCRATCH/handler" <<'EOF2'
+#!/bin/sh
+exec sleep "$(cat)"
+EOF2
+chmod +x "$SCRATCH/handler"
+start_fake
+new_queue jobs '"VisibilityTimeout":"600"'
+stopped_field() {
+	jq "select(.event == \"stopped\") | .$1" "$SCRATCH/log"
+}
+
+start_sqsherd -j 1 -o visibility_timeout=600 -o grace_timeout=60 \
+	-- "$SCRATCH/handler"
+send 600
+id=$(cat "$SCRATCH/last_id")
+eventually 10 "row 27: a job runs" busy_child
+child=$(busy_child)
+sleeper=$(pgrep -P "$child" -f '^sleep')
+freeze "$child" 1 || bail "cannot freeze a process"
+kill -TERM "$SQSHERD"
+within 5 logged stop_began
+kill -INT "$SQSHERD"
+wait_sqsherd
+is "$STATUS" 76 "row 27: a stop with a child that is stuck: exit 76"
+ok "row 27: which is still there" kill -0 "$child"
+ok "row 27: the log says so" \
+	logged "child_unkillable.*\"child_pid\":$child,.*\"replaced\":false"
+ok "row 27: and what it held" logged "message_interrupted.*$id"
+# It is no child of ours to be reaped: a zombie until its parent is gone.
+case $(ps -o stat= -p "$sleeper") in
+Z* | '') pass "row 27: its handler is dead" ;;
+*) fail "row 27: its handler is dead" "it lives" ;;
+esac
+is "$(queue_field in_flight)" 0 "row 27: nothing is in flight"
+is "$(queue_field visible)" 1 "row 27: its message is visible again"
+is "$(stopped_field in_hand)" 0 "row 27: the last record has nothing in hand"
+is "$(stopped_field received)" 1 "row 27: of one that was received"
+thaw 1
+gone() {
+	! kill -0 "$child" 2>/dev/null
+}
+eventually 5 "row 27: once the kernel lets go the child is gone, too" gone
+ok "no process is left" no_survivor
+done_testing
