@@ -37,25 +37,24 @@ static const struct handler_ops *const handler_kinds[] = {
 
 /* ---- the stages ---- */
 
-/* Of all children, not of this one; 0: they go on. */
 int64_t
 child_stop_began_ms(const struct child *c)
 {
-	return c->args->shared != NULL ? atomic_load(&c->args->shared->stop_ms)
-				       : 0;
+	if (c->stop_ms != 0 || c->args->shared == NULL)
+		return c->stop_ms;
+	return atomic_load(&c->args->shared->stop_ms);
 }
 
 /*
- * Who is sent home because it asked for it works what its last poll brings:
- * to give that back would count as one more receive, towards the redrive
- * policy of the queue, and for nothing.
+ * Who is replaced, or one too many, works what it has and what its last poll
+ * brings: to give that back would count as one more receive, towards the
+ * redrive policy of the queue, and for nothing.
  */
 bool
 child_is_at_work(const struct child *c)
 {
 	return c->stage == STAGE_RUN ||
-	    (c->stage == STAGE_DRAIN && c->recycle.asked_ms != 0 &&
-		!c->orphaned && child_stop_began_ms(c) == 0);
+	    (c->stage == STAGE_DRAIN && child_stop_began_ms(c) == 0);
 }
 
 bool
@@ -112,9 +111,12 @@ on_messages(void *arg, struct message_list *list, int64_t received_ms)
 		turns_found(&c->turns);
 	else if (!c->batch.ahead) /* else it did not wait */
 		turns_empty(&c->turns);
+	if (list->n == 0)
+		outcome_check_healed(c);
 	batch_receive(&c->batch, (int)list->n, now);
 	for (i = 0; i < list->n && jobs_room(&c->jobs) > 0; i++)
 		take_message(c, &list->messages[i], received_ms, now);
+	outcome_release_blocked(c, now);
 	if (i == list->n)
 		return;
 	log_error("too_many_messages", log_int("messages", (long long)list->n),
@@ -259,8 +261,11 @@ begin_drain(struct child *c, int64_t now)
 	if (c->stage != STAGE_RUN)
 		return;
 	c->stage = STAGE_DRAIN;
-	if (c->args->parent == 0)
+	intake_end(c->intake);
+	if (c->args->parent == 0) {
+		c->stop_ms = now;
 		keep_time(c, now);
+	}
 	log_debug("drain", log_int("in_hand", (long long)c->jobs.n));
 }
 
@@ -294,6 +299,7 @@ check_parent(struct child *c, int64_t now)
 	if (c->orphaned || c->args->parent == 0 || getppid() == c->args->parent)
 		return;
 	c->orphaned = true;
+	c->stop_ms = now;
 	log_warn("supervisor_gone", log_int("in_hand", (long long)c->jobs.n),
 	    log_str("msg", "finishing what is in hand"));
 	begin_drain(c, now);

@@ -56,6 +56,7 @@ struct child {
 	enum stage stage;
 	int64_t release_at_ms; /* CLOCK_NEVER: the supervisor tells */
 	int64_t give_up_at_ms; /* likewise */
+	int64_t stop_ms;       /* 0: the supervisor tells; else there is none */
 	bool orphaned;         /* the supervisor is gone */
 	bool forced;           /* work was cut short */
 	bool leaving;          /* begins no receive: see recycle.h */
@@ -69,7 +70,7 @@ struct child {
 	unsigned turns_at; /* in fds, if there is such a descriptor */
 };
 
-/* child.c: of all children, not of this one; 0: they go on. */
+/* child.c: of all children, not of this one only; 0: the others go on. */
 int64_t child_stop_began_ms(const struct child *c);
 /* child.c: may messages be begun? */
 bool child_is_at_work(const struct child *c);
@@ -86,8 +87,12 @@ void outcome_poisoned(struct child *c, struct job *j, int64_t now);
 /* outcome.c: gives back what no handler has failed at. */
 void outcome_release(struct child *c, struct job *j, int64_t now);
 void outcome_release_held(struct child *c, int64_t now);
+/* outcome.c: what waits in a FIFO group behind a message that is given back. */
+void outcome_release_blocked(struct child *c, int64_t now);
 /* outcome.c: pauses as long as the handler cannot be started. */
 void outcome_check_broken(struct child *c, int64_t now);
+/* outcome.c: there is no message any more that could tell. */
+void outcome_check_healed(struct child *c);
 
 /* show.c: at the start. */
 void show_ready(struct child *c, int64_t now);

@@ -34,7 +34,8 @@ struct intake {
 	void *arg;
 
 	struct aws_call *call; /* NULL: not polling */
-	int call_wait_s;
+	int call_max, call_wait_s;
+	bool ending, asked_again;
 	int64_t sent_ms;
 	int64_t next_ms; /* no poll before */
 	unsigned failures;
@@ -116,18 +117,7 @@ log_failure(struct intake *in, const struct error *e, int64_t pause_ms,
 	in->unlogged = 0;
 }
 
-static void
-on_failure(struct intake *in, const struct error *e, int64_t now_ms)
-{
-	int64_t pause =
-	    intake_pause_ms(e->kind, ++in->failures, backoff_random());
-
-	in->counts.errors++;
-	log_failure(in, e, pause, now_ms);
-	in->in_trouble = true;
-	in->trouble = *e;
-	in->next_ms = now_ms + pause;
-}
+static aws_done_fn on_answer;
 
 /*
  * When an answer of a FIFO queue is lost, what it held would block its groups
@@ -148,6 +138,47 @@ attempt_id(struct intake *in, int64_t now_ms)
 		in->attempt_ms = now_ms;
 	}
 	return in->attempt_id;
+}
+
+static void
+send_call(struct intake *in, int64_t now_ms)
+{
+	struct buf body = BUF_INIT(SQS_REQUEST_MAX);
+
+	sqs_receive_message(&body, in->queue->queue_url, in->call_max,
+	    in->call_wait_s, (int)(in->queue->visibility_timeout_ms / 1000),
+	    attempt_id(in, now_ms));
+	in->sent_ms = now_ms;
+	in->counts.receives++;
+	in->call = aws_start(in->aws, "ReceiveMessage", &body,
+	    in->call_wait_s * INT64_C(1000), on_answer, in);
+}
+
+/* See intake_end. */
+static void
+ask_again(struct intake *in, const struct error *e, int64_t now_ms)
+{
+	if (!in->ending || in->asked_again || !in->queue->fifo ||
+	    e->kind != ERROR_RETRY)
+		return;
+	in->asked_again = true;
+	in->call_wait_s = 0;
+	send_call(in, now_ms);
+	(void)aws_last_attempt(in->call);
+}
+
+static void
+on_failure(struct intake *in, const struct error *e, int64_t now_ms)
+{
+	int64_t pause =
+	    intake_pause_ms(e->kind, ++in->failures, backoff_random());
+
+	in->counts.errors++;
+	log_failure(in, e, pause, now_ms);
+	in->in_trouble = true;
+	in->trouble = *e;
+	in->next_ms = now_ms + pause;
+	ask_again(in, e, now_ms);
 }
 
 static void
@@ -199,19 +230,22 @@ on_answer(void *arg, struct span answer, const struct error *e)
 bool
 intake_step(struct intake *in, int max, bool wait, int64_t now_ms)
 {
-	struct buf body = BUF_INIT(SQS_REQUEST_MAX);
-
 	if (in->call != NULL || max <= 0 || now_ms < in->next_ms)
 		return false;
+	in->call_max = max;
 	in->call_wait_s = wait ? in->wait_time_s : 0;
-	sqs_receive_message(&body, in->queue->queue_url, max, in->call_wait_s,
-	    (int)(in->queue->visibility_timeout_ms / 1000),
-	    attempt_id(in, now_ms));
-	in->sent_ms = now_ms;
-	in->counts.receives++;
-	in->call = aws_start(in->aws, "ReceiveMessage", &body,
-	    in->call_wait_s * INT64_C(1000), on_answer, in);
+	send_call(in, now_ms);
 	return true;
+}
+
+void
+intake_end(struct intake *in)
+{
+	in->ending = true;
+	if (in->call == NULL || aws_last_attempt(in->call))
+		return;
+	aws_cancel(in->call);
+	in->call = NULL;
 }
 
 int64_t

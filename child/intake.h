@@ -36,6 +36,12 @@ void intake_free(struct intake *in); /* cuts the poll */
  * until there are some.  Returns whether it began to.
  */
 bool intake_step(struct intake *in, int max, bool wait, int64_t now_ms);
+/*
+ * The last poll is the one that is on the wire: none is sent again, whatever
+ * becomes of it.  Except that of a FIFO queue, once, without waiting: when its
+ * answer was lost, what it held would block its groups.
+ */
+void intake_end(struct intake *in);
 /* When a pause ends; CLOCK_NEVER while polling. */
 int64_t intake_deadline(const struct intake *in);
 

@@ -9,6 +9,7 @@
 #include "child/child_internal.h"
 #include "common/backoff.h"
 #include "common/clock.h"
+#include "common/grace.h"
 #include "common/log.h"
 #include "common/sqs.h"
 
@@ -19,22 +20,22 @@ enum {
 	BROKEN_CAP_MS = 30000
 };
 
-/*
- * When all children of a queue end, what one gives back at once may come to
- * another's open poll, which gives it back as well, and so on: each time it
- * counts as received, and soon the queue's redrive policy takes it.  A stop in
- * a hurry cuts the polls, which SQS may not know yet, and who then gets it is
- * dead.  So it stays hidden for as long as such a poll can be open.
- */
+/* Of children that end at the same time; an orphan knows nothing of others. */
+static bool
+has_siblings(const struct child *c)
+{
+	const struct scoreboard_queue *shared = c->args->shared;
+
+	return shared != NULL &&
+	    (c->orphaned || atomic_load(&shared->stop_children) > 1);
+}
+
 static int
 release_delay_s(const struct child *c, int64_t now)
 {
-	int64_t stop_ms = child_stop_began_ms(c), left_ms;
-
-	if (c->stage == STAGE_RUN || stop_ms == 0 || c->queue->children == 1)
-		return 0;
-	left_ms = stop_ms + c->wait_time_s * INT64_C(1000) - now;
-	return left_ms > 0 ? (int)((left_ms + 999) / 1000) : 0;
+	return c->stage != STAGE_RUN && has_siblings(c)
+	    ? grace_hide_s(child_stop_began_ms(c), c->wait_time_s, now)
+	    : 0;
 }
 
 void
@@ -64,7 +65,7 @@ release_group(struct child *c, const struct job *failed, int64_t now)
 static void
 on_retry(struct child *c, struct job *j, int64_t delay_ms, int64_t now)
 {
-	int delay_s;
+	int delay_s, hidden_s = release_delay_s(c, now);
 
 	if (delay_ms < 0)
 		delay_s = settle_retry_delay_s(c->queue,
@@ -76,7 +77,8 @@ on_retry(struct child *c, struct job *j, int64_t delay_ms, int64_t now)
 	if (c->stage == STAGE_RELEASE)
 		outcome_release(c, j, now);
 	else
-		settle_give_back(c->settle, j, JOB_RETRIED, delay_s, now);
+		settle_give_back(c->settle, j, JOB_RETRIED,
+		    delay_s > hidden_s ? delay_s : hidden_s, now);
 	release_group(c, j, now);
 }
 
@@ -103,16 +105,24 @@ outcome_not_moved(void *arg, struct job *j, const char *why)
 	on_retry(c, j, j->kills > 0 ? c->queue->retry_cap_ms : -1, clock_ms());
 }
 
-/* Another may have the message by now, so at the latest it is done twice. */
+/*
+ * Another may have the message by now.  One that works is done twice at the
+ * worst; one that waits, or whose group waits, is not to be begun.
+ */
 void
 outcome_lost(void *arg, struct job *j, int64_t now)
 {
 	struct child *c = arg;
 
-	if (j->state == JOB_WORKING &&
+	if (j->state == JOB_FETCHING)
+		(void)fetch_cancel(c->fetch);
+	if (j->state == JOB_HELD || j->state == JOB_FETCHING)
+		outcome_release(c, j, now); /* settle.c tells nobody of it */
+	else if (j->state == JOB_WORKING &&
 	    c->queue->on_ownership_lost == OWNERSHIP_LOST_KILL)
 		c->ops->cancel(c->handler, j, c->queue->job_kill_timeout_ms,
 		    now);
+	release_group(c, j, now);
 }
 
 static void
@@ -145,6 +155,17 @@ outcome_check_broken(struct child *c, int64_t now)
 	if (c->broken > 0 && !intake_polling(c->intake) &&
 	    !intake_pausing(c->intake, now) && !c->ops->usable(c->handler))
 		pause_broken(c, now);
+}
+
+/*
+ * What could not be started has gone to others or to the dead-letter queue: no
+ * verdict will come of it.
+ */
+void
+outcome_check_healed(struct child *c)
+{
+	if (c->broken > 0 && c->ops->usable(c->handler))
+		c->broken = 0;
 }
 
 /* The last error of a child is also that of its handler. */
@@ -221,4 +242,15 @@ outcome_release_held(struct child *c, int64_t now)
 	TAILQ_FOREACH(j, &c->jobs.list, entry)
 		if (j->state == JOB_HELD)
 			outcome_release(c, j, now);
+}
+
+void
+outcome_release_blocked(struct child *c, int64_t now)
+{
+	struct job *j;
+
+	TAILQ_FOREACH(j, &c->jobs.list, entry)
+		if (j->state == JOB_SETTLING &&
+		    (j->outcome == JOB_RETRIED || j->outcome == JOB_RELEASED))
+			release_group(c, j, now);
 }

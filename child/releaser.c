@@ -21,6 +21,7 @@
 #include "common/client.h"
 #include "common/clock.h"
 #include "common/exitcode.h"
+#include "common/grace.h"
 #include "common/log.h"
 
 #include "common/banned.h"
@@ -47,7 +48,7 @@ is_poison(const struct releaser *r, const struct scoreboard_held *h)
 
 /* Poison is given back at once: the next child moves it out of the way. */
 static int
-delay_s(const struct releaser *r, const struct scoreboard_held *h)
+retry_delay_s(const struct releaser *r, const struct scoreboard_held *h)
 {
 	if (is_poison(r, h))
 		return 0;
@@ -55,6 +56,21 @@ delay_s(const struct releaser *r, const struct scoreboard_held *h)
 		return 0;
 	return settle_retry_delay_s(r->args->queue, h->receive_count - 1,
 	    backoff_random());
+}
+
+static int
+delay_s(const struct releaser *r, const struct scoreboard_held *h, int64_t now)
+{
+	const struct releaser_args *args = r->args;
+	int delay = retry_delay_s(r, h);
+	int wait_time_s = grace_wait_time_s(args->settings->grace_timeout_ms,
+	    (int)(args->queue->wait_time_ms / 1000));
+	int hidden = atomic_load(&args->shared->stop_children) > 1
+	    ? grace_hide_s(atomic_load(&args->shared->stop_ms), wait_time_s,
+		  now)
+	    : 0;
+
+	return delay > hidden ? delay : hidden;
 }
 
 static void
@@ -83,7 +99,7 @@ take_over(struct releaser *r, const struct scoreboard_held *h, int64_t now)
 	case SCOREBOARD_HAND_HELD:
 	case SCOREBOARD_HAND_WORKING:
 	case SCOREBOARD_HAND_FAILED:
-		settle_give_back(r->settle, j, JOB_RELEASED, delay_s(r, h),
+		settle_give_back(r->settle, j, JOB_RELEASED, delay_s(r, h, now),
 		    now);
 		break;
 	}

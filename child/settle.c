@@ -201,7 +201,7 @@ lose(struct settle *s, struct job *j, int64_t now_ms)
 {
 	j->lost = true;
 	j->extend_at_ms = CLOCK_NEVER;
-	if (s->lost != NULL && j->state != JOB_SETTLING)
+	if (s->lost != NULL)
 		s->lost(s->arg, j, now_ms);
 }
 
@@ -296,6 +296,7 @@ on_not_ours(struct lane *l, struct job *j, const char *code, int64_t now_ms)
 		lose(l->settle, j, now_ms);
 		return;
 	}
+	lose(l->settle, j, now_ms);
 	jobs_end(l->settle->jobs, j, JOB_EXPIRED, now_ms);
 }
 

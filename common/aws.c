@@ -42,6 +42,7 @@ struct aws_call {
 	struct http_transfer *transfer; /* NULL: waiting */
 	int64_t due_ms;                 /* waiting: when to go on */
 	bool failed; /* waiting: to report error, not to send */
+	bool last;   /* no further attempt */
 	struct error error;
 	unsigned attempts;
 	int cost; /* quota taken by the last retry */
@@ -132,6 +133,13 @@ aws_cancel(struct aws_call *c)
 		call_free(c);
 }
 
+bool
+aws_last_attempt(struct aws_call *c)
+{
+	c->last = true;
+	return c->transfer != NULL;
+}
+
 const struct error *
 aws_trouble(const struct aws *a)
 {
@@ -184,13 +192,22 @@ go_on(struct aws_call *c, const struct error *e, const struct aws_retry *r)
 	wait_until(c, due_ms);
 }
 
+static struct aws_retry
+decide(struct aws_call *c, const struct error *e)
+{
+	if (c->last)
+		return (struct aws_retry){ .retry = false };
+	return aws_retry_decide(&c->aws->quota, e, c->attempts,
+	    c->aws->options.max_attempts, c->long_poll_ms > 0,
+	    backoff_random());
+}
+
 static void
 on_failure(struct aws_call *c, const struct error *e)
 {
 	struct aws *a = c->aws;
 	int64_t now = clock_ms();
-	struct aws_retry r = aws_retry_decide(&a->quota, e, c->attempts,
-	    a->options.max_attempts, c->long_poll_ms > 0, backoff_random());
+	struct aws_retry r = decide(c, e);
 
 	if (e->kind == ERROR_CREDENTIALS && c->used_key_id[0] != '\0') {
 		memcpy(c->refused_key_id, c->used_key_id,
@@ -212,9 +229,7 @@ on_clock_error(struct aws_call *c, struct error *e)
 	struct aws_retry r;
 
 	e->kind = ERROR_RETRY;
-	r = aws_retry_decide(&c->aws->quota, e, c->attempts,
-	    c->aws->options.max_attempts, c->long_poll_ms > 0,
-	    backoff_random());
+	r = decide(c, e);
 	if (r.retry)
 		r.delay_ms = 0;
 	go_on(c, e, &r);

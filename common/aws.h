@@ -57,6 +57,11 @@ typedef void aws_done_fn(void *arg, struct span answer, const struct error *e);
 struct aws_call *aws_start(struct aws *a, const char *operation,
     struct buf *body, int64_t long_poll_ms, aws_done_fn *done, void *arg);
 void aws_cancel(struct aws_call *c);
+/*
+ * There is no further attempt: the call ends with the one that is on the wire.
+ * Returns whether one is; if not, it is best cancelled.
+ */
+bool aws_last_attempt(struct aws_call *c);
 
 /* Retries that are due and credentials to refresh. */
 void aws_step(struct aws *a, int64_t now_ms);

@@ -27,4 +27,15 @@ struct grace grace_split(int64_t grace_timeout_ms);
  */
 int grace_wait_time_s(int64_t grace_timeout_ms, int wait_time_s);
 
+/*
+ * For how many seconds a message that is given back stays hidden when all
+ * children of a queue end.  At once it would come to another's open poll, who
+ * gives it back as well, and so on: each time it counts as received, and soon
+ * the queue's redrive policy takes it.  And a stop in a hurry cuts the polls,
+ * which SQS may not know yet, and who then gets it is dead.  So it is for as
+ * long as such a poll can be open.  stop_ms: when they were told to end; 0:
+ * they were not.
+ */
+int grace_hide_s(int64_t stop_ms, int wait_time_s, int64_t now_ms);
+
 #endif

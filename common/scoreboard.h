@@ -154,6 +154,7 @@ struct scoreboard_kept {
 struct scoreboard_queue {
 	_Atomic uint32_t paused; /* not 0: begin no receive */
 	_Atomic int64_t stop_ms; /* when all were told to end; 0: not yet */
+	_Atomic uint32_t stop_children; /* how many these were */
 	/* Messages that children died of, and how many; the supervisor's. */
 	_Atomic uint32_t n_poison; /* ever; the oldest is overwritten */
 	struct scoreboard_poison {

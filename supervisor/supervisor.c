@@ -256,6 +256,9 @@ announce_stop(struct supervisor *s, int64_t now)
 {
 	size_t i;
 
+	for (i = 0; i < s->pool.n; i++)
+		if (slot_is_live(&s->pool.places[i]->slot))
+			s->pool.places[i]->queue->shared->stop_children++;
 	for (i = 0; i < s->pool.n_queues; i++)
 		atomic_store(&s->pool.queues[i]->shared->stop_ms, now);
 }

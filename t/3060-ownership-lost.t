@@ -44,6 +44,45 @@ eventually 30 "another delivery finds it" queue_is deleted 1
 stop_sqsherd
 is "$STATUS" 0 "exit 0"
 
+# -- what waits behind another, and is lost meanwhile, is not begun
+cat >"$SCRATCH/bodies" <<EOF
+#!/bin/sh
+body=\$(cat)
+echo "\$body \$SQS_RECEIVE_COUNT" >>"$SCRATCH/begun"
+[ "\$body" != first ] || while [ ! -e "$SCRATCH/go" ]; do sleep 0.05; done
+EOF
+chmod +x "$SCRATCH/bodies"
+new_queue behind
+send first second
+start_sqsherd -j 1 -o receive_max=2 -o visibility_timeout=3 -- "$SCRATCH/bodies"
+eventually 20 "the first of two is worked" grep -q first "$SCRATCH/begun"
+fault "$lose&entry=1"
+eventually 20 "the second is lost" logged '"event":"ownership_lost"'
+touch "$SCRATCH/go"
+eventually 20 "and is worked when it comes again" queue_is deleted 2
+is "$(sort "$SCRATCH/begun" | tr '\n' ,)" "first 1,second 2," \
+	"but not before"
+stop_sqsherd
+
+# -- nor what is behind it in its group
+rm "$SCRATCH/begun" "$SCRATCH/go"
+new_queue group.fifo '"FifoQueue":"true"'
+for body in first second; do
+	fake "/_send?name=group.fifo&body=$body&group=g&dedup=$body" -X POST \
+		>"$SCRATCH/out"
+done
+start_sqsherd -j 1 -o receive_max=2 -o visibility_timeout=3 -- "$SCRATCH/bodies"
+eventually 20 "the first of a group is worked" grep -q first "$SCRATCH/begun"
+fault "$lose&entry=0"
+eventually 20 "it is lost" logged '"event":"ownership_lost"'
+eventually 20 "and the second goes back" \
+	logged '"event":"message".*"outcome":"released"'
+touch "$SCRATCH/go"
+eventually 20 "both are done in the end" queue_is deleted 2
+is "$(tail -2 "$SCRATCH/begun" | cut -d' ' -f1 | tr '\n' ,)" "first,second," \
+	"in their order"
+stop_sqsherd
+
 # -- SQS's 12 hours, of which the scripted server has 5 s
 fake "/_set?limit_12h_s=5" -X POST >"$SCRATCH/out"
 new_queue long

@@ -74,5 +74,16 @@ eventually 20 "what only a start tells is told" logged \
 eventually 20 "health turns red" health_is 1 'cannot start'
 end 3
 
+# ---- it is mended, but the message that could tell has gone ----
+
+new_queue third '"VisibilityTimeout":"600"'
+fake "/_set?purge_interval_s=0" -X POST >/dev/null
+begin 1
+rm "$handler"
+send second
+eventually 20 "health turns red" health_is 1 'cannot start'
+sqs PurgeQueue "{\"QueueUrl\":\"$QUEUE\"}" >/dev/null
+end 1
+
 ok "no process is left" no_survivor
 done_testing

@@ -34,6 +34,34 @@ is "$(queue_field received)" 1 "it was received"
 ok "and not worked" test ! -e "$SCRATCH/begun"
 is "$(fake /_stats | jq .polls_aborted)" 0 "no poll was cut"
 
+# -- a poll that fails after the stop began is not sent again
+new_queue failing
+fault "op=ReceiveMessage&kind=cut_after&count=1"
+start_sqsherd -j 1 -o wait_time=20 -- "$SCRATCH/handler"
+eventually 10 "a child polls" polling_is 1
+kill -TERM "$SQSHERD"
+eventually 10 "it is told to end" pgrep -P "$SQSHERD" -f 'draining'
+send job # which is in the answer that is cut
+wait_sqsherd
+is "$STATUS" 0 "a poll that fails after the stop began: exit 0"
+is "$(calls ReceiveMessage .seq | wc -l)" 1 "it is not made again"
+ok "nor waited for" test "$(stop_took)" -lt 10000
+
+# Except in a FIFO queue, where the lost answer would block its group.
+new_queue failing.fifo '"FifoQueue":"true"'
+fault "op=ReceiveMessage&kind=cut_after&count=1"
+start_sqsherd -j 1 -o wait_time=20 -- "$SCRATCH/handler"
+eventually 10 "a child polls a FIFO queue" polling_is 1
+kill -TERM "$SQSHERD"
+eventually 10 "it is told to end" pgrep -P "$SQSHERD" -f 'draining'
+fake "/_send?name=failing.fifo&body=job&group=g&dedup=1" -X POST \
+	>"$SCRATCH/out"
+wait_sqsherd
+is "$STATUS" 0 "it fails after the stop began: exit 0"
+is "$(calls ReceiveMessage .wait_s | tr '\n' ' ')" "20 0 " \
+	"it is made again, once and without waiting"
+is "$(queue_field visible)" 1 "and what was lost is visible at once"
+
 # -- many: what one gives back does not go through the polls of the others
 all_drain() {
 	[ "$(pgrep -c -P "$SQSHERD" -f 'draining')" = 4 ]

@@ -9,7 +9,6 @@
 #	eventually SECONDS NAME COMMAND...	succeeds within the time
 #	skip NAME REASON, skip_all REASON
 #	is_sanitized			what is in $BUILD
-#	bound MS			that much, and more under sanitizers
 #	nothing_of_build		once is enough: not under sanitizers
 #	done_testing			last line of every script
 #
@@ -170,15 +169,6 @@ is_sanitized() {
 	*/san) return 0 ;;
 	esac
 	ldd "$BUILD/sqsherd" | grep -q 'libasan'
-}
-
-# Sanitizers make all several times as slow.
-bound() {
-	if is_sanitized; then
-		echo $(($1 * 3))
-	else
-		echo "$1"
-	fi
 }
 
 # For a test that is about nothing in $BUILD: a sanitizer has no say in it.

@@ -57,11 +57,25 @@ test_wait_time(void)
 	is_int(grace_wait_time_s(INT64_MAX, 20), 20, "endless grace is fine");
 }
 
+static void
+test_hide(void)
+{
+	is_int(grace_hide_s(0, 20, 5000), 0,
+	    "without a stop nothing is hidden");
+	is_int(grace_hide_s(1000, 20, 1000), 20,
+	    "at its beginning for the time of a poll");
+	is_int(grace_hide_s(1000, 20, 20001), 1, "rounded up");
+	is_int(grace_hide_s(1000, 20, 21000), 0, "and then no more");
+	is_int(grace_hide_s(1000, 20, 99000), 0, "never again");
+	is_int(grace_hide_s(1000, 0, 1000), 0, "no polls, no hiding");
+}
+
 int
 main(void)
 {
 	test_split();
 	test_order();
 	test_wait_time();
+	test_hide();
 	return tap_done();
 }
