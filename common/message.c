@@ -449,6 +449,12 @@ message_attributes_md5(const struct message_attribute *attributes, size_t n,
 	md5_end(ctx, ret_hex);
 }
 
+bool
+message_md5_differs(const char *told, const char *own)
+{
+	return told[0] != '\0' && own[0] != '\0' && strcmp(told, own) != 0;
+}
+
 const char *
 message_mismatch(const struct message *m)
 {

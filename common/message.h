@@ -77,5 +77,7 @@ bool message_md5_available(void);
 void message_attributes_md5(const struct message_attribute *attributes,
     size_t n, char ret_hex[33]);
 void message_md5(const void *p, size_t n, char ret_hex[33]);
+/* Is the sum that was told another than ours?  Not if either is "". */
+bool message_md5_differs(const char *told, const char *own);
 
 #endif

@@ -337,7 +337,7 @@ sqs_check_sent(struct span answer, struct span body, struct error *e)
 		return error_set(e, ERROR_RETRY,
 		    "an answer without a message id");
 	message_md5(body.p, body.len, own);
-	if (own[0] != '\0' && md5[0] != '\0' && strcmp(md5, own) != 0)
+	if (message_md5_differs(md5, own))
 		return error_set(e, ERROR_RETRY,
 		    "the MD5 of what was sent does not match");
 	return 0;

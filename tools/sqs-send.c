@@ -315,13 +315,13 @@ on_sent(struct sender *s, struct entry *e, const struct receipt *r)
 	char md5[33];
 
 	message_md5(e->body, e->len, md5);
-	if (strcmp(md5, r->md5_of_body) == 0)
-		count_success(s, e, r);
-	else
+	if (message_md5_differs(r->md5_of_body, md5))
 		count_failure(s, e->number,
 		    "was stored as message '%s' with "
 		    "another MD5 than it was sent with: '%s' instead of '%s'",
 		    r->message_id, r->md5_of_body, md5);
+	else
+		count_success(s, e, r);
 	entry_free(e);
 }
 
