@@ -88,17 +88,31 @@ static const struct {
 	{ "BatchRequestTooLong", ERROR_INVALID },
 	{ "AWS.SimpleQueueService.BatchRequestTooLong", ERROR_INVALID } };
 
-enum error_kind
-aws_classify(const char *code, int http_status)
+/* ERROR_NONE: it is not known. */
+static enum error_kind
+kind_of_code(const char *code)
 {
 	size_t i;
 
-	/* Whatever the body says: the SDKs' rule. */
-	if (http_status == 500 || (http_status >= 502 && http_status <= 504))
-		return ERROR_RETRY;
 	for (i = 0; i < nitems(known_codes); i++)
 		if (strcmp(code, known_codes[i].code) == 0)
 			return known_codes[i].kind;
+	return ERROR_NONE;
+}
+
+enum error_kind
+aws_classify(const char *code, int http_status)
+{
+	enum error_kind kind = kind_of_code(code);
+
+	/* S3 says SlowDown with 503. */
+	if (kind == ERROR_THROTTLED)
+		return kind;
+	/* Whatever else the body says: the SDKs' rule. */
+	if (http_status == 500 || (http_status >= 502 && http_status <= 504))
+		return ERROR_RETRY;
+	if (kind != ERROR_NONE)
+		return kind;
 	if (http_status == 429)
 		return ERROR_THROTTLED;
 	if (http_status >= 500 || http_status == 408)
