@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "common/clock.h"
+#include "common/http_trust.h"
 #include "common/xalloc.h"
 
 #include "common/banned.h"
@@ -39,6 +40,7 @@ struct http_transfer {
 	void *arg;
 	int64_t started_ms;
 	int64_t started_real_ms;
+	int64_t correction_ms; /* of our clock, at the start */
 	int64_t retry_after_ms;
 	char error[CURL_ERROR_SIZE];
 	char request_id[64];
@@ -63,6 +65,7 @@ LIST_HEAD(transfer_list, http_transfer);
 struct http {
 	CURLM *multi;
 	struct http_options options;
+	struct http_trust trust; /* without a ca_bundle; empty: not known yet */
 	struct transfer_list active;
 	struct transfer_list idle;
 	unsigned n_active;
@@ -257,12 +260,79 @@ http_free(struct http *h)
 	free(h);
 }
 
+/* ---- the time of day ---- */
+
+static bool
+is_skewed(int64_t skew_ms)
+{
+	return skew_ms > HTTP_SKEW_MS || skew_ms < -HTTP_SKEW_MS;
+}
+
+int
+http_skew(const char *date, int64_t sent_real_ms, int64_t elapsed_ms,
+    int64_t *ret_skew_ms)
+{
+	time_t server_s;
+
+	if (date[0] == '\0' || elapsed_ms > SKEW_ELAPSED_MAX_MS)
+		return -1;
+	server_s = curl_getdate(date, NULL);
+	if (server_s <= 0)
+		return -1;
+	*ret_skew_ms =
+	    (int64_t)server_s * 1000 - (sent_real_ms + elapsed_ms / 2);
+	return 0;
+}
+
+static int64_t
+correction_ms(const struct http *h)
+{
+	return is_skewed(h->skew_ms) ? h->skew_ms : 0;
+}
+
+int64_t
+http_real_ms(const struct http *h)
+{
+	return clock_real_ms() + correction_ms(h);
+}
+
+/*
+ * Returns whether this answer shows that the time was wrong which its request
+ * was signed with.  A clock that is wrong but corrected is not to blame.
+ */
+static bool
+learn_skew(struct http_transfer *t, int64_t elapsed_ms)
+{
+	int64_t skew_ms;
+
+	/* With an Age the answer, and its Date, came out of a cache. */
+	if (t->age[0] != '\0' ||
+	    http_skew(t->date, t->started_real_ms, elapsed_ms, &skew_ms) == -1)
+		return false;
+	t->http->skew_ms = skew_ms;
+	return is_skewed(skew_ms - t->correction_ms);
+}
+
+/* ---- transfers ---- */
+
+/* Looked for once, with the first handle. */
+static struct http_trust
+trust_of(struct http *h, CURL *e)
+{
+	if (h->options.ca_bundle != NULL)
+		return (struct http_trust){ .file = h->options.ca_bundle };
+	if (h->trust.directory == NULL && h->trust.file == NULL)
+		h->trust = http_trust_of_system(e);
+	return h->trust;
+}
+
 /* What is the same for every transfer of this process. */
 static void
 set_fixed_options(struct http_transfer *t)
 {
 	const struct http_options *o = &t->http->options;
 	CURL *e = t->easy;
+	struct http_trust trust;
 
 	curl_easy_setopt(e, CURLOPT_PRIVATE, t);
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
@@ -283,16 +353,9 @@ set_fixed_options(struct http_transfer *t)
 	curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (o->user_agent != NULL)
 		curl_easy_setopt(e, CURLOPT_USERAGENT, o->user_agent);
-	if (o->ca_bundle != NULL) {
-		curl_easy_setopt(e, CURLOPT_CAINFO, o->ca_bundle);
-		curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
-	} else {
-		/* The directory is read a certificate at a time, as it is
-		   needed; the bundle would cost each child its parsed copy,
-		   some 400 kB. */
-		curl_easy_setopt(e, CURLOPT_CAINFO, NULL);
-		curl_easy_setopt(e, CURLOPT_CAPATH, "/etc/ssl/certs");
-	}
+	trust = trust_of(t->http, e);
+	curl_easy_setopt(e, CURLOPT_CAINFO, trust.file);
+	curl_easy_setopt(e, CURLOPT_CAPATH, trust.directory);
 }
 
 static struct http_transfer *
@@ -373,6 +436,7 @@ http_start(struct http *h, const struct http_request *r, http_done_fn *done,
 	t->sink_arg = r->sink_arg;
 	t->started_ms = clock_ms();
 	t->started_real_ms = clock_real_ms();
+	t->correction_ms = correction_ms(h);
 	t->error[0] = '\0';
 	t->answer.max = r->answer_max;
 	buf_reset(&t->answer);
@@ -405,9 +469,8 @@ http_cancel(struct http_transfer *t)
 	transfer_give_back(t);
 }
 
-/* What a failed transfer means for whoever started it. */
-static enum error_kind
-kind_of_curl(CURLcode code)
+enum error_kind
+http_classify(CURLcode code)
 {
 	switch ((int)code) {
 	case CURLE_URL_MALFORMAT:
@@ -416,7 +479,6 @@ kind_of_curl(CURLcode code)
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR:
-	case CURLE_COULDNT_RESOLVE_PROXY:
 		return ERROR_OPERATOR;
 	default:
 		return ERROR_RETRY;
@@ -432,53 +494,9 @@ report_failure(struct http_transfer *t, CURLcode code)
 		error_set(&e, ERROR_RETRY, "answer is larger than %zu bytes",
 		    t->answer.max);
 	else
-		error_set(&e, kind_of_curl(code), "%s",
+		error_set(&e, http_classify(code), "%s",
 		    t->error[0] != '\0' ? t->error : curl_easy_strerror(code));
 	t->done(t->arg, NULL, &e);
-}
-
-/* ---- the time of day ---- */
-
-static bool
-is_skewed(int64_t skew_ms)
-{
-	return skew_ms > HTTP_SKEW_MS || skew_ms < -HTTP_SKEW_MS;
-}
-
-int
-http_skew(const char *date, int64_t sent_real_ms, int64_t elapsed_ms,
-    int64_t *ret_skew_ms)
-{
-	time_t server_s;
-
-	if (date[0] == '\0' || elapsed_ms > SKEW_ELAPSED_MAX_MS)
-		return -1;
-	server_s = curl_getdate(date, NULL);
-	if (server_s <= 0)
-		return -1;
-	*ret_skew_ms =
-	    (int64_t)server_s * 1000 - (sent_real_ms + elapsed_ms / 2);
-	return 0;
-}
-
-int64_t
-http_real_ms(const struct http *h)
-{
-	return clock_real_ms() + (is_skewed(h->skew_ms) ? h->skew_ms : 0);
-}
-
-/* Returns whether this answer shows that our clock is wrong. */
-static bool
-learn_skew(struct http_transfer *t, int64_t elapsed_ms)
-{
-	int64_t skew_ms;
-
-	/* With an Age the answer, and its Date, came out of a cache. */
-	if (t->age[0] != '\0' ||
-	    http_skew(t->date, t->started_real_ms, elapsed_ms, &skew_ms) == -1)
-		return false;
-	t->http->skew_ms = skew_ms;
-	return is_skewed(skew_ms);
 }
 
 static void

@@ -6,7 +6,7 @@
  * of the process.  Answers are bounded and arrive whole, or go piece by piece
  * to a sink.  Redirects are not
  * followed (a signed request must not be replayed elsewhere), no content
- * encoding is asked for, TLS is verified against the system's CA directory or
+ * encoding is asked for, TLS is verified against the system's certificates or
  * the given bundle.  Must be created after the fork: libcurl gives no
  * guarantee across one.
  */
@@ -26,8 +26,8 @@ struct http;
 struct http_transfer;
 
 struct http_options {
-	const char *ca_bundle; /* NULL: the system's directory; borrowed for
-				  the life of struct http */
+	const char *ca_bundle; /* NULL: the system's, see http_trust.h;
+				  borrowed for the life of struct http */
 	const char *user_agent;
 };
 
@@ -68,7 +68,8 @@ struct http_answer {
 	const char *date;       /* or "" */
 	int64_t retry_after_ms; /* x-amz-retry-after, or -1 */
 	int64_t elapsed_ms;
-	bool skewed; /* its Date shows that our clock is wrong */
+	bool skewed; /* its Date shows that http_real_ms was wrong when the
+			request was made, and is right now */
 };
 
 /*
@@ -79,6 +80,9 @@ struct http_answer {
  */
 typedef void http_done_fn(void *arg, const struct http_answer *answer,
     const struct error *e);
+
+/* Pure.  What a transfer that failed means for whoever started it. */
+enum error_kind http_classify(CURLcode code);
 
 struct http *http_new(const struct http_options *o);
 void http_free(struct http *h); /* cancels what is under way */

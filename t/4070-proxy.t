@@ -43,6 +43,11 @@ eventually 20 "that a proxy is not there is said" \
 	logged '"event":"receive_failed".*127\.0\.0\.1 port 1 '
 end
 
+http_proxy=http://proxy.invalid:1 work queue.invalid
+eventually 20 "a proxy whose name does not resolve is asked for again" \
+	logged '"event":"receive_failed".*"kind":"retry".*[Rr]esolve proxy'
+end
+
 http_proxy=http://127.0.0.1:1 all_proxy=http://127.0.0.1:1 \
 	work "${FAKE#http://}"
 eventually 20 "this machine is asked without" queue_is deleted 3

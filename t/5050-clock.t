@@ -24,6 +24,14 @@ for ahead in 3600 -7200; do
 	is "$STATUS" 0 "sqsherd exits 0"
 done
 
+# A wrong secret stays one, whatever the clock.
+fault 'op=ReceiveMessage&kind=error&code=SignatureDoesNotMatch&count=-1'
+start_sqsherd -j 1 -- /bin/true
+eventually 20 "a clock that is corrected is not to blame for a wrong secret" \
+	logged '"event":"receive_failed".*"kind":"operator"'
+fake /_clear -X POST >/dev/null
+stop_sqsherd
+
 # It jumps while sqsherd runs.
 start_sqsherd -j 2 -- /bin/true
 eventually 10 "children poll" fake '/_wait?cond=polling&value=2'

@@ -107,6 +107,30 @@ test_skew(void)
 	}
 }
 
+static void
+test_failures(void)
+{
+	static const struct {
+		CURLcode code;
+		enum error_kind kind;
+		const char *name;
+	} cases[] = {
+		{ CURLE_COULDNT_CONNECT, ERROR_RETRY, "nobody listens" },
+		{ CURLE_COULDNT_RESOLVE_HOST, ERROR_RETRY,
+		    "a host that does not resolve" },
+		{ CURLE_COULDNT_RESOLVE_PROXY, ERROR_RETRY,
+		    "a proxy that does not resolve is as transient" },
+		{ CURLE_PEER_FAILED_VERIFICATION, ERROR_OPERATOR,
+		    "a certificate that does not verify" },
+		{ CURLE_URL_MALFORMAT, ERROR_INVALID, "no URL" },
+	};
+	size_t i;
+
+	for (i = 0; i < nitems(cases); i++)
+		is_int(http_classify(cases[i].code), cases[i].kind,
+		    cases[i].name);
+}
+
 static struct http *http;
 static struct http_watch *watches[2];
 static int seen;
@@ -152,6 +176,7 @@ int
 main(void)
 {
 	test_skew();
+	test_failures();
 	test_watches();
 	test_split();
 	test_loopback();
