@@ -7,6 +7,7 @@
  * other.  The files are read at each fetch, so a change needs no restart.  See
  * credentials.h.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/credentials_internal.h"
@@ -106,6 +107,42 @@ begin_with_source(struct profile_fetch *f,
 	f->source_fetch = source->fetch(f->x, on_keys, f);
 }
 
+/* A line that is indented, for instance, goes on with the value before. */
+static int
+check_keys(const struct profile_fetch *f, struct error *e)
+{
+	static const char *const keys[] = { "aws_access_key_id",
+		"aws_secret_access_key", "aws_session_token" };
+	const char *profile = f->chain.keys_profile, *value;
+	char what[80];
+	size_t i;
+
+	for (i = 0; i < nitems(keys); i++) {
+		value = profile_get(f->set, profile, keys[i]);
+		if (value == NULL || credentials_is_visible(value))
+			continue;
+		(void)snprintf(what, sizeof(what),
+		    "%s holds a blank or control character", keys[i]);
+		return profile_refuse(f->set, profile, keys[i], what, e);
+	}
+	return 0;
+}
+
+static void
+begin_with_keys(struct profile_fetch *f)
+{
+	const struct profile_chain *c = &f->chain;
+	struct error e;
+
+	if (check_keys(f, &e) == -1)
+		on_keys(f, NULL, &e);
+	else
+		on_keys(f,
+		    credentials_keys_new(c->access_key_id, c->secret_access_key,
+			c->session_token, 0),
+		    NULL);
+}
+
 static void
 begin(struct profile_fetch *f)
 {
@@ -113,10 +150,7 @@ begin(struct profile_fetch *f)
 
 	switch (c->base) {
 	case PROFILE_BASE_KEYS:
-		on_keys(f,
-		    credentials_keys_new(c->access_key_id, c->secret_access_key,
-			c->session_token, 0),
-		    NULL);
+		begin_with_keys(f);
 		break;
 	case PROFILE_BASE_ENVIRONMENT:
 		begin_with_source(f, &credentials_env);

@@ -36,7 +36,9 @@ struct property {
 	TAILQ_ENTRY(property) entry;
 	char *key; /* lower case */
 	struct buf value;
-	bool nested; /* was empty on its line: holds "key = value" lines */
+	bool nested;      /* was empty on its line: holds "key = value" lines */
+	bool credentials; /* which of the files it is in */
+	unsigned line;    /* of that file */
 };
 
 TAILQ_HEAD(property_list, property);
@@ -201,10 +203,16 @@ section_new(struct profile_set *set, enum section_type type, const char *name)
 /* ---- a line at a time ---- */
 
 static int
+refuse_line(bool credentials, unsigned line, const char *what, struct error *e)
+{
+	return error_set(e, ERROR_OPERATOR, "%s file, line %u: %s",
+	    credentials ? "credentials" : "config", line, what);
+}
+
+static int
 wrong(struct parser *p, const char *what)
 {
-	return error_set(p->e, ERROR_OPERATOR, "%s file, line %u: %s",
-	    p->credentials ? "credentials" : "config", p->line, what);
+	return refuse_line(p->credentials, p->line, what, p->e);
 }
 
 static enum section_type
@@ -295,6 +303,8 @@ set_property(struct parser *p, struct span key, struct span value)
 	buf_init(&new->value, PROFILE_FILE_MAX);
 	buf_append(&new->value, value.p, value.len);
 	new->nested = value.len == 0;
+	new->credentials = p->credentials;
+	new->line = p->line;
 	TAILQ_INSERT_TAIL(&p->section->properties, new, entry);
 	p->property = new;
 }
@@ -401,13 +411,30 @@ profile_exists(const struct profile_set *set, const char *profile)
 	return find_section(set, SECTION_PROFILE, profile) != NULL;
 }
 
+static const struct property *
+get_property(const struct profile_set *set, const char *profile,
+    const char *key)
+{
+	const struct section *s = find_section(set, SECTION_PROFILE, profile);
+
+	return s != NULL ? find_property(s, key) : NULL;
+}
+
 const char *
 profile_get(const struct profile_set *set, const char *profile, const char *key)
 {
-	const struct section *s = find_section(set, SECTION_PROFILE, profile);
-	const struct property *p = s != NULL ? find_property(s, key) : NULL;
+	const struct property *p = get_property(set, profile, key);
 
 	return p != NULL ? buf_str(&p->value) : NULL;
+}
+
+int
+profile_refuse(const struct profile_set *set, const char *profile,
+    const char *key, const char *what, struct error *e)
+{
+	const struct property *p = get_property(set, profile, key);
+
+	return refuse_line(p->credentials, p->line, what, e);
 }
 
 void

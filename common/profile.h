@@ -37,6 +37,12 @@ void profile_free(struct profile_set *set); /* clears what it held */
 /* NULL: no such profile, or it does not say.  Keys are in lower case. */
 const char *profile_get(const struct profile_set *set, const char *profile,
     const char *key);
+/*
+ * Fills *e with what is wrong with such a property, and in which line of which
+ * file it is.  Returns -1.
+ */
+int profile_refuse(const struct profile_set *set, const char *profile,
+    const char *key, const char *what, struct error *e);
 bool profile_exists(const struct profile_set *set, const char *profile);
 /*
  * A property of a service in the section "services" that the profile names:

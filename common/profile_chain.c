@@ -75,6 +75,7 @@ begin_with_keys(struct resolver *r, const char *profile)
 	struct profile_chain *c = &r->chain;
 
 	c->base = PROFILE_BASE_KEYS;
+	c->keys_profile = profile;
 	c->access_key_id = value(r, profile, "aws_access_key_id");
 	c->secret_access_key = value(r, profile, "aws_secret_access_key");
 	c->session_token = value(r, profile, "aws_session_token");

@@ -38,6 +38,7 @@ struct profile_role {
 
 struct profile_chain {
 	enum profile_base base;
+	const char *keys_profile; /* which has them */
 	const char *access_key_id, *secret_access_key, *session_token;
 	struct profile_role web_identity;
 	const char *token_file;

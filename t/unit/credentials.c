@@ -813,6 +813,47 @@ test_environment(void)
 }
 
 static void
+write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "wb");
+
+	if (f != NULL) {
+		fputs(text, f);
+		fclose(f);
+	}
+}
+
+/* What is wrong in a file is told with its place. */
+static void
+test_profile_keys(void)
+{
+	char path[] = "/tmp/sqsherd-profile-XXXXXX";
+	int fd = mkstemp(path);
+
+	close(fd);
+	write_file(path,
+	    "[default]\naws_access_key_id = AKID\n"
+	    "aws_secret_access_key = secret\naws_session_token = token\n"
+	    "  X-Evil: 1\n");
+	set("AWS_CONFIG_FILE", "/dev/null");
+	set("AWS_SHARED_CREDENTIALS_FILE", path);
+	fetch_once("profile", NULL, ERROR_OPERATOR,
+	    "credentials from profile: credentials file, line 4: "
+	    "aws_session_token holds a blank or control character",
+	    "a line that goes on brings no header along");
+	write_file(path,
+	    "[profile default]\naws_access_key_id = AK ID\n"
+	    "aws_secret_access_key = secret\n");
+	set("AWS_CONFIG_FILE", path);
+	set("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+	fetch_once("profile", NULL, ERROR_OPERATOR,
+	    "credentials from profile: config file, line 2: aws_access_key_id "
+	    "holds a blank or control character",
+	    "an id has no blanks");
+	unlink(path);
+}
+
+static void
 test_container(void)
 {
 	static const struct exchange good[] = {
@@ -843,17 +884,6 @@ test_container(void)
 	is_int(http_active(http), 0, "then nothing is due");
 	close_credentials();
 	stop_server("the request went straight to the endpoint, with token");
-}
-
-static void
-write_file(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "wb");
-
-	if (f != NULL) {
-		fputs(text, f);
-		fclose(f);
-	}
 }
 
 static void
@@ -1184,6 +1214,7 @@ main(void)
 	test_settings();
 	test_documents();
 	test_environment();
+	test_profile_keys();
 	test_container();
 	test_token_file();
 	test_failures();
