@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/settings_internal.h"
 #include "common/xalloc.h"
@@ -378,8 +379,8 @@ parse_bool(const struct settings_row *row, const char *text,
 	size_t i;
 
 	for (i = 0; i < nitems(no_yes); i++) {
-		ret->flag = strcmp(text, no_yes[i][1]) == 0;
-		if (ret->flag || strcmp(text, no_yes[i][0]) == 0)
+		ret->flag = strcasecmp(text, no_yes[i][1]) == 0;
+		if (ret->flag || strcasecmp(text, no_yes[i][0]) == 0)
 			return 0;
 	}
 	return refuse(row, why);

@@ -191,8 +191,8 @@ test_wrong_values(void)
 		    "(-o log_format)" },
 		{ "extend=perhaps",
 		    "extend: \"perhaps\" is not yes or no (-o extend)" },
-		{ "allow_http=YES",
-		    "allow_http: \"YES\" is not yes or no (-o allow_http)" },
+		{ "allow_http=Y",
+		    "allow_http: \"Y\" is not yes or no (-o allow_http)" },
 		{ "command=sh -c 'x",
 		    "command: \"sh -c 'x\" has a quote or a backslash that is "
 		    "not closed; in a file, a blank before # or ; begins a "
@@ -692,6 +692,20 @@ test_precedence(void)
 	    "-o beats the environment of a global setting");
 	g.o[2] = "receive_max=5";
 	prints(&g, "receive_max", "5    # -o receive_max",
+	g.env[1] = "AWS_MAX_ATTEMPTS=12";
+	g.env[2] = "AWS_USE_FIPS_ENDPOINT=TRUE";
+	g.env[3] = "AWS_USE_DUALSTACK_ENDPOINT=True";
+	g.q = "https://sqs.eu-west-1.amazonaws.com/1/jobs";
+	prints(&g, "max_attempts", "12    # environment AWS_MAX_ATTEMPTS",
+	    "what AWS's SDKs take is taken: many attempts");
+	prints(&g, "use_fips_endpoint",
+	    "yes    # environment AWS_USE_FIPS_ENDPOINT", "upper case");
+	prints(&g, "use_dualstack_endpoint",
+	    "yes    # environment AWS_USE_DUALSTACK_ENDPOINT", "and a capital");
+	g.q = LOCAL;
+	g.env[1] = "AWS_MAX_ATTEMPTS=5";
+	g.env[2] = "SQSHERD_MAX_ATTEMPTS=6";
+	g.env[3] = NULL;
 	    "the last -o beats the one before");
 	g.o[2] = "receive_max=auto";
 	prints(&g, "receive_max", "auto    # -o receive_max",
