@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/endpoint.h"
 #include "common/profile.h"
@@ -57,54 +58,75 @@ use_profile_endpoint(const struct settings *s, const char *url, char *ret,
 	return 0;
 }
 
+/* The setting, which goes before the profile's property of the same name. */
+static bool
+choose_flag(const struct settings *s, const struct profile_set *set,
+    const char *name, bool setting)
+{
+	const char *value = profile_get(set, profile_name(environment), name);
+
+	return settings_is_given(s, name) || value == NULL
+	    ? setting
+	    : strcasecmp(value, "true") == 0;
+}
+
 static struct endpoint_variant
 choose_variant(const struct settings *s, const struct profile_set *set)
 {
 	return (struct endpoint_variant){
-		.fips = s->use_fips_endpoint ||
-		    profile_flag(environment, set, "AWS_USE_FIPS_ENDPOINT",
-			"use_fips_endpoint"),
-		.dualstack = s->use_dualstack_endpoint ||
-		    profile_flag(environment, set, "AWS_USE_DUALSTACK_ENDPOINT",
-			"use_dualstack_endpoint"),
+		.fips = choose_flag(s, set, "use_fips_endpoint",
+		    s->use_fips_endpoint),
+		.dualstack = choose_flag(s, set, "use_dualstack_endpoint",
+		    s->use_dualstack_endpoint),
 	};
 }
 
-/* Of S3; ret is "" for AWS's own. */
+/* Which endpoint is which, AWS knows only of its own. */
 static int
-choose_s3_endpoint(const struct settings *s, const struct queue_settings *q,
-    const struct profile_set *set, char *ret, size_t size, struct error *e)
+check_variant(struct endpoint_variant variant, const char *url, struct error *e)
+{
+	if (!variant.fips && !variant.dualstack)
+		return 0;
+	return error_set(e, ERROR_INVALID,
+	    "%s: there is no such variant of an endpoint of your own, "
+	    "\"%.100s\"",
+	    variant.fips ? "use_fips_endpoint" : "use_dualstack_endpoint", url);
+}
+
+/*
+ * The setting's, or else the profile's for that service.  Returns 1; 0 with ""
+ * if there is none; -1 with *e.
+ */
+static int
+choose_own_endpoint(const struct settings *s, const struct profile_set *set,
+    const char *setting, const char *service, struct endpoint_variant variant,
+    char *ret, size_t size, struct error *e)
 {
 	char *url;
 	int result = 0;
 
 	ret[0] = '\0';
-	if (q->s3_buckets == NULL ||
-	    (q->s3_endpoint_url != NULL &&
-		strlcpy(ret, q->s3_endpoint_url, size) < size) ||
-	    (url = profile_endpoint(set, "s3")) == NULL)
-		return 0;
-	result = use_profile_endpoint(s, url, ret, size, e);
-	free(url);
-	return result;
+	if (setting == NULL || strlcpy(ret, setting, size) >= size) {
+		if ((url = profile_endpoint(set, service)) == NULL)
+			return 0;
+		result = use_profile_endpoint(s, url, ret, size, e);
+		free(url);
+	}
+	if (result == -1 || check_variant(variant, ret, e) == -1)
+		return -1;
+	return 1;
 }
 
 static int
 choose_endpoint(const struct settings *s, const struct queue_settings *q,
-    const struct profile_set *set, char *ret, size_t size, struct error *e)
+    const struct profile_set *set, struct endpoint_variant variant, char *ret,
+    size_t size, struct error *e)
 {
-	const struct endpoint_variant variant = choose_variant(s, set);
-	char *url;
-	int result;
+	int result = choose_own_endpoint(s, set, q->endpoint_url, "sqs",
+	    variant, ret, size, e);
 
-	if (q->endpoint_url != NULL &&
-	    strlcpy(ret, q->endpoint_url, size) < size)
-		return 0;
-	if ((url = profile_endpoint(set, "sqs")) != NULL) {
-		result = use_profile_endpoint(s, url, ret, size, e);
-		free(url);
-		return result;
-	}
+	if (result != 0)
+		return result == 1 ? 0 : -1;
 	if (endpoint_of_queue(q->queue_url, q->region, variant, ret, size) == 0)
 		return 0;
 	return error_set(e, ERROR_INVALID,
@@ -139,7 +161,7 @@ choose_ca_bundle(const struct settings *s, const struct profile_set *set)
 static void
 put_together(struct client *c, const struct settings *s,
     const struct queue_settings *q, const char *endpoint,
-    struct credentials_share *share)
+    struct endpoint_variant variant, struct credentials_share *share)
 {
 	const struct http_options http_options = { .ca_bundle = c->ca_bundle,
 		.user_agent = "sqsherd/" SQSHERD_VERSION };
@@ -153,7 +175,7 @@ put_together(struct client *c, const struct settings *s,
 		.max_attempts = (unsigned)s->max_attempts };
 	struct credentials_context context = { .get = environment,
 		.region = q->region,
-		.variant = { s->use_fips_endpoint, s->use_dualstack_endpoint },
+		.variant = variant,
 		.allow_http = s->allow_http,
 		.timeout_ms = s->request_timeout_ms };
 
@@ -190,11 +212,12 @@ client_open(struct client *c, const struct settings *s,
 
 	memset(c, 0, sizeof(*c));
 	set = load_profiles();
-	result = choose_endpoint(s, q, set, endpoint, sizeof(endpoint), e);
-	if (result == 0)
-		result = choose_s3_endpoint(s, q, set, s3_endpoint,
-		    sizeof(s3_endpoint), e);
 	variant = choose_variant(s, set);
+	result =
+	    choose_endpoint(s, q, set, variant, endpoint, sizeof(endpoint), e);
+	if (result == 0 && q->s3_buckets != NULL)
+		result = choose_own_endpoint(s, set, q->s3_endpoint_url, "s3",
+		    variant, s3_endpoint, sizeof(s3_endpoint), e);
 	c->ca_bundle = choose_ca_bundle(s, set);
 	profile_free(set);
 	if (result == -1)
@@ -202,7 +225,7 @@ client_open(struct client *c, const struct settings *s,
 	if (!initialised && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return error_set(e, ERROR_INVALID, "cannot initialise libcurl");
 	initialised = true;
-	put_together(c, s, q, endpoint, share);
+	put_together(c, s, q, endpoint, variant, share);
 	if (q->s3_buckets != NULL)
 		open_s3(c, s, q, s3_endpoint, variant);
 	return 0;

@@ -57,6 +57,12 @@ settings_origin_text(const struct settings_origin *origins,
 	return text != NULL ? text : "default";
 }
 
+bool
+settings_is_given(const struct settings *s, const char *name)
+{
+	return s->origins[settings_find(name) - settings_table].text != NULL;
+}
+
 void
 settings_set_origin(struct settings_origin *origins, size_t i, const char *text)
 {

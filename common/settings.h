@@ -205,6 +205,9 @@ int settings_check_commands(struct settings *s, settings_problem_fn *problem,
 void settings_report_fixed(const struct settings *then,
     const struct settings *now, settings_problem_fn *report, void *arg);
 
+/* Did anybody give this setting, one of the whole?  Else it is the default. */
+bool settings_is_given(const struct settings *s, const char *name);
+
 /*
  * Every setting of every queue with its value and, as a comment, its origin, a
  * line each.  This is a settings file with the same effect, unless a command

@@ -183,6 +183,12 @@ check_variant(struct settings_loader *l, const struct queue_settings *q,
 
 	if (!wanted)
 		return;
+	if (q->s3_buckets != NULL && q->s3_endpoint_url != NULL)
+		settings_problem(l,
+		    "%s: there is no such variant of an s3_endpoint_url of "
+		    "your own (%s; %s)",
+		    row->name, origin,
+		    queue_origin(q, settings_queue_row(s3_endpoint_url)));
 	if (q->endpoint_url != NULL)
 		settings_problem(l,
 		    "%s: there is no such variant of an endpoint_url of your "

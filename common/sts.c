@@ -75,19 +75,10 @@ configured_url(const struct credentials_context *x,
 }
 
 static int
-regional_url(const struct credentials_context *x, const struct profile_set *set,
-    struct sts_place *place, struct error *e)
+regional_url(const struct credentials_context *x, struct sts_place *place,
+    struct error *e)
 {
-	const struct endpoint_variant variant = {
-		.fips = x->variant.fips ||
-		    profile_flag(x->get, set, "AWS_USE_FIPS_ENDPOINT",
-			"use_fips_endpoint"),
-		.dualstack = x->variant.dualstack ||
-		    profile_flag(x->get, set, "AWS_USE_DUALSTACK_ENDPOINT",
-			"use_dualstack_endpoint"),
-	};
-
-	if (endpoint_of_region("sts", place->region, variant, place->url,
+	if (endpoint_of_region("sts", place->region, x->variant, place->url,
 		sizeof(place->url)) == -1)
 		return error_set(e, ERROR_OPERATOR,
 		    "region '%s' has no such STS endpoint", place->region);
@@ -133,7 +124,18 @@ sts_find(const struct credentials_context *x, const struct profile_set *set,
 		return error_set(e, ERROR_OPERATOR,
 		    "the region or the endpoint of STS is too long");
 	}
-	if ((url == NULL && regional_url(x, set, &place, e) == -1) ||
+	if (!credentials_is_visible(place.region)) {
+		free(url);
+		return error_set(e, ERROR_OPERATOR,
+		    "the region of STS holds a blank or control character");
+	}
+	if (url != NULL && (x->variant.fips || x->variant.dualstack)) {
+		free(url);
+		return error_set(e, ERROR_OPERATOR,
+		    "there is no %s variant of the endpoint of STS, '%.100s'",
+		    x->variant.fips ? "FIPS" : "dual-stack", place.url);
+	}
+	if ((url == NULL && regional_url(x, &place, e) == -1) ||
 	    check_url(x, place.url, e) == -1) {
 		free(url);
 		return -1;

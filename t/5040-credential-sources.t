@@ -34,6 +34,17 @@ works "keys of the default profile"
 is "$(last_key DeleteMessageBatch)" AKIDPROFILE "sign the calls"
 stop_sqsherd
 
+# -- FIPS endpoints: a profile asks for them, a setting goes before it
+printf '[default]\nuse_fips_endpoint = true\n' | config
+start_sqsherd -j 1 -o endpoint_url="$FAKE" -- /bin/true
+eventually 10 "an endpoint of one's own has no FIPS variant" \
+	logged 'child_failed.*use_fips_endpoint: there is no such variant'
+stop_sqsherd
+AWS_USE_FIPS_ENDPOINT=TRUE start_sqsherd -j 1 -o use_fips_endpoint=no \
+	-o endpoint_url="$FAKE" -- /bin/true
+works "unless a setting says no"
+stop_sqsherd
+
 # -- a role over a role, over a program's keys
 cat >"$SCRATCH/keys" <<-EOF2
 	#!/bin/sh

@@ -21,6 +21,7 @@
 
 #include "common/clock.h"
 #include "common/credentials_share.h"
+#include "common/sts.h"
 #include "common/xalloc.h"
 #include "t/unit/shared.h"
 #include "t/unit/tap.h"
@@ -854,6 +855,55 @@ test_profile_keys(void)
 }
 
 static void
+is_place(struct endpoint_variant variant, const char *want, const char *name)
+{
+	const struct credentials_context x = { .get = get,
+		.region = "eu-west-1",
+		.variant = variant };
+	const struct span nothing = { "", 0 };
+	struct profile_set *profiles;
+	struct sts_place place;
+	struct error e;
+
+	profiles = profile_parse(span_of("[default]\n"
+					 "use_fips_endpoint = true\n"),
+	    nothing, &e);
+	is_str(sts_find(&x, profiles, &place, &e) == 0 ? place.url : e.text,
+	    want, name);
+	profile_free(profiles);
+	unset_all();
+}
+
+static void
+test_sts_place(void)
+{
+	const struct endpoint_variant none = { false, false },
+				      fips = { .fips = true },
+				      dual = { .dualstack = true };
+
+	set("AWS_USE_FIPS_ENDPOINT", "true");
+	is_place(none, "https://sts.eu-west-1.amazonaws.com",
+	    "whoever asks says which variant of STS it is");
+	is_place(fips, "https://sts-fips.eu-west-1.amazonaws.com",
+	    "the FIPS one");
+	set("AWS_ENDPOINT_URL_STS", "https://sts.example");
+	is_place(none, "https://sts.example", "an endpoint of one's own");
+	set("AWS_ENDPOINT_URL_STS", "https://sts.example");
+	is_place(fips,
+	    "there is no FIPS variant of the endpoint of STS, "
+	    "'https://sts.example'",
+	    "has no FIPS variant");
+	set("AWS_ENDPOINT_URL_STS", "https://sts.example");
+	is_place(dual,
+	    "there is no dual-stack variant of the endpoint of STS, "
+	    "'https://sts.example'",
+	    "nor a dual-stack one");
+	set("AWS_REGION", "eu-west-1\nX-Evil: 1");
+	is_place(none, "the region of STS holds a blank or control character",
+	    "a region brings no header along");
+}
+
+static void
 test_container(void)
 {
 	static const struct exchange good[] = {
@@ -1215,6 +1265,7 @@ main(void)
 	test_documents();
 	test_environment();
 	test_profile_keys();
+	test_sts_place();
 	test_container();
 	test_token_file();
 	test_failures();

@@ -498,10 +498,27 @@ lacks_pidfd(const struct outcome *o)
 	return false;
 }
 
+/* That of the case's profile, which client.c would find. */
+static struct endpoint_variant
+variant_wanted(void)
+{
+	struct profile_set *set = profile_load(get, NULL);
+	struct endpoint_variant v = { false, false };
+
+	if (set != NULL) {
+		v.fips = profile_flag(get, set, "AWS_USE_FIPS_ENDPOINT",
+		    "use_fips_endpoint");
+		v.dualstack = profile_flag(get, set,
+		    "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
+	}
+	profile_free(set);
+	return v;
+}
+
 static void
 run_case(const char *from, const char *name, bool profile_alone)
 {
-	const struct credentials_context x = { .get = get,
+	struct credentials_context x = { .get = get,
 		.region = "us-east-1",
 		.allow_http = true,
 		.timeout_ms = 10000 };
@@ -519,6 +536,7 @@ run_case(const char *from, const char *name, bool profile_alone)
 	free(path);
 	with_each_path(copy_file, from);
 	read_traffic(traffic);
+	x.variant = variant_wanted();
 	good = shared_member(shared_member(test, "result"), "Ok");
 	expiry = shared_member(good, "expiry");
 	/* All recorded keys were good half an hour before those wanted end. */

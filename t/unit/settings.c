@@ -137,8 +137,16 @@ test_variants(void)
 	    "\"" VPC "\" (-o use_dualstack_endpoint; -q)",
 	    "nor has one of a VPC a dual-stack variant");
 	g.q = "https://sqs.eu-west-1.amazonaws.com/1/jobs";
+	g.o[1] = "s3_endpoint_url=https://h";
 	settings_free(load(&g));
 	is_str(buf_str(&problems), "", "SQS's own endpoint has");
+	g.o[2] = "s3_buckets=bbb";
+	settings_free(load(&g));
+	is_str(buf_str(&problems),
+	    "use_dualstack_endpoint: there is no such variant of an "
+	    "s3_endpoint_url of your own (-o use_dualstack_endpoint; "
+	    "-o s3_endpoint_url)",
+	    "nor has one of one's own for S3");
 }
 
 static void
@@ -684,14 +692,6 @@ test_precedence(void)
 	g.env[2] = "SQSHERD_MAX_ATTEMPTS=6";
 	prints(&g, "max_attempts", "6    # environment SQSHERD_MAX_ATTEMPTS",
 	    "our own name beats AWS's");
-	g.o[0] = " receive_max = 4 ";
-	g.o[1] = "max_attempts=7";
-	prints(&g, "receive_max", "4    # -o receive_max",
-	    "-o beats the environment, with blanks around =");
-	prints(&g, "max_attempts", "7    # -o max_attempts",
-	    "-o beats the environment of a global setting");
-	g.o[2] = "receive_max=5";
-	prints(&g, "receive_max", "5    # -o receive_max",
 	g.env[1] = "AWS_MAX_ATTEMPTS=12";
 	g.env[2] = "AWS_USE_FIPS_ENDPOINT=TRUE";
 	g.env[3] = "AWS_USE_DUALSTACK_ENDPOINT=True";
@@ -706,6 +706,14 @@ test_precedence(void)
 	g.env[1] = "AWS_MAX_ATTEMPTS=5";
 	g.env[2] = "SQSHERD_MAX_ATTEMPTS=6";
 	g.env[3] = NULL;
+	g.o[0] = " receive_max = 4 ";
+	g.o[1] = "max_attempts=7";
+	prints(&g, "receive_max", "4    # -o receive_max",
+	    "-o beats the environment, with blanks around =");
+	prints(&g, "max_attempts", "7    # -o max_attempts",
+	    "-o beats the environment of a global setting");
+	g.o[2] = "receive_max=5";
+	prints(&g, "receive_max", "5    # -o receive_max",
 	    "the last -o beats the one before");
 	g.o[2] = "receive_max=auto";
 	prints(&g, "receive_max", "auto    # -o receive_max",
