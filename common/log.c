@@ -30,9 +30,10 @@ enum {
 static struct {
 	enum log_format format;
 	enum log_level level;
-	int fd;         /* where records go */
-	bool is_socket; /* send(2) with MSG_DONTWAIT instead of write(2) */
-	bool may_block; /* fd could not be made non-blocking: poll first */
+	int fd;          /* where records go */
+	bool is_socket;  /* send(2) with MSG_DONTWAIT instead of write(2) */
+	bool may_block;  /* fd could not be made non-blocking: poll first */
+	int own_pipe[2]; /* in front of a pipe that may block; -1: none */
 	unsigned long dropped;
 	unsigned long reported;
 	int slot;
@@ -41,35 +42,68 @@ static struct {
 } log_state = { .format = LOG_FORMAT_TEXT,
 	.level = LOG_LEVEL_INFO,
 	.fd = STDERR_FILENO,
+	.own_pipe = { -1, -1 },
 	.slot = -1 };
+
+static bool
+is_same_file(int fd, const struct stat *other)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_dev == other->st_dev &&
+	    st.st_ino == other->st_ino;
+}
+
+static void
+close_own_pipe(void)
+{
+	if (log_state.own_pipe[0] == -1)
+		return;
+	(void)close(log_state.own_pipe[0]);
+	(void)close(log_state.own_pipe[1]);
+	log_state.own_pipe[0] = log_state.own_pipe[1] = -1;
+}
 
 /*
  * A pipe is opened anew, because O_NONBLOCK belongs to the open file
- * description and stderr's is shared with whoever started us.
+ * description and stderr's is shared with whoever started us.  If it is another
+ * user's, what was opened when we still had the right to is as good; who never
+ * had it writes into a pipe of our own first, see splice_record.
  */
+static int
+open_anew(const struct stat *st, int opened_before)
+{
+	int fd = open("/proc/self/fd/2",
+	    O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+
+	if (fd == -1 && opened_before > STDERR_FILENO &&
+	    is_same_file(opened_before, st))
+		return opened_before;
+	if (fd != -1)
+		return fd;
+	log_state.may_block = true;
+	/* Left as they are if there is none: then poll has to do. */
+	if (S_ISFIFO(st->st_mode))
+		(void)!pipe2(log_state.own_pipe, O_NONBLOCK | O_CLOEXEC);
+	return STDERR_FILENO;
+}
+
 static void
 open_stderr(void)
 {
+	int opened_before = log_state.fd;
 	struct stat st;
-	int fd;
 
-	if (log_state.fd > STDERR_FILENO)
-		(void)close(log_state.fd);
+	close_own_pipe();
 	log_state.fd = STDERR_FILENO;
-	log_state.is_socket = false;
-	log_state.may_block = false;
-	if (fstat(STDERR_FILENO, &st) == -1)
-		return;
-	if (S_ISSOCK(st.st_mode))
-		log_state.is_socket = true;
-	if (!S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode))
-		return;
-	fd = open("/proc/self/fd/2",
-	    O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	if (fd == -1)
-		log_state.may_block = true;
-	else
-		log_state.fd = fd;
+	log_state.is_socket = log_state.may_block = false;
+	if (fstat(STDERR_FILENO, &st) == 0) {
+		log_state.is_socket = S_ISSOCK(st.st_mode);
+		if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))
+			log_state.fd = open_anew(&st, opened_before);
+	}
+	if (opened_before > STDERR_FILENO && opened_before != log_state.fd)
+		(void)close(opened_before);
 }
 
 void
@@ -289,14 +323,40 @@ put_fields(struct buf *b, const struct log_field *fields, size_t n, bool json)
 		buf_puts(b, json ? ",\"truncated\":true" : " truncated=yes");
 }
 
+/*
+ * splice(2) can be told not to wait, whatever the flags of the descriptor.  A
+ * record is in one page of our pipe, which it takes whole or not at all.
+ */
+static bool
+splice_record(const char *p, size_t len)
+{
+	char rest[RECORD_MAX];
+	ssize_t n = -1;
+
+	if (write(log_state.own_pipe[1], p, len) == (ssize_t)len)
+		n = splice(log_state.own_pipe[0], NULL, log_state.fd, NULL, len,
+		    SPLICE_F_NONBLOCK);
+	if (n == (ssize_t)len)
+		return true;
+	/* A system that has no such call for us. */
+	if (errno != EAGAIN && errno != EPIPE)
+		close_own_pipe();
+	while (read(log_state.own_pipe[0], rest, sizeof(rest)) > 0)
+		continue;
+	return false;
+}
+
 static bool
 write_record(const char *p, size_t len, int wait_ms)
 {
 	struct pollfd pfd = { .fd = log_state.fd, .events = POLLOUT };
 	ssize_t n;
 
+	/* Whether there is room now may be wrong a moment later. */
 	if ((log_state.may_block || wait_ms > 0) && poll(&pfd, 1, wait_ms) != 1)
 		return false;
+	if (log_state.own_pipe[0] != -1)
+		return splice_record(p, len);
 	do {
 		n = log_state.is_socket
 		    ? send(log_state.fd, p, len, MSG_DONTWAIT | MSG_NOSIGNAL)

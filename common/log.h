@@ -9,7 +9,8 @@
  * Writing never blocks: on a pipe or socket whose reader is slow a record is
  * dropped and counted, and the count is reported with the next record that
  * gets through.  A worker that waits for its log would stop extending the
- * visibility of what it holds.
+ * visibility of what it holds.  Only a terminal that may not be opened anew,
+ * being another user's, can hold us up.
  *
  * A record has a level, an event (snake_case, stable, for machines) and
  * fields; the field "msg", where present, is a sentence for people.  A string
@@ -55,7 +56,10 @@ struct log_field {
 	long long i;
 };
 
-/* Opens the log on stderr.  May be called again, for instance after a fork. */
+/*
+ * Opens the log on stderr.  May be called again, for instance after a fork; and
+ * first of all before rights are given up, which may be needed to open a pipe.
+ */
 void log_init(enum log_format format, enum log_level level);
 
 /*

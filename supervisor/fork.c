@@ -60,7 +60,8 @@ fork_close(struct fork_ends *f)
 
 /*
  * Dispositions are at their defaults but for SIGPIPE: main set them.  The log
- * is opened anew, since its descriptor shares our file offset and flags.
+ * is opened anew, since its descriptor shares our file offset and flags, and a
+ * pipe of its own is ours.
  */
 static void
 settle_in(const char *role, const struct settings *s, const char *queue,

@@ -294,8 +294,8 @@ main(int argc, char **argv)
 	parse_options(&options, argc, argv);
 	notify_open(&notify, clock_ms());
 	s = load(&options, &sandbox);
-	enter_sandbox(&sandbox, s);
 	log_init(s->log_format, s->log_level);
+	enter_sandbox(&sandbox, s);
 	if (options.single)
 		run_single(s);
 	log_identify("supervisor", NULL, -1);

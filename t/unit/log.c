@@ -363,6 +363,50 @@ test_stuck_pipe(void)
 	test_stuck_reader(open_reader(LOG_FORMAT_JSON), "pipe");
 }
 
+/* Of root, but we may not open it anew: only its flags are shared. */
+static void
+test_stuck_foreign_pipe(void)
+{
+	int fds[2];
+
+	if (geteuid() != 0)
+		return;
+	if (pipe(fds) == -1 || fcntl(fds[0], F_SETFL, O_NONBLOCK) == -1 ||
+	    seteuid(65534) == -1)
+		abort();
+	log_to(fds[1], LOG_FORMAT_JSON);
+	if (seteuid(0) == -1)
+		abort();
+	(void)close(fds[1]);
+	test_stuck_reader(fds[0], "pipe of another user");
+}
+
+/* One that was opened with other rights is kept, as long as it is stderr. */
+static void
+test_kept_pipe(void)
+{
+	int i, fd = open_reader(LOG_FORMAT_JSON);
+	const char *r;
+	size_t lines = 0;
+
+	if (geteuid() == 0 && seteuid(65534) == -1)
+		abort();
+	log_init(LOG_FORMAT_JSON, LOG_LEVEL_INFO);
+	/* More than a pipe holds if each has a page of its own. */
+	for (i = 0; i < 100; i++)
+		log_info("x", log_int("n", i));
+	for (r = reader_take(fd); *r != '\0'; r = strchr(r, '\n') + 1)
+		lines++;
+	is_int(lines, 100, "a pipe stays open when the right to it is lost");
+	if (getuid() == 0 && seteuid(0) == -1)
+		abort();
+	close_reader(fd);
+	fd = open_reader(LOG_FORMAT_JSON);
+	log_info("x", log_int("n", 1));
+	ok(is_one_record(reader_take(fd)), "but for the next stderr");
+	close_reader(fd);
+}
+
 static void
 test_stuck_socket(void)
 {
@@ -436,6 +480,8 @@ main(void)
 	test_long_fields(LOG_FORMAT_TEXT, "text");
 	test_cut();
 	test_stuck_pipe();
+	test_stuck_foreign_pipe();
+	test_kept_pipe();
 	test_stuck_socket();
 	test_flags_are_left_alone();
 	test_file();

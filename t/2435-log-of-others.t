@@ -1,0 +1,89 @@
+#!/bin/sh
+# A log that is a pipe of another user's, which others write to as well and
+# nobody reads: row 50 of the list of what a supervisor must withstand.
+. t/lib.sh
+. t/rows.sh
+
+[ "$(id -u)" -eq 0 ] || skip_all "row 50: needs root for another user"
+! is_sanitized || skip_all "another user cannot read the sanitizer's library"
+
+# What nobody may execute: the build may be below somebody's home.
+chmod 711 "$SCRATCH"
+mkdir -m 1777 "$SCRATCH/open"
+mkdir -m 755 "$SCRATCH/bin"
+cp "$BUILD/sqsherd" "$BUILD/t/shim.so" "$SCRATCH/bin/"
+export SQSHERD_CONTROL_SOCKET="$SCRATCH/open/control.sock"
+# Open, and only read when we say so.
+mkfifo -m 600 "$SCRATCH/pipe"
+exec 3<>"$SCRATCH/pipe"
+start_fake
+new_queue jobs '"VisibilityTimeout":"60"'
+
+# All that is in the pipe, until nothing comes for a moment.
+read_log() {
+	perl -e 'my $stdin = ""; vec($stdin, 0, 1) = 1;
+		while (select(my $ready = $stdin, undef, undef, 0.2)) {
+			sysread(STDIN, my $text, 65536) or last;
+			$text =~ tr/\0//d;
+			print $text;
+		}' <&3 >>"$SCRATCH/log"
+}
+seen() {
+	read_log
+	logged "$1"
+}
+answers() {
+	timeout 5 "$BUILD/sqsherdctl" health
+}
+ended() {
+	case $(ps -o stat= -p "$SQSHERD") in
+	Z* | '') ;;
+	*) return 1 ;;
+	esac
+}
+
+for how in user setpriv; do
+	case $how in
+	user)
+		what="which it could open before it changed the user"
+		as="env"
+		option=user=nobody
+		;;
+	setpriv)
+		what="which it could never open"
+		as="setpriv --reuid=65534 --regid=65534 --clear-groups env"
+		option=user=65534
+		;;
+	esac
+	: >"$SCRATCH/log"
+	SHIM_FILE=$SCRATCH/open/shim
+	rm -f "$SHIM_FILE"*
+	# shellcheck disable=SC2086 # a command of words
+	$as LD_PRELOAD="$SCRATCH/bin/shim.so" SHIM_FILE="$SHIM_FILE" \
+		"$SCRATCH/bin/sqsherd" -q "$QUEUE" -o log_format=json \
+		-o wait_time=2 -o $option -o group=65534 -j 1 -- true \
+		2>"$SCRATCH/pipe" >"$SCRATCH/stdout" </dev/null &
+	SQSHERD=$!
+	PIDS="$PIDS $SQSHERD"
+	eventually 10 "row 50: to a pipe, $what" seen '"event":"started"'
+	polling 1
+	touch "$SHIM_FILE.full"
+	kill -USR1 "$SQSHERD"
+	ok "row 50: the supervisor answers while nobody reads" answers
+	rm "$SHIM_FILE.full"
+	again() {
+		kill -USR1 "$SQSHERD"
+		seen '"event":"status".*"dropped":[1-9]'
+	}
+	[ $how = user ] || eventually 10 \
+		"row 50: and says what it dropped once somebody does" again
+	touch "$SHIM_FILE.full"
+	kill -TERM "$SQSHERD"
+	eventually 20 "row 50: nor does a stop wait" ended
+	kill -KILL "$SQSHERD" 2>/dev/null
+	read_log
+	wait "$SQSHERD" 2>/dev/null
+	is $? 0 "row 50: exit 0"
+done
+ok "no process is left" no_survivor
+done_testing
