@@ -80,8 +80,9 @@ take_message(struct child *c, struct message *m, int64_t received_ms,
 	const char *mismatch = message_mismatch(m);
 	struct job *j;
 
+	/* A poll can be older than the timeout: that began when it answered. */
 	j = jobs_add(&c->jobs, m, received_ms,
-	    received_ms + c->queue->visibility_timeout_ms, now);
+	    now + c->queue->visibility_timeout_ms, now);
 	j->owner = c;
 	settle_watch(c->settle, j, now);
 	if (mismatch != NULL) {
@@ -111,8 +112,10 @@ on_messages(void *arg, struct message_list *list, int64_t received_ms)
 		turns_found(&c->turns);
 	else if (!c->batch.ahead) /* else it did not wait */
 		turns_empty(&c->turns);
-	if (list->n == 0)
+	if (list->n == 0) {
+		settle_queue_is_empty(c->settle);
 		outcome_check_healed(c);
+	}
 	batch_receive(&c->batch, (int)list->n, now);
 	for (i = 0; i < list->n && jobs_room(&c->jobs) > 0; i++)
 		take_message(c, &list->messages[i], received_ms, now);
@@ -168,14 +171,17 @@ may_ask_ahead(const struct child *c, int64_t now)
 	    now - clock_earlier(now, jobs_working_since(&c->jobs)));
 }
 
-/* Nothing is asked for behind a job, unless that is as good as done. */
+/*
+ * Nothing is asked for behind a job, unless that is as good as done; nor while
+ * SQS does not take what became of others: it would be worked for nothing.
+ */
 static int
 wanted_messages(const struct child *c, int64_t now)
 {
 	int n = batch_size(&c->batch, now);
 
 	if (c->stage != STAGE_RUN || child_is_paused(c) || c->leaving ||
-	    jobs_room(&c->jobs) < (size_t)n ||
+	    settle_is_stuck(c->settle) || jobs_room(&c->jobs) < (size_t)n ||
 	    (c->jobs.n_unsettled > 0 && !may_ask_ahead(c, now)))
 		return 0;
 	return n;
@@ -418,6 +424,14 @@ check_limits(struct child *c, int64_t now)
 
 /* ---- the loop ---- */
 
+/* A stop has its own limits: grace_timeout. */
+static bool
+is_awaited(const struct child *c)
+{
+	return c->leaving ||
+	    (c->stage != STAGE_RUN && child_stop_began_ms(c) == 0);
+}
+
 /* Starts everything that can start, sends everything that is due. */
 static void
 advance(struct child *c, int64_t now)
@@ -437,12 +451,14 @@ advance(struct child *c, int64_t now)
 	settle_step(c->settle,
 	    c->stage == STAGE_RUN &&
 		batch_is_quick(&c->batch, c->jobs.n_unsettled),
-	    now);
+	    is_awaited(c), now);
 	outcome_check_broken(c, now);
 	receive(c, now);
 	show_calls(c, now);
 	scoreboard_set_trouble(c->row,
-	    intake_trouble(c->intake) != NULL || c->broken > 0, now);
+	    intake_trouble(c->intake) != NULL || c->broken > 0 ||
+		settle_in_trouble(c->settle),
+	    now);
 	show_phase(c, now);
 }
 

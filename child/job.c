@@ -86,7 +86,7 @@ jobs_add_held(struct jobs *js, const struct scoreboard_held *held,
 		.receipt_handle = xstrdup(held->receipt_handle),
 		.receive_count = held->receive_count };
 
-	return jobs_add(js, &m, held->since_ms, now_ms, now_ms);
+	return jobs_add(js, &m, held->since_ms, CLOCK_NEVER, now_ms);
 }
 
 bool
@@ -206,6 +206,9 @@ has_verdict(struct jobs *js, struct job *j, enum job_state state,
 	}
 	if (j->state != JOB_MOVING)
 		js->n_unsettled--;
+	/* It may be large, and SQS may take its time. */
+	payload_release(&j->payload);
+	j->verdict_ms = now_ms;
 	j->state = state;
 }
 

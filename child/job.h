@@ -44,7 +44,7 @@ struct job {
 	TAILQ_ENTRY(job) entry;
 	void *owner; /* whoever took it in, for callbacks */
 	struct message message;
-	struct payload payload; /* once it is worked */
+	struct payload payload; /* as long as it is worked */
 	enum job_state state;
 	int hand; /* on the scoreboard */
 
@@ -53,6 +53,7 @@ struct job {
 	int64_t fetched_ms;  /* when its fetch began; 0: it needed none */
 	int64_t started_ms;  /* 0: never */
 	int64_t ended_ms;    /* the handler's end; 0: not yet */
+	int64_t verdict_ms;  /* when it was last told what is to become of it */
 	unsigned kills;      /* children that died of it; 0: not poison */
 	const char *verdict; /* for the log; NULL: none */
 	char reason[160];    /* "": none */
@@ -63,8 +64,8 @@ struct job {
 	enum job_outcome outcome; /* wanted, in JOB_SETTLING */
 	int delay_s;              /* of JOB_RETRIED and JOB_RELEASED */
 	int64_t settle_at_ms;
-	unsigned settle_tries;
-	int64_t visible_at_ms;
+	unsigned settle_tries;   /* that failed for this job alone */
+	int64_t visible_at_ms;   /* not before; CLOCK_NEVER: nobody knows */
 	int64_t extend_at_ms;    /* CLOCK_NEVER: no more */
 	const struct lane *lane; /* a call about it is in flight; NULL: none */
 	bool lost;               /* it is not ours any more, or SQS's 12 hours

@@ -133,7 +133,7 @@ run(struct releaser *r)
 
 	while (now = clock_ms(), r->jobs.n > 0 && now < r->args->deadline_ms) {
 		aws_step(r->client.aws, now);
-		settle_step(r->settle, false, now);
+		settle_step(r->settle, false, false, now);
 		deadline = clock_earlier(r->args->deadline_ms,
 		    clock_earlier(aws_deadline(r->client.aws),
 			settle_deadline(r->settle)));

@@ -20,9 +20,12 @@
 enum {
 	RETRY_BASE_MS = 200,
 	RETRY_CAP_MS = 10000,
-	/* SQS counts its 12 h on its own clock. */
-	LIMIT_MARGIN_S = 5,
-	EXTEND_PATIENCE_MS = 1000
+	EXTEND_PATIENCE_MS = 1000,
+	LOG_AGAIN_MS = 30000,
+	/* A first call that hangs leaves time for two more: an extension goes
+	   out at a third of the timeout. */
+	PATIENCE_PART = 6,
+	PATIENCE_DOUBLINGS = 3
 };
 
 enum lane_kind {
@@ -40,7 +43,11 @@ struct lane {
 	int timeouts_s[SQS_BATCH_MAX];
 	size_t n;
 	int64_t sent_ms;
-	bool logged; /* its failure has been logged since the last success */
+	int64_t next_ms;      /* no call before */
+	unsigned failures;    /* in a row: none of its jobs came further */
+	struct error trouble; /* the last of them */
+	int64_t logged_ms;
+	unsigned unlogged; /* failures since then */
 };
 
 struct settle {
@@ -51,9 +58,8 @@ struct settle {
 	void *arg;
 	struct lane lanes[LANES];
 	double unit; /* random: sets the extensions of children apart */
-	bool gather; /* as settle_step was told last */
-	bool in_trouble;
-	struct error trouble;
+	bool gather, leaving; /* as settle_step was told last */
+	bool in_trouble;      /* the last settle was not taken */
 };
 
 static int
@@ -94,53 +100,20 @@ settle_free(struct settle *s)
 	free(s);
 }
 
-const struct error *
-settle_trouble(const struct settle *s)
-{
-	return s->in_trouble ? &s->trouble : NULL;
-}
-
-int
-settle_extension_s(int64_t received_ms, int64_t now_ms, int timeout)
-{
-	int64_t elapsed_s = (now_ms - received_ms + 999) / 1000;
-	int64_t left_s = SQS_VISIBILITY_MAX_S - LIMIT_MARGIN_S - elapsed_s;
-
-	if (left_s <= 0)
-		return 0;
-	return left_s < timeout ? (int)left_s : timeout;
-}
-
-int
-settle_retry_delay_s(const struct queue_settings *q, long long receive_count,
-    double unit)
-{
-	unsigned attempt = receive_count > 64
-	    ? 64
-	    : (unsigned)(receive_count > 0 ? receive_count : 1);
-	int64_t limit =
-	    backoff_limit_ms(attempt, q->retry_base_ms, q->retry_cap_ms);
-
-	/* SQS takes whole seconds: round to the nearest. */
-	return (int)((backoff_full_jitter_ms(limit, unit) + 500) / 1000);
-}
-
-/* A third of the timeout from now, give or take a tenth of that. */
 static void
-plan_extension(struct settle *s, struct job *j, int64_t now_ms)
+plan_extension(struct settle *s, struct job *j, int64_t sent_ms, int granted_s,
+    int64_t now_ms)
 {
-	int64_t third = s->queue->visibility_timeout_ms / 3;
-
-	j->extend_at_ms = CLOCK_NEVER;
-	if (s->queue->extend && !j->lost)
-		j->extend_at_ms = now_ms + third - third / 10 +
-		    backoff_full_jitter_ms(third / 5, s->unit);
+	j->extend_at_ms = s->queue->extend && !j->lost
+	    ? settle_extend_at_ms(sent_ms, granted_s, now_ms,
+		  s->queue->visibility_timeout_ms, s->unit)
+	    : CLOCK_NEVER;
 }
 
 void
 settle_watch(struct settle *s, struct job *j, int64_t now_ms)
 {
-	plan_extension(s, j, now_ms);
+	plan_extension(s, j, now_ms, timeout_s(s), now_ms);
 }
 
 void
@@ -167,18 +140,39 @@ is_deleted(enum job_outcome outcome)
 	return outcome == JOB_DELETED || outcome == JOB_REJECTED;
 }
 
-/* When this job is due in this lane; CLOCK_NEVER: it is not. */
+static bool
+is_given_back(const struct job *j)
+{
+	return j->state == JOB_SETTLING && !is_deleted(j->outcome);
+}
+
+/* The one that settles it, of a job in JOB_SETTLING. */
+static const struct lane *
+lane_of(const struct settle *s, const struct job *j)
+{
+	return &s->lanes[is_given_back(j) ? LANE_GIVE_BACK : LANE_DELETE];
+}
+
+/* When this job wants to go in this lane; CLOCK_NEVER: it does not. */
 static int64_t
-due_ms(const struct lane *l, const struct job *j)
+wish_ms(const struct lane *l, const struct job *j)
 {
 	if (j->lane != NULL)
 		return CLOCK_NEVER;
 	if (l->kind == LANE_EXTEND)
-		return j->extend_at_ms;
-	if (j->state != JOB_SETTLING ||
-	    is_deleted(j->outcome) != (l->kind == LANE_DELETE))
-		return CLOCK_NEVER;
-	return j->settle_at_ms;
+		return is_given_back(j) ? CLOCK_NEVER : j->extend_at_ms;
+	return j->state == JOB_SETTLING && lane_of(l->settle, j) == l
+	    ? j->settle_at_ms
+	    : CLOCK_NEVER;
+}
+
+/* When it can go. */
+static int64_t
+due_ms(const struct lane *l, const struct job *j)
+{
+	int64_t wish = wish_ms(l, j);
+
+	return wish > l->next_ms ? wish : l->next_ms;
 }
 
 /* When one job is extended, others that are due soon may as well go along. */
@@ -194,6 +188,51 @@ is_due(const struct lane *l, const struct job *j, int64_t now_ms)
 	if (l->n > 0)
 		due -= l->settle->queue->visibility_timeout_ms / 12;
 	return due <= now_ms;
+}
+
+bool
+settle_is_stuck(const struct settle *s)
+{
+	const struct job *j;
+
+	TAILQ_FOREACH(j, &s->jobs->list, entry)
+		if (j->state == JOB_SETTLING && lane_of(s, j)->failures > 0)
+			return true;
+	return false;
+}
+
+bool
+settle_in_trouble(const struct settle *s)
+{
+	return s->in_trouble || settle_is_stuck(s);
+}
+
+void
+settle_queue_is_empty(struct settle *s)
+{
+	s->in_trouble = false;
+}
+
+/* ---- jobs that are not ours any more ---- */
+
+static void
+log_limit(const struct job *j)
+{
+	log_warn("visibility_limit", log_str("id", j->message.id),
+	    log_str("msg",
+		"held for 12 hours, the most that "
+		"SQS allows: it will be delivered again"));
+}
+
+/* code: SQS's, or NULL. */
+static void
+log_lost(const struct job *j, const char *code)
+{
+	log_warn("ownership_lost", log_str("id", j->message.id),
+	    log_str(code != NULL ? "code" : NULL, code),
+	    log_str("msg",
+		"its visibility timeout ended before it was "
+		"settled: it is or will be delivered again"));
 }
 
 static void
@@ -216,11 +255,7 @@ put_on_lane(struct lane *l, struct job *j, int64_t now_ms)
 		timeout = settle_extension_s(j->received_ms, now_ms,
 		    timeout_s(l->settle));
 		if (timeout == 0) {
-			log_warn("visibility_limit",
-			    log_str("id", j->message.id),
-			    log_str("msg",
-				"held for 12 hours, the most that "
-				"SQS allows: it will be delivered again"));
+			log_limit(j);
 			lose(l->settle, j, now_ms);
 			return;
 		}
@@ -253,19 +288,30 @@ collect(struct lane *l, int64_t now_ms)
 	}
 }
 
-/* This job's call failed in a way that may heal. */
+/* An extension must not be late for a pause. */
+static int64_t
+pause_ms(const struct lane *l, unsigned failures)
+{
+	int64_t cap = RETRY_CAP_MS;
+
+	if (l->kind == LANE_EXTEND)
+		cap = clock_earlier(cap,
+		    l->settle->queue->visibility_timeout_ms / PATIENCE_PART);
+	return backoff_half_jitter_ms(backoff_limit_ms(failures, RETRY_BASE_MS,
+					  cap),
+	    backoff_random());
+}
+
+/* This job failed in a way that may heal, and others of its call did not. */
 static void
 postpone(struct lane *l, struct job *j, int64_t now_ms)
 {
-	int64_t wait =
-	    backoff_half_jitter_ms(backoff_limit_ms(++j->settle_tries,
-				       RETRY_BASE_MS, RETRY_CAP_MS),
-		backoff_random());
+	int64_t at_ms = now_ms + pause_ms(l, ++j->settle_tries);
 
 	if (l->kind == LANE_EXTEND)
-		j->extend_at_ms = now_ms + wait;
+		j->extend_at_ms = at_ms;
 	else
-		j->settle_at_ms = now_ms + wait;
+		j->settle_at_ms = at_ms;
 }
 
 static void
@@ -280,18 +326,14 @@ on_success(struct lane *l, struct job *j, int timeout, int64_t now_ms)
 	j->settle_tries = 0;
 	scoreboard_hand_visible_at(l->settle->jobs->row, j->hand,
 	    j->visible_at_ms);
-	plan_extension(l->settle, j, now_ms);
+	plan_extension(l->settle, j, l->sent_ms, timeout, now_ms);
 }
 
 /* Somebody else has the message now, or will have it. */
 static void
 on_not_ours(struct lane *l, struct job *j, const char *code, int64_t now_ms)
 {
-	log_warn("ownership_lost", log_str("id", j->message.id),
-	    log_str("code", code),
-	    log_str("msg",
-		"its visibility timeout ended before it was "
-		"settled: it is or will be delivered again"));
+	log_lost(j, code);
 	if (l->kind == LANE_EXTEND) {
 		lose(l->settle, j, now_ms);
 		return;
@@ -300,22 +342,33 @@ on_not_ours(struct lane *l, struct job *j, const char *code, int64_t now_ms)
 	jobs_end(l->settle->jobs, j, JOB_EXPIRED, now_ms);
 }
 
+/* ERROR_NONE: it is done. */
+static enum error_kind
+kind_of(const struct sqs_entry_result *r)
+{
+	enum error_kind kind;
+
+	if (!r->answered)
+		return ERROR_RETRY;
+	kind = r->failed ? aws_classify(r->code, 0) : ERROR_NONE;
+	/* In a batch an invalid parameter can only be the receipt handle's:
+	   "the receipt handle has expired", "not available for visibility
+	   timeout change". */
+	return kind == ERROR_INVALID ? ERROR_NOT_OURS : kind;
+}
+
 static void
 on_entry(struct lane *l, struct job *j, int timeout,
     const struct sqs_entry_result *r, int64_t now_ms)
 {
-	enum error_kind kind;
+	enum error_kind kind = kind_of(r);
 
 	j->lane = NULL;
-	if (r->answered && !r->failed) {
+	if (kind == ERROR_NONE) {
 		on_success(l, j, timeout, now_ms);
 		return;
 	}
-	kind = r->answered ? aws_classify(r->code, 0) : ERROR_RETRY;
-	/* In a batch an invalid parameter can only be the receipt handle's:
-	   "the receipt handle has expired", "not available for visibility
-	   timeout change". */
-	if (kind == ERROR_NOT_OURS || kind == ERROR_INVALID) {
+	if (kind == ERROR_NOT_OURS) {
 		on_not_ours(l, j, r->code, now_ms);
 		return;
 	}
@@ -329,26 +382,75 @@ static const char *const operations[] = { [LANE_DELETE] = "DeleteMessageBatch",
 	[LANE_GIVE_BACK] = "ChangeMessageVisibilityBatch",
 	[LANE_EXTEND] = "ChangeMessageVisibilityBatch" };
 
-/* The whole request failed: nothing is known of any entry. */
+/* The first of a kind at once, then one record in a while, with a count. */
+static void
+log_failure(struct lane *l, const struct error *e, int64_t now_ms)
+{
+	if (l->failures > 0 && l->trouble.kind == e->kind &&
+	    now_ms - l->logged_ms < LOG_AGAIN_MS) {
+		l->unlogged++;
+		return;
+	}
+	log_warn("call_failed", log_str("operation", operations[l->kind]),
+	    log_str("kind", error_kind_name(e->kind)), LOG_ERROR_FIELDS(e),
+	    log_int("messages", (long long)l->n),
+	    log_int("failures", l->failures + 1),
+	    log_int(l->unlogged > 0 ? "unlogged" : NULL, l->unlogged));
+	l->logged_ms = now_ms;
+	l->unlogged = 0;
+}
+
+/*
+ * The whole call failed, so its jobs are as due as before, and go together
+ * when the lane has paused.
+ */
 static void
 on_call_failed(struct lane *l, const struct error *e, int64_t now_ms)
 {
 	struct settle *s = l->settle;
 	size_t i;
 
+	log_failure(l, e, now_ms);
 	scoreboard_count(s->jobs->row, SCOREBOARD_ERRORS, 1);
-	s->in_trouble = true;
-	s->trouble = *e;
-	if (!l->logged)
-		log_warn("call_failed",
-		    log_str("operation", operations[l->kind]),
-		    log_str("kind", error_kind_name(e->kind)),
-		    LOG_ERROR_FIELDS(e), log_int("messages", (long long)l->n));
-	l->logged = true;
-	for (i = 0; i < l->n; i++) {
+	scoreboard_set_failure(s->jobs->row, e, now_ms);
+	l->failures++;
+	l->trouble = *e;
+	l->next_ms = now_ms + pause_ms(l, l->failures);
+	if (l->kind != LANE_EXTEND)
+		s->in_trouble = true;
+	for (i = 0; i < l->n; i++)
 		l->jobs[i]->lane = NULL;
-		postpone(l, l->jobs[i], now_ms);
-	}
+}
+
+static void
+on_call_worked(struct lane *l)
+{
+	if (l->failures > 0)
+		log_info("call_recovered",
+		    log_str("operation", operations[l->kind]),
+		    log_int("failures", l->failures));
+	l->failures = 0;
+	l->next_ms = 0;
+	if (l->kind != LANE_EXTEND)
+		l->settle->in_trouble = false;
+}
+
+/* When all entries failed, in a way that may heal, so has the call. */
+static bool
+all_failed(const struct lane *l, const struct sqs_entry_result *results,
+    struct error *ret)
+{
+	const struct sqs_entry_result *r = results;
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (kind_of(&results[i]) == ERROR_NONE ||
+		    kind_of(&results[i]) == ERROR_NOT_OURS)
+			return false;
+	error_set(ret, kind_of(r), "%s",
+	    r->answered ? r->text : "the answer does not mention the message");
+	(void)strlcpy(ret->code, r->code, sizeof(ret->code));
+	return true;
 }
 
 static void
@@ -361,14 +463,15 @@ on_answer(void *arg, struct span answer, const struct error *e)
 	size_t i;
 
 	l->call = NULL;
-	if (e == NULL && sqs_parse_batch(answer, results, l->n, &bad) == -1)
+	if (e == NULL &&
+	    (sqs_parse_batch(answer, results, l->n, &bad) == -1 ||
+		all_failed(l, results, &bad)))
 		e = &bad;
 	if (e != NULL) {
 		on_call_failed(l, e, now);
 		return;
 	}
-	l->settle->in_trouble = false;
-	l->logged = false;
+	on_call_worked(l);
 	for (i = 0; i < l->n; i++)
 		on_entry(l, l->jobs[i], l->timeouts_s[i], &results[i], now);
 }
@@ -406,34 +509,96 @@ is_waited_for(const struct lane *l)
 	return false;
 }
 
-/*
- * A server that does not answer an extension must not hold up the settles of
- * its jobs.  The others are extended again at once.
- */
-static void
-cancel_extension(struct lane *l, int64_t now_ms)
+/* After a failure a little longer: the server may be slow. */
+static int64_t
+answer_by_ms(const struct lane *l)
 {
-	size_t i;
+	unsigned doublings =
+	    l->failures < PATIENCE_DOUBLINGS ? l->failures : PATIENCE_DOUBLINGS;
+	int64_t patience =
+	    (l->settle->queue->visibility_timeout_ms / PATIENCE_PART)
+	    << doublings;
+
+	/* It must not hold up the settles of its jobs. */
+	if (l->kind == LANE_EXTEND && is_waited_for(l))
+		patience = clock_earlier(patience, EXTEND_PATIENCE_MS);
+	return l->sent_ms + patience;
+}
+
+/* Sent again at once, on another connection: this one may be dead. */
+static void
+cancel_call(struct lane *l, int64_t now_ms)
+{
+	struct error e;
 
 	aws_cancel(l->call);
 	l->call = NULL;
-	for (i = 0; i < l->n; i++) {
-		l->jobs[i]->lane = NULL;
-		l->jobs[i]->extend_at_ms = now_ms;
-	}
+	error_set(&e, ERROR_RETRY, "no answer in %lld ms",
+	    (long long)(now_ms - l->sent_ms));
+	on_call_failed(l, &e, now_ms);
+	l->next_ms = now_ms;
 }
 
-/* What is not ours cannot be given back. */
+/* May another have it from now on, so that something is to be done about it? */
+static bool
+is_guarded(const struct settle *s, const struct job *j)
+{
+	return !j->lost &&
+	    (j->state != JOB_WORKING ||
+		s->queue->on_ownership_lost == OWNERSHIP_LOST_KILL);
+}
+
+/* When we stop trying to settle it; CLOCK_NEVER: there is no reason to. */
+static int64_t
+give_up_ms(const struct settle *s, const struct job *j)
+{
+	int64_t end_ms = j->visible_at_ms;
+
+	/* What is not ours cannot be given back. */
+	if (j->lost && is_given_back(j))
+		return j->verdict_ms;
+	if (lane_of(s, j)->failures == 0)
+		return CLOCK_NEVER;
+	if (!is_given_back(j))
+		end_ms = settle_limit_ms(j->received_ms);
+	return s->leaving ? clock_earlier(end_ms,
+				j->verdict_ms + settle_patience_ms(s->queue))
+			  : end_ms;
+}
+
+/* When time alone changes what becomes of it. */
+static int64_t
+overdue_ms(const struct settle *s, const struct job *j)
+{
+	if (j->state == JOB_SETTLING)
+		return j->lane == NULL ? give_up_ms(s, j) : CLOCK_NEVER;
+	return is_guarded(s, j) ? j->visible_at_ms : CLOCK_NEVER;
+}
+
 static void
-end_lost(struct settle *s, int64_t now_ms)
+on_overdue(struct settle *s, struct job *j, int64_t now_ms)
+{
+	if (j->state == JOB_SETTLING) {
+		lose(s, j, now_ms);
+		jobs_end(s->jobs, j, JOB_EXPIRED, now_ms);
+		return;
+	}
+	if (settle_extension_s(j->received_ms, now_ms, 1) == 0)
+		log_limit(j);
+	else
+		log_lost(j, NULL);
+	lose(s, j, now_ms);
+}
+
+static void
+check_overdue(struct settle *s, int64_t now_ms)
 {
 	struct job *j, *next;
 
 	for (j = TAILQ_FIRST(&s->jobs->list); j != NULL; j = next) {
 		next = TAILQ_NEXT(j, entry);
-		if (j->lost && j->lane == NULL && j->state == JOB_SETTLING &&
-		    !is_deleted(j->outcome))
-			jobs_end(s->jobs, j, JOB_EXPIRED, now_ms);
+		if (overdue_ms(s, j) <= now_ms)
+			on_overdue(s, j, now_ms);
 	}
 }
 
@@ -462,16 +627,17 @@ waits_for_more(const struct lane *l, int64_t now_ms)
 }
 
 void
-settle_step(struct settle *s, bool gather, int64_t now_ms)
+settle_step(struct settle *s, bool gather, bool leaving, int64_t now_ms)
 {
-	struct lane *extend = &s->lanes[LANE_EXTEND];
 	int kind;
 
 	s->gather = gather;
-	end_lost(s, now_ms);
-	if (is_waited_for(extend) &&
-	    extend->sent_ms + EXTEND_PATIENCE_MS <= now_ms)
-		cancel_extension(extend, now_ms);
+	s->leaving = leaving;
+	for (kind = 0; kind < LANES; kind++)
+		if (s->lanes[kind].call != NULL &&
+		    answer_by_ms(&s->lanes[kind]) <= now_ms)
+			cancel_call(&s->lanes[kind], now_ms);
+	check_overdue(s, now_ms);
 	/* Extensions last: a job that is being settled needs none. */
 	for (kind = 0; kind < LANES; kind++) {
 		struct lane *l = &s->lanes[kind];
@@ -492,20 +658,30 @@ send_ms(const struct lane *l, const struct job *j)
 	return due != CLOCK_NEVER && gathers(l) ? due + SETTLE_GATHER_MS : due;
 }
 
+static int64_t
+lane_deadline(const struct lane *l)
+{
+	int64_t deadline = CLOCK_NEVER;
+	const struct job *j;
+
+	if (l->call != NULL)
+		return answer_by_ms(l);
+	TAILQ_FOREACH(j, &l->settle->jobs->list, entry)
+		deadline = clock_earlier(deadline, send_ms(l, j));
+	return deadline;
+}
+
 int64_t
 settle_deadline(const struct settle *s)
 {
 	int64_t deadline = CLOCK_NEVER;
-	const struct lane *extend = &s->lanes[LANE_EXTEND];
 	const struct job *j;
 	int kind;
 
-	if (is_waited_for(extend))
-		deadline = extend->sent_ms + EXTEND_PATIENCE_MS;
+	for (kind = 0; kind < LANES; kind++)
+		deadline =
+		    clock_earlier(deadline, lane_deadline(&s->lanes[kind]));
 	TAILQ_FOREACH(j, &s->jobs->list, entry)
-		for (kind = 0; kind < LANES; kind++)
-			if (s->lanes[kind].call == NULL)
-				deadline = clock_earlier(deadline,
-				    send_ms(&s->lanes[kind], j));
+		deadline = clock_earlier(deadline, overdue_ms(s, j));
 	return deadline;
 }

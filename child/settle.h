@@ -11,8 +11,15 @@
  *
  * A call about a job is never sent while another about it is in flight, so an
  * extension cannot follow or overtake a settle; one that is not answered in a
- * second is cancelled for it.  Until its settle is confirmed a job stays
- * extended and in hand, but not after the 12 hours of its receive.
+ * second is cancelled for it.  Any call that is not answered in a part of the
+ * visibility timeout is cancelled and sent again: one dead connection must not
+ * cost a message.
+ *
+ * Until its settle is confirmed a job stays in hand, and one to be deleted
+ * extended as well.  That ends: a give-back that SQS does not take, when the
+ * visibility timeout has done its work; a delete, with the 12 hours of the
+ * receive, since its receipt handle may work so long; and both after
+ * settle_patience_ms when the child is to go.
  */
 #ifndef CHILD_SETTLE_H
 #define CHILD_SETTLE_H
@@ -28,7 +35,10 @@ struct settle;
 
 /*
  * A job that no settle is due for is not ours any more, or will not be in a
- * moment: j->lost.  It need not be given back.
+ * moment: j->lost.  It need not be given back.  As SQS said, or because its
+ * visibility timeout is over and SQS could not be told; but a handler that is
+ * to finish in any case (on_ownership_lost) has its message extended again as
+ * soon as SQS can be reached, since nobody may have received it.
  */
 typedef void settle_lost_fn(void *arg, struct job *j, int64_t now_ms);
 
@@ -48,19 +58,38 @@ void settle_give_back(struct settle *s, struct job *j, enum job_outcome outcome,
 
 /*
  * Sends what is due.  gather: more verdicts are about to come, so deletes wait
- * until there is a full batch of them or SETTLE_GATHER_MS are over.
+ * until there is a full batch of them or SETTLE_GATHER_MS are over.  leaving:
+ * the child is to go, and waits for nothing but this.
  */
 enum {
 	SETTLE_GATHER_MS = 500
 };
-void settle_step(struct settle *s, bool gather, int64_t now_ms);
+void settle_step(struct settle *s, bool gather, bool leaving, int64_t now_ms);
 int64_t settle_deadline(const struct settle *s);
 
-/* The failure of the last call in any lane, until one succeeds; or NULL. */
-const struct error *settle_trouble(const struct settle *s);
+/* Are there jobs whose settle SQS did not take when it was last tried? */
+bool settle_is_stuck(const struct settle *s);
+/*
+ * Is it so, or was it at the last try, though SQS has taken back these
+ * messages by itself?  An empty queue ends it: then there is no work to miss.
+ */
+bool settle_in_trouble(const struct settle *s);
+void settle_queue_is_empty(struct settle *s);
 
+/* Pure.  How long to try, when somebody waits for the end. */
+int64_t settle_patience_ms(const struct queue_settings *q);
+
+/* Pure.  When SQS's 12 h are over, for one that was received then. */
+int64_t settle_limit_ms(int64_t received_ms);
 /* Pure.  The next extension in seconds: 0 when the 12 h are over. */
 int settle_extension_s(int64_t received_ms, int64_t now_ms, int timeout_s);
+/*
+ * Pure.  When to extend next, after an extension by granted_s that was sent at
+ * sent_ms: a third of the timeout from now, give or take a tenth of that; but
+ * not after the end of one that was cut short by the 12 h.
+ */
+int64_t settle_extend_at_ms(int64_t sent_ms, int granted_s, int64_t now_ms,
+    int64_t timeout_ms, double unit);
 /* Pure.  The delay after a failure: full jitter by receive count. */
 int settle_retry_delay_s(const struct queue_settings *q,
     long long receive_count, double unit);

@@ -5,7 +5,6 @@
  * What a child shows of itself: its phase and its title, its calls and its
  * last error.  See child_internal.h.
  */
-#include <stdio.h>
 #include <unistd.h>
 
 #include "child/child_internal.h"
@@ -28,7 +27,8 @@ current_phase(const struct child *c, int64_t now)
 		return SCOREBOARD_BROKEN;
 	if (child_is_paused(c) && !intake_polling(c->intake))
 		return SCOREBOARD_PAUSED;
-	if (intake_pausing(c->intake, now) || intake_trouble(c->intake) != NULL)
+	if (intake_pausing(c->intake, now) ||
+	    intake_trouble(c->intake) != NULL || settle_is_stuck(c->settle))
 		return SCOREBOARD_WAITING;
 	if (intake_polling(c->intake))
 		return SCOREBOARD_POLLING;
@@ -81,18 +81,6 @@ show_phase(struct child *c, int64_t now)
 	set_title(c);
 }
 
-static void
-show_error(struct child *c, const struct error *e, int64_t now)
-{
-	char text[sizeof(e->code) + sizeof(e->text) + 2];
-
-	if (e == NULL)
-		return;
-	(void)snprintf(text, sizeof(text), "%s%s%s", e->code,
-	    e->code[0] != '\0' ? ": " : "", e->text);
-	scoreboard_set_error(c->row, text, now);
-}
-
 void
 show_calls(struct child *c, int64_t now)
 {
@@ -103,7 +91,7 @@ show_calls(struct child *c, int64_t now)
 	    counts.receives - last.receives);
 	scoreboard_count(c->row, SCOREBOARD_ERRORS,
 	    counts.errors - last.errors);
-	if (counts.errors != last.errors)
-		show_error(c, intake_trouble(c->intake), now);
+	if (counts.errors != last.errors && intake_trouble(c->intake) != NULL)
+		scoreboard_set_failure(c->row, intake_trouble(c->intake), now);
 	last = counts;
 }

@@ -13,6 +13,7 @@
 
 #include <sched.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -202,6 +203,17 @@ void
 scoreboard_event(struct scoreboard_queue *queue, enum scoreboard_event e)
 {
 	add(&queue->events[e], 1);
+}
+
+void
+scoreboard_set_failure(struct scoreboard_row *row, const struct error *e,
+    int64_t now_ms)
+{
+	char text[sizeof(e->code) + sizeof(e->text) + 2];
+
+	(void)snprintf(text, sizeof(text), "%s%s%s", e->code,
+	    e->code[0] != '\0' ? ": " : "", e->text);
+	scoreboard_set_error(row, text, now_ms);
 }
 
 void

@@ -30,6 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/error.h"
 #include "common/histogram.h"
 
 enum {
@@ -131,7 +132,7 @@ struct scoreboard_row {
 	_Atomic int64_t progress_ms; /* the loop's last turn, monotonic */
 	_Atomic int64_t phase_since_ms;
 	_Atomic uint32_t moving; /* which counter, while moves is odd */
-	_Atomic int64_t trouble_since_ms; /* cannot receive; 0: can */
+	_Atomic int64_t trouble_since_ms; /* cannot work; 0: can */
 	_Atomic int64_t error_ms;
 	char error[SCOREBOARD_ERROR_MAX + 1]; /* the last one; "": none yet */
 	_Atomic uint64_t counters[SCOREBOARD_COUNTERS];
@@ -203,6 +204,9 @@ void scoreboard_set_ask(struct scoreboard_row *row, enum scoreboard_ask ask);
 void scoreboard_set_trouble(struct scoreboard_row *row, bool in_trouble,
     int64_t now_ms);
 void scoreboard_set_error(struct scoreboard_row *row, const char *text,
+    int64_t now_ms);
+/* As its last error: that of a call. */
+void scoreboard_set_failure(struct scoreboard_row *row, const struct error *e,
     int64_t now_ms);
 void scoreboard_progress(struct scoreboard_row *row, int64_t now_ms);
 /* Takes a free hand and counts the message as received; -1: there is none. */

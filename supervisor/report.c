@@ -32,11 +32,19 @@ is_up(const struct place *p)
 	return p->slot.state == SLOT_READY || p->slot.state == SLOT_DRAINING;
 }
 
-/* For how long the child at p, in row, has had nothing to do by no choice. */
+/* What is done, and SQS does not take, is no work. */
+static bool
+is_working(void)
+{
+	return row.phase == SCOREBOARD_BUSY ||
+	    (row.phase == SCOREBOARD_DRAINING && row.n_held > 0);
+}
+
+/* For how long the child in row has had nothing to do by no choice. */
 static int64_t
 idle_ms(int64_t now_ms)
 {
-	if (row.n_held > 0 || row.trouble_since_ms == 0)
+	if (is_working() || row.trouble_since_ms == 0)
 		return 0;
 	return now_ms - row.trouble_since_ms;
 }

@@ -22,6 +22,16 @@ ok "it was extended about every second ($changes times)" \
 stop_sqsherd
 is "$STATUS" 0 "sqsherd exits 0"
 
+# -- a connection that is dead: its call is sent again on another
+start_sqsherd -j 2 -o visibility_timeout=6 -- "$SCRATCH/handler"
+fault "op=ChangeMessageVisibilityBatch&kind=hang&count=1"
+send 8
+eventually 20 "a job whose first extension is not answered is done" \
+	queue_is deleted 2
+is "$(queue_field redelivered)" 0 "and was delivered once"
+ok "that call had failed" logged '"event":"call_failed".*"no answer in'
+stop_sqsherd
+
 start_sqsherd -j 2 -o visibility_timeout=3 -o extend=no -- "$SCRATCH/handler"
 send 5
 eventually 20 "without extension it is delivered again" \

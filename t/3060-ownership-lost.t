@@ -83,6 +83,25 @@ is "$(tail -2 "$SCRATCH/begun" | cut -d' ' -f1 | tr '\n' ,)" "first,second," \
 	"in their order"
 stop_sqsherd
 
+rm "$SCRATCH/events"
+cat >"$SCRATCH/handler" <<EOF
+#!/bin/sh
+trap 'echo stopped >>"$SCRATCH/events"; exit 1' TERM
+sleep 30 &
+wait
+EOF
+new_queue cut
+start_sqsherd -j 1 -o visibility_timeout=3 -o on_ownership_lost=kill \
+	-- "$SCRATCH/handler"
+fault "op=ChangeMessageVisibilityBatch&kind=hang&count=-1"
+send job
+eventually 20 "kill: also when the timeout ends because SQS cannot be told" \
+	grep -q stopped "$SCRATCH/events"
+eventually 20 "and the message ends as expired" \
+	logged '"event":"message".*"outcome":"expired"'
+fake /_clear -X POST >"$SCRATCH/out"
+stop_sqsherd INT
+
 # -- SQS's 12 hours, of which the scripted server has 5 s
 fake "/_set?limit_12h_s=5" -X POST >"$SCRATCH/out"
 new_queue long

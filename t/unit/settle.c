@@ -30,6 +30,39 @@ test_extensions(void)
 	    "a part of a second counts as a whole one");
 }
 
+/* Jobs are lost at the end of the 12 hours, not up to a third later. */
+static void
+test_next_extension(void)
+{
+	const int64_t sent = INT64_C(1000) * (11 * 3600 + 45 * 60);
+	const int64_t hour_ms = 3600 * 1000;
+	int left = settle_extension_s(0, sent, 3600);
+
+	is_int(settle_extend_at_ms(500, 60, 1000, 60000, 0.5), 21000,
+	    "a third of the timeout after the answer");
+	is_int(settle_extend_at_ms(500, 60, 1000, 60000, 0.0), 19000,
+	    "give or");
+	is_int(settle_extend_at_ms(500, 60, 1000, 60000, 0.9999), 22999,
+	    "take a tenth of that");
+	is_int(left, 895, "at 11 h 45 min there are 895 s left");
+	is_int(settle_extend_at_ms(sent, left, sent + 100, hour_ms, 0.5),
+	    INT64_C(1000) * 43195, "after which the job is looked at again");
+	is_int(settle_limit_ms(0), INT64_C(1000) * 43195, "at its limit");
+	is_int(settle_extend_at_ms(0, 3000, 100, hour_ms, 0.5), 1200100,
+	    "not so late when a third comes first");
+}
+
+static void
+test_patience(void)
+{
+	struct queue_settings q = { .visibility_timeout_ms = 5000 };
+
+	is_int(settle_patience_ms(&q), 5000,
+	    "who leaves waits for a visibility timeout");
+	q.visibility_timeout_ms = 3600 * 1000;
+	is_int(settle_patience_ms(&q), 60000, "and not more than a minute");
+}
+
 static void
 test_retry_delay(void)
 {
@@ -65,6 +98,8 @@ int
 main(void)
 {
 	test_extensions();
+	test_next_extension();
+	test_patience();
 	test_retry_delay();
 	test_pauses();
 	return tap_done();
