@@ -22,6 +22,7 @@ enum {
 	RETRY_BASE_MS = 200,
 	RETRY_CAP_MS = 10000,
 	ASK_AGAIN_MS = 60000, /* when there is no dead-letter queue */
+	URL_KEPT_MS = 300000, /* the redrive policy can be changed */
 	URL_MAX = 512
 };
 
@@ -34,12 +35,14 @@ struct deadletter {
 	void *arg;
 
 	char url[URL_MAX]; /* "": not known */
-	char why[160];     /* there is none, until missing_until_ms */
+	int64_t known_until_ms;
+	char why[160]; /* there is none, until missing_until_ms */
 	int64_t missing_until_ms;
 	struct aws_call *call; /* NULL: none under way */
 	struct job *job;       /* being sent; NULL: the call is a lookup */
 	int64_t next_ms;       /* no call before */
 	unsigned failures;     /* that may heal, in a row */
+	struct error trouble;  /* the last of them */
 };
 
 struct deadletter *
@@ -160,6 +163,8 @@ postpone(struct deadletter *d, const char *operation, const struct error *e)
 	log_warn("call_failed", log_str("operation", operation),
 	    log_str("kind", error_kind_name(e->kind)), LOG_ERROR_FIELDS(e));
 	scoreboard_count(d->jobs->row, SCOREBOARD_ERRORS, 1);
+	scoreboard_set_failure(d->jobs->row, e, clock_ms());
+	d->trouble = *e;
 	d->next_ms =
 	    clock_ms() + backoff_half_jitter_ms(limit, backoff_random());
 }
@@ -203,9 +208,10 @@ on_url(void *arg, struct span answer, const struct error *e)
 	if (e == NULL &&
 	    sqs_parse_queue_url(answer, d->url, sizeof(d->url), &bad) == -1)
 		e = &bad;
-	if (e == NULL)
+	if (e == NULL) {
 		d->failures = 0;
-	else if (may_heal(e))
+		d->known_until_ms = clock_ms() + URL_KEPT_MS;
+	} else if (may_heal(e))
 		postpone(d, "GetQueueUrl", e);
 	else
 		on_refused(d, "GetQueueUrl", e);
@@ -324,6 +330,29 @@ next_moving(const struct deadletter *d)
 	return NULL;
 }
 
+/* When a job that moves and is not being sent stops waiting for its turn. */
+static int64_t
+give_up_ms(const struct deadletter *d, const struct job *j)
+{
+	if (j->lost)
+		return j->verdict_ms;
+	return d->failures > 0 ? j->verdict_ms + settle_patience_ms(d->queue)
+			       : CLOCK_NEVER;
+}
+
+static void
+give_up_overdue(struct deadletter *d, int64_t now_ms)
+{
+	struct job *j;
+
+	TAILQ_FOREACH(j, &d->jobs->list, entry)
+		if (j->state == JOB_MOVING && j != d->job &&
+		    give_up_ms(d, j) <= now_ms)
+			fail(d, j,
+			    j->lost ? "it is not ours any more"
+				    : d->trouble.text);
+}
+
 void
 deadletter_move(struct deadletter *d, struct job *j, int64_t now_ms)
 {
@@ -347,9 +376,10 @@ deadletter_step(struct deadletter *d, int64_t now_ms)
 {
 	struct job *j;
 
+	give_up_overdue(d, now_ms);
 	while (d->call == NULL && d->next_ms <= now_ms &&
 	    (j = next_moving(d)) != NULL) {
-		if (d->url[0] != '\0')
+		if (d->url[0] != '\0' && now_ms < d->known_until_ms)
 			send_job(d, j);
 		else if (d->missing_until_ms <= now_ms)
 			look_up(d);
@@ -361,7 +391,13 @@ deadletter_step(struct deadletter *d, int64_t now_ms)
 int64_t
 deadletter_deadline(const struct deadletter *d)
 {
-	if (d->call != NULL || next_moving(d) == NULL)
-		return CLOCK_NEVER;
-	return d->next_ms;
+	int64_t deadline = CLOCK_NEVER;
+	const struct job *j;
+
+	TAILQ_FOREACH(j, &d->jobs->list, entry)
+		if (j->state == JOB_MOVING && j != d->job)
+			deadline = clock_earlier(deadline, give_up_ms(d, j));
+	return d->call == NULL && next_moving(d) != NULL
+	    ? clock_earlier(deadline, d->next_ms)
+	    : deadline;
 }

@@ -98,6 +98,25 @@ is "$(count_logged no_dead_letter_queue)" 1 "and the log says why"
 stop_sqsherd
 is "$STATUS" 0 "exit 0"
 
+# -- what cannot be moved in time, and what is not ours meanwhile
+new_pair slow
+fault "op=SendMessage&kind=http500&count=-1"
+start_sqsherd -j 1 -o visibility_timeout=3 -- "$SCRATCH/handler"
+send a
+eventually 20 "what cannot be moved for a visibility timeout is retried" \
+	logged '"outcome":"retried","reason":"not moved: HTTP status 500'
+stop_sqsherd
+new_pair lost
+start_sqsherd -j 1 -o visibility_timeout=12 -- "$SCRATCH/handler"
+fault "op=ChangeMessageVisibilityBatch&kind=entry_fail&count=1&sender=1&code=ReceiptHandleIsInvalid"
+send a
+eventually 20 "what is lost before is left to its next holder" \
+	logged '"outcome":"expired","reason":"not moved: it is not ours'
+fake /_clear -X POST >"$SCRATCH/out"
+eventually 20 "who moves it" queue_is deleted 1
+is "$(dead_field sent)" 1 "once"
+stop_sqsherd
+
 # -- no dead-letter queue
 new_queue plain
 start_sqsherd -j 1 -o retry_base=10 -- "$SCRATCH/handler"

@@ -58,5 +58,18 @@ eventually 20 "its child dies, and it is worked" queue_is deleted 1
 is "$(order)" "5 " "once"
 ok "nobody blames it" sh -c "! grep -q '\"event\":\"poison' '$SCRATCH/log'"
 stop_sqsherd
+
+# A body can have hundreds of megabytes.
+new_queue settles
+fault 'op=DeleteMessageBatch&kind=error&code=AccessDenied&count=-1'
+pointer 6
+start_sqsherd -j 1 -o wait_time=1 -o s3_buckets=one -- "$SCRATCH/handler"
+eventually 20 "a message is done, but cannot be deleted" \
+	logged '"event":"call_failed"'
+ok "its body is closed by then" sh -c \
+	"! readlink /proc/$(children)/fd/* | grep -E '#[0-9]+|s3-object'"
+fake /_clear -X POST >"$SCRATCH/out"
+eventually 20 "in the end it is deleted" queue_is deleted 1
+stop_sqsherd
 ok "no process is left" no_survivor
 done_testing
