@@ -260,27 +260,33 @@ is_end(const siginfo_t *info)
 
 /*
  * SIGCHLDs coalesce, so this looks whatever was signalled.  Each change is
- * seen first and taken afterwards: see kill_what_it_left.
+ * seen first and taken afterwards: see kill_what_it_left.  What was seen is all
+ * that is taken: who was stopped may have died meanwhile, and that is to be
+ * seen, too.
  */
 void
 deaths_reap(struct supervisor *s, int64_t now)
 {
-	siginfo_t info;
+	siginfo_t seen, info;
+	bool ended;
 
 	for (;;) {
-		info.si_pid = 0;
+		seen.si_pid = info.si_pid = 0;
 		s->childless =
-		    waitid(P_ALL, 0, &info,
+		    waitid(P_ALL, 0, &seen,
 			WEXITED | WSTOPPED | WNOHANG | WNOWAIT) == -1;
-		if (info.si_pid == 0)
+		if (seen.si_pid == 0)
 			break;
-		if (is_end(&info))
-			kill_what_it_left(s, info.si_pid);
-		(void)waitid(P_PID, (id_t)info.si_pid, &info,
-		    WEXITED | WSTOPPED | WNOHANG);
-		if (info.si_pid != 0 && is_end(&info))
+		ended = is_end(&seen);
+		if (ended)
+			kill_what_it_left(s, seen.si_pid);
+		if (waitid(P_PID, (id_t)seen.si_pid, &info,
+			(ended ? WEXITED : WSTOPPED) | WNOHANG) == -1 ||
+		    info.si_pid == 0)
+			continue;
+		if (ended)
 			on_end(s, &info, now);
-		else if (info.si_pid != 0)
+		else
 			log_warn("child_halted",
 			    log_int("child_pid", info.si_pid),
 			    log_str("signal",

@@ -195,5 +195,29 @@ like "$(tail -1 "$SCRATCH/log")" \
 	"row 16: the last record has the last reasons"
 ok "row 16: after crash_limit deaths and one more, or what died with it" \
 	test "$(jq 'select(.event == "stopped") | .deaths' "$SCRATCH/log")" -ge 7
+# ---- stopped, and killed before the supervisor has done with that ----
+
+SHIM_HOLD=halted start_shimmed -j 1 -o wait_time=1 -o visibility_timeout=600 \
+	-- "$SCRATCH/handler"
+deleted=$(queue_field deleted)
+send 600
+within 20 busy_child || fail "a job runs" "it does not"
+victim=$(busy_child)
+sleeper=$(pgrep -P "$victim" -f '^sleep')
+kill -STOP "$victim"
+eventually 5 "row 11: it is seen that a child was stopped" \
+	test -e "$SHIM_FILE.halted"
+kill -KILL "$victim"
+touch "$SHIM_FILE"
+eventually 10 "row 11: and that it died then" \
+	logged "child_exited.*\"child_pid\":$victim,.*\"signal\":\"SIGKILL\""
+sleeper_is_gone() {
+	! kill -0 "$sleeper" 2>/dev/null
+}
+eventually 5 "row 11: its handler is dead" sleeper_is_gone
+eventually 10 "row 11: before another works" queue_is deleted $((deleted + 1))
+stop_sqsherd
+is "$STATUS" 0 "row 11: exit 0"
+
 ok "no process is left" no_survivor
 done_testing
