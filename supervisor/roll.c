@@ -29,7 +29,27 @@ roll_places(const struct pool *pool, const struct pool_queue *q)
 	return n;
 }
 
-/* Who is not even there costs least, then who has the highest number. */
+/*
+ * What it costs to lose it: who is not even there costs least, and who works
+ * or could work more than who is on its way out.
+ */
+static int
+cost(const struct place *p)
+{
+	static const int costs[SLOT_STATES] = {
+		[SLOT_DOWN] = 0,
+		[SLOT_BACKOFF] = 0,
+		[SLOT_STOPPED] = 0,
+		[SLOT_KILLED] = 1,
+		[SLOT_DRAINING] = 2,
+		[SLOT_STARTING] = 3,
+		[SLOT_READY] = 4,
+	};
+
+	return costs[p->slot.state];
+}
+
+/* Of equals the one with the highest number. */
 struct place *
 roll_surplus(const struct pool *pool, const struct pool_queue *q)
 {
@@ -42,8 +62,7 @@ roll_surplus(const struct pool *pool, const struct pool_queue *q)
 		struct place *p = pool->places[i];
 
 		if (is_wanted_in(p, q) &&
-		    (best == NULL || slot_is_live(&best->slot) ||
-			!slot_is_live(&p->slot)))
+		    (best == NULL || cost(p) <= cost(best)))
 			best = p;
 	}
 	return best;

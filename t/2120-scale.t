@@ -63,6 +63,23 @@ is "$STATUS" 0 "sqsherd exits 0"
 like "$(grep '"event":"stopped"' "$SCRATCH/log")" '"deleted":2' \
 	"and its last record has everything"
 
+# -- one is on its way out already
+start_sqsherd -j 1 -o wait_time=1 -- "$SCRATCH/handler"
+send 600
+eventually 10 "a long job runs" busy_child
+ok "another child is added" ctl scale jobs 2
+eventually 10 "and polls" fake "/_wait?name=jobs&cond=polling&value=1&ms=500"
+ok "the first is to be replaced" ctl restart jobs/0
+ok "then one is too many" ctl scale jobs 1
+send 0
+eventually 10 "and the other goes on" queue_is deleted 3
+kill -INT "$SQSHERD"
+within 5 logged stop_began
+kill -INT "$SQSHERD"
+wait_sqsherd
+is "$STATUS" 76 "exit 76"
+sqs PurgeQueue "{\"QueueUrl\":\"$QUEUE\"}" >/dev/null
+
 # -- several queues
 cat >"$SCRATCH/conf" <<EOF
 wait_time = 0

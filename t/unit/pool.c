@@ -8,6 +8,7 @@
 #include "supervisor/pool.h"
 
 #include "common/clock.h"
+#include "common/xalloc.h"
 #include "supervisor/roll.h"
 #include "t/unit/tap.h"
 
@@ -191,6 +192,30 @@ test_surplus(void)
 	pool_release(&pool);
 }
 
+/* In the order in which they go, whatever their numbers. */
+static void
+test_surplus_order(void)
+{
+	static const enum slot_state states[] = { SLOT_DOWN, SLOT_KILLED,
+		SLOT_DRAINING, SLOT_STARTING, SLOT_READY };
+	struct pool pool;
+	struct pool_queue *q;
+	size_t i;
+
+	(void)pool_open(&pool, load("[queue jobs]\nchildren = 5\n"), NOW);
+	make_ready(&pool);
+	q = pool.queues[0];
+	for (i = 0; i < nitems(states); i++)
+		pool.places[i]->slot.state = states[i];
+	for (i = 0; i < nitems(states); i++) {
+		q->wanted = nitems(states) - i - 1;
+		ok(roll_surplus(&pool, q) == pool.places[i],
+		    slot_state_name(states[i]));
+		pool.places[i]->slot.wanted = false;
+	}
+	pool_release(&pool);
+}
+
 static void
 test_turns(void)
 {
@@ -279,6 +304,7 @@ main(void)
 	test_adopt();
 	test_queue_comes_back();
 	test_surplus();
+	test_surplus_order();
 	test_turns();
 	test_parallel();
 	return tap_done();
