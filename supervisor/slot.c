@@ -168,16 +168,17 @@ hasten(struct slot *s, const struct happening *h)
 
 /* ---- the handlers of the stop ---- */
 
-/* Who is being replaced is told once more: a stop lets it begin nothing new. */
+/*
+ * Who drains is told once more: it may be to end only by itself so far, and a
+ * stop of all lets it begin nothing new.
+ */
 static enum slot_action
 drain(struct slot *s, const struct happening *h)
 {
-	bool told = s->state == SLOT_DRAINING && !s->wanted;
-
 	(void)h;
 	s->state = SLOT_DRAINING;
 	s->wanted = false;
-	return told ? SLOT_DO_NOTHING : SLOT_DO_TERM;
+	return SLOT_DO_TERM;
 }
 
 static enum slot_action

@@ -198,6 +198,9 @@ attend(struct supervisor *s, struct place *p, int64_t now)
 	if (p->slot.state == SLOT_STARTING &&
 	    atomic_load(&p->row->phase) != SCOREBOARD_EMPTY)
 		welcome(s, p, now);
+	/* A death that was one too many has begun a stop: nobody is born. */
+	if (stop_is_begun(&s->stop) && !slot_is_live(&p->slot))
+		return;
 	if (p->slot.deadline_ms > now || is_well(s, p, now))
 		return;
 	if (slot_is_killed(&p->slot))

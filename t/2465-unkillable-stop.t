@@ -46,5 +46,33 @@ gone() {
 	! kill -0 "$child" 2>/dev/null
 }
 eventually 5 "row 27: once the kernel lets go the child is gone, too" gone
+
+# -- it is one death too many, in the moment in which another slot is due
+start_sqsherd -j 2 -o heartbeat_timeout=1 -o restart_base=3s -o restart_cap=3s \
+	-o crash_limit=1 -o grace_timeout=2 -- "$SCRATCH/handler"
+two_wait() {
+	[ "$(pgrep -c -P "$SQSHERD" -f '^sqsherd: jobs/[01] ')" -eq 2 ]
+}
+within 10 two_wait || bail "there are no two children"
+child=$(pgrep -P "$SQSHERD" -f '^sqsherd: jobs/0 ')
+other=$(pgrep -P "$SQSHERD" -f '^sqsherd: jobs/1 ')
+freeze "$child" 2 || bail "cannot freeze a process"
+# The ninth bit of the pending ones.
+has_sigkill() {
+	grep -q '^ShdPnd:.*[13579bdf]..$' "/proc/$child/status"
+}
+eventually 20 "row 27: a child that hangs has SIGKILL" has_sigkill
+kill -KILL "$other"
+within 5 logged "child_exited.*\"child_pid\":$other,"
+kill -STOP "$SQSHERD"
+sleep 6
+kill -CONT "$SQSHERD"
+wait_sqsherd
+is "$STATUS" 75 "row 27: two deaths are too many: exit 75"
+ok "row 27: one of them is no death yet" logged child_unkillable
+is "$(sed '1,/crash_loop/d' "$SCRATCH/log" | grep -c child_started)" 0 \
+	"row 27: and no child is born after that"
+thaw 2
+eventually 5 "row 27: the child that was stuck is gone" gone
 ok "no process is left" no_survivor
 done_testing

@@ -205,11 +205,7 @@ inline apply(event)
 			:: else
 			fi
 		:: event == e_stop ->
-			wanted = false;
-			if
-			:: slot != draining -> slot = draining; signals(term)
-			:: else
-			fi
+			wanted = false; slot = draining; signals(term)
 		:: event == e_release ->
 			slot = draining; wanted = false; signals(quit)
 		:: event == e_kill ->

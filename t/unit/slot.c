@@ -342,8 +342,9 @@ test_stop(void)
 
 	is_int(apply(&s, SLOT_EVENT_STOP), SLOT_DO_TERM,
 	    "a starting child is asked to end, too");
-	is_int(apply(&s, SLOT_EVENT_STOP), SLOT_DO_NOTHING,
-	    "a second stop changes nothing");
+	is_int(apply(&s, SLOT_EVENT_STOP), SLOT_DO_TERM,
+	    "and told of a second stop, which may be one of all");
+	is_int(s.state, SLOT_DRAINING, "it drains as before");
 	is_int(apply(&s, SLOT_EVENT_RELEASE), SLOT_DO_QUIT,
 	    "release asks it to give back");
 	is_int(apply(&s, SLOT_EVENT_KILL), SLOT_DO_KILL, "kill kills");
