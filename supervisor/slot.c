@@ -13,8 +13,9 @@
 
 enum {
 	ABORT_WINDOW_MS = 2000, /* from SIGABRT to SIGKILL: time for a core */
-	PAUSE_MIN_MS = 10,      /* whatever restart_base says: no busy loop */
-	SETTLED_MS = 1000       /* a child that ends earlier never settled in */
+	LOOK_AGAIN_MS = 1000,
+	PAUSE_MIN_MS = 10, /* whatever restart_base says: no busy loop */
+	SETTLED_MS = 1000  /* a child that ends earlier never settled in */
 };
 
 /* What an event brings; see slot_apply. */
@@ -50,6 +51,7 @@ forked(struct slot *s, const struct happening *h)
 	s->state = SLOT_STARTING;
 	s->generation++;
 	s->kills = 0;
+	s->suspected = false;
 	s->ready_ms = 0;
 	s->forked_ms = s->watched_from_ms = h->now_ms;
 	s->deadline_ms = h->now_ms + h->policy->start_timeout_ms;
@@ -386,25 +388,33 @@ job_deadline(const struct slot *s, const struct slot_policy *p,
 	return later(since, s->watched_from_ms) + p->job_limit_ms;
 }
 
+static int64_t
+silence_deadline(const struct slot *s, const struct slot_policy *p,
+    const struct scoreboard_snapshot *row)
+{
+	if (row->phase == SCOREBOARD_EMPTY)
+		return s->watched_from_ms + p->start_timeout_ms;
+	return later(row->progress_ms, s->watched_from_ms) +
+	    p->heartbeat_timeout_ms;
+}
+
 enum slot_hang
 slot_look(struct slot *s, const struct slot_policy *p,
     const struct scoreboard_snapshot *row, int64_t now_ms)
 {
-	int64_t job = job_deadline(s, p, row, now_ms);
-	int64_t alive;
+	int64_t silence = silence_deadline(s, p, row);
+	int64_t due = clock_earlier(silence, job_deadline(s, p, row, now_ms));
+	bool was_suspected = s->suspected;
 
-	if (row->phase == SCOREBOARD_EMPTY)
-		alive = s->watched_from_ms + p->start_timeout_ms;
-	else
-		alive = later(row->progress_ms, s->watched_from_ms) +
-		    p->heartbeat_timeout_ms;
-	if (alive <= now_ms)
-		return row->phase == SCOREBOARD_EMPTY ? SLOT_HANG_START
-						      : SLOT_HANG_HEARTBEAT;
-	if (job <= now_ms)
+	s->suspected = due <= now_ms;
+	if (!s->suspected || !was_suspected) {
+		s->deadline_ms = s->suspected ? now_ms + LOOK_AGAIN_MS : due;
+		return SLOT_HANG_NONE;
+	}
+	if (silence > now_ms)
 		return SLOT_HANG_JOB;
-	s->deadline_ms = clock_earlier(alive, job);
-	return SLOT_HANG_NONE;
+	return row->phase == SCOREBOARD_EMPTY ? SLOT_HANG_START
+					      : SLOT_HANG_HEARTBEAT;
 }
 
 void
@@ -413,6 +423,7 @@ slot_forgive(struct slot *s, const struct slot_policy *p, int64_t now_ms)
 	if (!slot_is_live(s) || s->state == SLOT_KILLED)
 		return;
 	s->watched_from_ms = now_ms;
+	s->suspected = false;
 	s->deadline_ms = now_ms +
 	    (s->state == SLOT_STARTING ? p->start_timeout_ms
 				       : p->heartbeat_timeout_ms);

@@ -84,6 +84,7 @@ struct slot {
 	int64_t forked_ms;
 	int64_t ready_ms;        /* 0: this child was not ready yet */
 	int64_t watched_from_ms; /* no silence before this counts */
+	bool suspected;          /* the last look found it hung */
 	int64_t deadline_ms;     /* when EXPIRED is due, or slot_look says so */
 };
 
@@ -127,7 +128,8 @@ enum slot_hang {
 /*
  * Looks at a live child whose deadline_ms has passed.  Either it is well, and
  * deadline_ms becomes the time of the next look, or the result says why it
- * counts as hung and EXPIRED is due.
+ * counts as hung and EXPIRED is due.  That takes two looks, a second apart: if
+ * everything stood still, the child and we, it has time to go on.
  */
 enum slot_hang slot_look(struct slot *s, const struct slot_policy *p,
     const struct scoreboard_snapshot *row, int64_t now_ms);

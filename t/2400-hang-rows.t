@@ -98,6 +98,27 @@ ok "row 25: SIGKILL comes two seconds after SIGABRT ($window ms)" \
 stop_sqsherd
 is "$STATUS" 0 "row 25: exit 0"
 
+# ---- everything is frozen at a time, and goes on: the supervisor first ----
+
+start_sqsherd -j 3 -o heartbeat_timeout=2 -- "$SCRATCH/handler"
+send "sleep 6"
+is_busy
+frozen=$(children)
+# shellcheck disable=SC2086 # pids, each a word
+kill -STOP "$SQSHERD" $frozen
+sleep 4
+kill -CONT "$SQSHERD"
+sleep 0.1
+# shellcheck disable=SC2086
+kill -CONT $frozen
+done_so_far=$((done_so_far + 1))
+eventually 20 "row 25: a job that was frozen with all is done" \
+	queue_is deleted $done_so_far
+ok "row 25: at its first delivery, and no child was called hung" untouched
+is "$(children)" "$frozen" "row 25: they are the same"
+stop_sqsherd
+is "$STATUS" 0 "row 25: exit 0"
+
 # ---- a handler that spins past its job_timeout, and those that do not ----
 
 start_sqsherd -j 2 -o wait_time=1 -o job_timeout=1500ms \

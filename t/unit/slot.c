@@ -483,15 +483,44 @@ test_watch(void)
 	is_int(slot_look(&s, &policy, &row, NOW), SLOT_HANG_NONE,
 	    "a child that moved within the heartbeat is well");
 	is_int(s.deadline_ms, NOW + 1, "the next look is when it runs out");
-	is_int(slot_look(&s, &policy, &row, NOW + 1), SLOT_HANG_HEARTBEAT,
-	    "one that did not is hung");
+	is_int(slot_look(&s, &policy, &row, NOW + 1), SLOT_HANG_NONE,
+	    "one that did not may have stood still with all of us");
+	is_int(s.deadline_ms, NOW + 1001, "so there is another look");
+	is_int(slot_look(&s, &policy, &row, NOW + 1001), SLOT_HANG_HEARTBEAT,
+	    "if it has not gone on by then it is hung");
 
+	s.suspected = false;
 	row.phase = SCOREBOARD_EMPTY;
 	s.watched_from_ms = NOW - 29999;
 	is_int(slot_look(&s, &policy, &row, NOW), SLOT_HANG_NONE,
 	    "a starting child has the start timeout");
-	is_int(slot_look(&s, &policy, &row, NOW + 1), SLOT_HANG_START,
+	(void)slot_look(&s, &policy, &row, NOW + 1);
+	is_int(slot_look(&s, &policy, &row, NOW + 1001), SLOT_HANG_START,
 	    "and is hung after it");
+}
+
+static void
+test_freeze(void)
+{
+	static struct scoreboard_snapshot row;
+	struct slot s = slot_in(SLOT_READY, true);
+
+	row.phase = SCOREBOARD_POLLING;
+	row.progress_ms = NOW - 24000;
+	(void)slot_look(&s, &policy, &row, NOW);
+	row.progress_ms = NOW + 10;
+	is_int(slot_look(&s, &policy, &row, NOW + 1000), SLOT_HANG_NONE,
+	    "a child that was frozen with us goes on");
+	is_int(s.deadline_ms, NOW + 20010, "and has its heartbeat again");
+	is_int(slot_look(&s, &policy, &row, NOW + 20010), SLOT_HANG_NONE,
+	    "the next silence has two looks as well");
+	is_int(slot_look(&s, &policy, &row, NOW + 21010), SLOT_HANG_HEARTBEAT,
+	    "and no more");
+	(void)apply(&s, SLOT_EVENT_EXPIRED);
+	(void)apply(&s, SLOT_EVENT_DIED);
+	(void)apply(&s, SLOT_EVENT_EXPIRED);
+	(void)apply(&s, SLOT_EVENT_FORKED);
+	ok(!s.suspected, "its successor is not suspected");
 }
 
 static void
@@ -513,10 +542,11 @@ test_job_watch(void)
 	is_int(slot_look(&s, &policy, &row, NOW), SLOT_HANG_NONE,
 	    "a message that no handler has may wait");
 	is_int(s.deadline_ms, NOW + 1, "the oldest job is due next");
-	is_int(slot_look(&s, &policy, &row, NOW + 1), SLOT_HANG_JOB,
+	(void)slot_look(&s, &policy, &row, NOW + 1);
+	is_int(slot_look(&s, &policy, &row, NOW + 1001), SLOT_HANG_JOB,
 	    "a job past every limit means that the child is hung");
 	no_limit.job_limit_ms = 0;
-	is_int(slot_look(&s, &no_limit, &row, NOW + 1), SLOT_HANG_NONE,
+	is_int(slot_look(&s, &no_limit, &row, NOW + 1001), SLOT_HANG_NONE,
 	    "without a limit a job may last");
 	s.watched_from_ms = NOW;
 	is_int(slot_look(&s, &policy, &row, NOW + 1), SLOT_HANG_NONE,
@@ -540,8 +570,12 @@ test_forgive(void)
 	slot_forgive(&s, &policy, NOW);
 	is_int(slot_look(&s, &policy, &row, NOW + 19999), SLOT_HANG_NONE,
 	    "a forgiven child has a full heartbeat more");
-	is_int(slot_look(&s, &policy, &row, NOW + 20000), SLOT_HANG_HEARTBEAT,
+	(void)slot_look(&s, &policy, &row, NOW + 20000);
+	is_int(slot_look(&s, &policy, &row, NOW + 21000), SLOT_HANG_HEARTBEAT,
 	    "and no more than that");
+	s.suspected = true;
+	slot_forgive(&s, &policy, NOW);
+	ok(!s.suspected, "and is not suspected");
 	s = slot_in(SLOT_KILLED, true);
 	s.deadline_ms = NOW + 3;
 	slot_forgive(&s, &policy, NOW);
@@ -564,6 +598,7 @@ main(void)
 	test_no_busy_loop();
 	test_ends();
 	test_watch();
+	test_freeze();
 	test_job_watch();
 	test_forgive();
 	return tap_done();
