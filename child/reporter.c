@@ -319,7 +319,7 @@ start_put(struct reporter *r, enum protection_wish wish, int64_t now)
 		.connect_timeout_ms = AGENT_CONNECT_MS,
 		.timeout_ms = r->leaving != 0 ? LAST_MS : AGENT_MS,
 		.answer_max = AGENT_ANSWER_MAX,
-		.no_proxy = true };
+		.is_metadata = true };
 
 	buf_reset(&r->body);
 	protection_put_wish(&r->body, wish);

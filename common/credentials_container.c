@@ -188,7 +188,7 @@ start(struct http *http, const char *url, const struct buf *token,
 		.connect_timeout_ms = CONNECT_TIMEOUT_MS,
 		.timeout_ms = TIMEOUT_MS,
 		.answer_max = ANSWER_MAX,
-		.no_proxy = !is_https(url) };
+		.is_metadata = !is_https(url) };
 	struct http_transfer *t;
 	char *line = NULL;
 

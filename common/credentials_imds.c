@@ -86,7 +86,7 @@ send_request(struct imds_fetch *f, const char *method, const char *path,
 		.connect_timeout_ms = CONNECT_TIMEOUT_MS,
 		.timeout_ms = TIMEOUT_MS,
 		.answer_max = ANSWER_MAX,
-		.no_proxy = true };
+		.is_metadata = true };
 
 	f->transfer = http_start(f->http, &r, done, f);
 	free(url);

@@ -41,6 +41,7 @@ struct http_transfer {
 	int64_t started_ms;
 	int64_t started_real_ms;
 	int64_t correction_ms; /* of our clock, at the start */
+	bool is_metadata;
 	int64_t retry_after_ms;
 	char error[CURL_ERROR_SIZE];
 	char request_id[64];
@@ -306,7 +307,7 @@ learn_skew(struct http_transfer *t, int64_t elapsed_ms)
 	int64_t skew_ms;
 
 	/* With an Age the answer, and its Date, came out of a cache. */
-	if (t->age[0] != '\0' ||
+	if (t->is_metadata || t->age[0] != '\0' ||
 	    http_skew(t->date, t->started_real_ms, elapsed_ms, &skew_ms) == -1)
 		return false;
 	t->http->skew_ms = skew_ms;
@@ -437,6 +438,7 @@ http_start(struct http *h, const struct http_request *r, http_done_fn *done,
 	t->started_ms = clock_ms();
 	t->started_real_ms = clock_real_ms();
 	t->correction_ms = correction_ms(h);
+	t->is_metadata = r->is_metadata;
 	t->error[0] = '\0';
 	t->answer.max = r->answer_max;
 	buf_reset(&t->answer);
@@ -454,7 +456,7 @@ http_start(struct http *h, const struct http_request *r, http_done_fn *done,
 	curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_TIME,
 	    (long)((r->stall_timeout_ms + 999) / 1000));
 	curl_easy_setopt(t->easy, CURLOPT_NOPROXY,
-	    r->no_proxy ? "*" : h->no_proxy);
+	    r->is_metadata ? "*" : h->no_proxy);
 	curl_multi_add_handle(h->multi, t->easy);
 	h->started = true;
 	return t;

@@ -48,7 +48,9 @@ struct http_request {
 	int64_t stall_timeout_ms; /* less than HTTP_STALL_BYTES a second for so
 				     long ends it; 0: never */
 	size_t answer_max;        /* bytes; more is ERROR_RETRY "too large" */
-	bool no_proxy; /* for metadata services at addresses of their own */
+	/* A metadata service at an address of its own: reached without a proxy,
+	   and its clock, which may be ours, is not to correct ours. */
+	bool is_metadata;
 	http_sink_fn *sink; /* takes the body of a 200, of which the answer
 			       then has none; NULL: none does */
 	void *sink_arg;

@@ -32,6 +32,40 @@ eventually 20 "a clock that is corrected is not to blame for a wrong secret" \
 fake /_clear -X POST >/dev/null
 stop_sqsherd
 
+# The service that hands out credentials has our own, wrong clock.
+# Keys end by the time of SQS, so these last for 8 s.
+fake "/_set?clock_ahead_s=3600" -X POST >/dev/null
+SQS=$FAKE
+rm "$SCRATCH/port"
+start_fake
+fake "/_set?creds_lifetime_s=3608" -X POST >/dev/null
+export AWS_CONTAINER_CREDENTIALS_FULL_URI="$FAKE/creds"
+handed_out=$(fake /_stats | jq .keys_handed_out)
+handed_out_at_least() {
+	[ "$(curl -sS "${AWS_CONTAINER_CREDENTIALS_FULL_URI%/creds}/_stats" |
+		jq .keys_handed_out)" -ge "$1" ]
+}
+FAKE=$SQS
+before=$(refusals)
+(
+	unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+	start_sqsherd -j 1 -o wait_time=1 -- sleep 4
+	echo "$SQSHERD" >"$SCRATCH/pid"
+	wait "$SQSHERD"
+	echo $? >"$SCRATCH/status"
+) &
+LAUNCHED=$!
+send slow
+done_so_far=$((done_so_far + 1))
+eventually 40 "a job is done" queue_is deleted $done_so_far
+ok "credentials were fetched meanwhile" \
+	handed_out_at_least $((handed_out + 2))
+is "$(($(refusals) - before))" 1 "which does not unlearn what SQS said"
+kill -TERM "$(cat "$SCRATCH/pid")"
+wait $LAUNCHED
+is "$(cat "$SCRATCH/status")" 0 "exit 0"
+unset AWS_CONTAINER_CREDENTIALS_FULL_URI
+
 # It jumps while sqsherd runs.
 start_sqsherd -j 2 -- /bin/true
 eventually 10 "children poll" fake '/_wait?cond=polling&value=2'

@@ -187,7 +187,7 @@ http_start(struct http *h, const struct http_request *r, http_done_fn *done,
 		x->used = true;
 		check_request(r, x);
 	}
-	if (strncmp(r->url, "http://169.254.", 15) == 0 && !r->no_proxy)
+	if (strncmp(r->url, "http://169.254.", 15) == 0 && !r->is_metadata)
 		buf_puts(&complaints, "by a proxy ");
 	if (pending != NULL)
 		abort();
