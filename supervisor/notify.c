@@ -113,13 +113,49 @@ send_text(const struct notify *n, const char *text)
 	return error;
 }
 
+/* Anything else is a shortage, of descriptors, memory or room, and passes. */
+static bool
+is_hopeless(int error)
+{
+	switch (error) {
+	case EACCES:
+	case EAFNOSUPPORT:
+	case ECONNREFUSED:
+	case ENOENT:
+	case EPERM:
+	case EPROTOTYPE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Is there no more to be done about this message? */
+static bool
+is_settled(const struct notify *n, const char *text)
+{
+	int error = send_text(n, text);
+
+	return error == 0 || is_hopeless(error);
+}
+
 static void
 send_owed(struct notify *n, int64_t now_ms)
 {
-	if (send_text(n, n->owed) == EAGAIN)
-		n->owed_at_ms = now_ms + AGAIN_MS;
-	else
+	n->owed_at_ms = now_ms + AGAIN_MS;
+	if (n->reloading[0] != '\0') {
+		if (!is_settled(n, n->reloading))
+			return;
+		n->reloading[0] = '\0';
+	}
+	if (n->owed != NULL && is_settled(n, n->owed))
 		n->owed = NULL;
+}
+
+static bool
+owes(const struct notify *n)
+{
+	return n->owed != NULL || n->reloading[0] != '\0';
 }
 
 static void
@@ -139,14 +175,14 @@ notify_ready(struct notify *n, int64_t now_ms)
 
 /* Both in one message, or it is not a reload (sd_notify(3)). */
 void
-notify_reloading(struct notify *n, int64_t now_us)
+notify_reloading(struct notify *n, int64_t now_us, int64_t now_ms)
 {
-	char text[64];
-
-	(void)snprintf(text, sizeof(text),
+	if (n->length == 0)
+		return;
+	(void)snprintf(n->reloading, sizeof(n->reloading),
 	    "RELOADING=1\nMONOTONIC_USEC=%" PRId64, now_us);
-	if (n->length != 0)
-		(void)send_text(n, text);
+	/* A READY=1 that is owed is the one that follows now. */
+	owe(n, NULL, now_ms);
 }
 
 /* Each has to come within the time that the one before asked for. */
@@ -166,6 +202,7 @@ extend_timeout(struct notify *n, int64_t now_ms)
 void
 notify_stopping(struct notify *n, int64_t within_ms, int64_t now_ms)
 {
+	n->reloading[0] = '\0';
 	owe(n, "STOPPING=1", now_ms);
 	if (n->length == 0)
 		return;
@@ -190,7 +227,7 @@ notify_step(struct notify *n, bool healthy, int64_t now_ms)
 {
 	if (n->length == 0)
 		return;
-	if (n->owed != NULL && n->owed_at_ms <= now_ms)
+	if (owes(n) && n->owed_at_ms <= now_ms)
 		send_owed(n, now_ms);
 	if (n->ping_every_ms > 0 && n->ping_at_ms <= now_ms) {
 		n->ping_at_ms = now_ms + n->ping_every_ms;
@@ -208,7 +245,7 @@ notify_deadline(const struct notify *n)
 
 	if (n->length == 0)
 		return deadline;
-	if (n->owed != NULL)
+	if (owes(n))
 		deadline = n->owed_at_ms;
 	if (n->ping_every_ms > 0)
 		deadline = clock_earlier(deadline, n->ping_at_ms);

@@ -4,8 +4,9 @@
 /*
  * What systemd is told, in the protocol of sd_notify(3), without its library.
  * Nothing here blocks, fails or changes what the caller does: a message that
- * cannot be delivered is dropped, but READY=1 and STOPPING=1 are tried again
- * while the socket is full.  Without NOTIFY_SOCKET all calls do nothing.
+ * cannot be delivered is dropped, but READY=1, RELOADING=1 and STOPPING=1 are
+ * tried again, unless there is nobody to be told or we may not.  Without
+ * NOTIFY_SOCKET all calls do nothing.
  *
  * Only the supervisor may call this: with NotifyAccess=main systemd looks at
  * the pid of the sender.
@@ -20,7 +21,8 @@
 #include <stdint.h>
 
 enum {
-	NOTIFY_STATUS_MAX = 256
+	NOTIFY_STATUS_MAX = 256,
+	NOTIFY_RELOADING_MAX = 64
 };
 
 struct notify {
@@ -28,7 +30,9 @@ struct notify {
 	socklen_t length;      /* of address; 0: nobody is to be told */
 	int64_t ping_every_ms; /* half the watchdog's interval; 0: none */
 	int64_t ping_at_ms;
-	const char *owed;   /* a message that has to arrive; NULL: none */
+	/* Messages that have to arrive, in this order; "", NULL: none. */
+	char reloading[NOTIFY_RELOADING_MAX];
+	const char *owed;
 	int64_t owed_at_ms; /* when to try again */
 	int64_t stop_by_ms; /* when a stop will have ended; 0: there is none */
 	int64_t extend_at_ms; /* when to ask for that time again */
@@ -43,7 +47,7 @@ void notify_open(struct notify *n, int64_t now_ms);
 
 void notify_ready(struct notify *n, int64_t now_ms);
 /* A reload begins; notify_ready has to follow, however it ends. */
-void notify_reloading(struct notify *n, int64_t now_us);
+void notify_reloading(struct notify *n, int64_t now_us, int64_t now_ms);
 /*
  * within_ms: the stop will have ended by then, whatever TimeoutStopSec says.
  * Told again and again until then, in case that one is lost.

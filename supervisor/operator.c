@@ -122,7 +122,7 @@ operator_reload(struct supervisor *s, char why[RELOAD_WHY_MAX], int64_t now)
 		return -1;
 	}
 	if (s->told_ready)
-		notify_reloading(s->notify, clock_us());
+		notify_reloading(s->notify, clock_us(), now);
 	result = reload_into(s, why);
 	if (result == 0) {
 		s->rolling = true;

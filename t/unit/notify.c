@@ -6,6 +6,8 @@
  */
 #include "supervisor/notify.h"
 
+#include <sys/resource.h>
+
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -86,7 +88,7 @@ test_reloading(const char *socket)
 	int fd = listen_at(socket);
 
 	open_notify(&n, socket, NULL);
-	notify_reloading(&n, 123456789);
+	notify_reloading(&n, 123456789, NOW);
 	is_str(next(fd), "RELOADING=1\nMONOTONIC_USEC=123456789",
 	    "a reload is told with its time, in one message");
 	close(fd);
@@ -229,6 +231,33 @@ test_full_socket(int fd)
 	is_int(notify_deadline(&n), CLOCK_NEVER, "after which nothing is owed");
 }
 
+/* No descriptor is to be had: 0, 1, 2 and fd are all that may be open. */
+static void
+test_shortage(int fd)
+{
+	struct rlimit old, low;
+	struct notify n;
+
+	open_notify(&n, "@sqsherd-unit", NULL);
+	(void)getrlimit(RLIMIT_NOFILE, &old);
+	low = old;
+	low.rlim_cur = 0;
+	(void)setrlimit(RLIMIT_NOFILE, &low);
+	notify_ready(&n, NOW);
+	notify_reloading(&n, 5, NOW);
+	notify_ready(&n, NOW);
+	(void)setrlimit(RLIMIT_NOFILE, &old);
+	is_str(next(fd), "", "without a descriptor nothing is told");
+	ok(notify_deadline(&n) > NOW && notify_deadline(&n) <= NOW + 1000,
+	    "but tried again");
+	notify_step(&n, true, notify_deadline(&n));
+	is_str(next(fd), "RELOADING=1\nMONOTONIC_USEC=5",
+	    "when there is one, a reload");
+	is_str(next(fd), "READY=1", "and its end, in their order");
+	is_str(next(fd), "", "and once");
+	is_int(notify_deadline(&n), CLOCK_NEVER, "after which nothing is owed");
+}
+
 static void
 test_dead_socket(void)
 {
@@ -269,6 +298,7 @@ main(void)
 	test_pings(fd);
 	test_messages(fd);
 	test_full_socket(fd);
+	test_shortage(fd);
 	close(fd);
 	test_dead_socket();
 	return tap_done();
