@@ -366,13 +366,6 @@ answer_line(struct supervisor *s, int64_t now)
 	return true;
 }
 
-/* Is there nothing left to send? */
-static bool
-send_answer(struct reporting *r)
-{
-	return buf_send(r->fd, &r->answer, &r->sent) == 1;
-}
-
 /* 1: a line is there, without its newline; 0: not yet; -1: never. */
 static int
 read_line(struct reporting *r)
@@ -400,16 +393,20 @@ void
 reporting_answer(struct supervisor *s, int64_t now)
 {
 	struct reporting *r = &s->reporting;
-	int line;
+	int done, line;
 
-	if (r->fd == -1 || !send_answer(r))
+	if (r->fd == -1)
 		return;
-	line = read_line(r);
-	/* A reporter that talks nonsense loses us, and so ends. */
-	if (line == -1 || (line == 1 && !answer_line(s, now)))
+	done = buf_send(r->fd, &r->answer, &r->sent);
+	line = done == 1 ? read_line(r) : 0;
+	if (line == 1 && answer_line(s, now))
+		done = buf_send(r->fd, &r->answer, &r->sent);
+	else if (line != 0)
+		done = -1;
+	/* A reporter that hears nothing or talks nonsense loses us, and ends.
+	 */
+	if (done == -1)
 		close_channel(s);
-	else if (line == 1)
-		(void)send_answer(r);
 }
 
 struct pollfd
