@@ -57,6 +57,8 @@ start_releaser(struct supervisor *s, struct place *p, int64_t now)
 		p->releasers++;
 		return;
 	}
+	if (stop_is_begun(&s->stop))
+		s->forced = true;
 	log_error("releaser_failed", RECORD_PLACE(p), log_str("error", failure),
 	    log_str("msg",
 		"what the child held becomes visible when "
@@ -189,6 +191,24 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 	give_back(s, p, now);
 }
 
+/* What it was to give back, it has left to its timeout, some or all of it. */
+static void
+on_helper_end(struct supervisor *s, pid_t pid, struct place *served,
+    const struct slot_end *end)
+{
+	bool failed = end->signalled || end->status != 0;
+
+	LOG_RECORD(failed ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG, "helper_exited",
+	    log_int("helper_pid", pid), RECORD_PLACE(served),
+	    log_int(end->signalled ? NULL : "exit_status", end->status),
+	    log_str("signal",
+		end->signalled ? record_signal_name(end->status) : NULL));
+	if (failed && stop_is_begun(&s->stop))
+		s->forced = true;
+	served->releasers--;
+	close_recovery(served);
+}
+
 static void
 on_end(struct supervisor *s, const siginfo_t *info, int64_t now)
 {
@@ -206,10 +226,7 @@ on_end(struct supervisor *s, const siginfo_t *info, int64_t now)
 	if (p != NULL) {
 		on_death(s, p, &end, now);
 	} else if (served != NULL) {
-		log_debug("helper_exited", log_int("helper_pid", info->si_pid),
-		    log_int("exit_status", info->si_status));
-		served->releasers--;
-		close_recovery(served);
+		on_helper_end(s, info->si_pid, served, &end);
 	} else {
 		s->orphans++;
 		log_debug("orphan_reaped", log_int("orphan_pid", info->si_pid));

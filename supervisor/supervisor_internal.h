@@ -38,7 +38,7 @@ struct supervisor {
 	size_t excused; /* deaths that a message is to blame for */
 	struct stop stop;
 	int status;     /* of our exit, if nothing was forced */
-	bool forced;    /* a child's work was cut short by the stop */
+	bool forced;    /* the stop cut work short, or left a message behind */
 	bool childless; /* there was nobody to wait for */
 	bool told_ready;
 	bool rolling; /* children of older settings are being replaced */

@@ -59,6 +59,21 @@ unset SHIM_FORK_FAIL
 wait_sqsherd
 status_is 70 "the system refuses to fork"
 
+# -- a child has died at work, and its releaser hears nothing of SQS
+start_sqsherd -j 1 -o wait_time=1 -o restart_base=60s -o restart_cap=60s \
+	-o grace_timeout=2 -- "$SCRATCH/handler"
+send 60
+within 10 busy_child || fail "a job runs" "it does not"
+for operation in ChangeMessageVisibility ChangeMessageVisibilityBatch; do
+	fault "op=$operation&kind=hang&ms=20000&count=50"
+done
+kill -KILL "$(busy_child)"
+within 10 logged '"event":"message_interrupted"'
+stop_sqsherd
+is "$STATUS" 76 "row 53: a message that could not be given back: exit 76"
+ok "row 53: as the log says" \
+	logged '"level":"warn".*"event":"helper_exited".*"signal":"SIGKILL"'
+
 # And what is not a status: a signal that came before main could block it, or
 # SIGKILL, which are the sender's doing.
 is "$(sed -n '/^\.Sh EXIT STATUS/,/^\.Sh EXAMPLES/s/^\.It \([0-9]*\)$/\1/p' \
