@@ -437,16 +437,36 @@ on_signal(struct supervisor *s, const struct signalfd_siginfo *info,
 	}
 }
 
+/*
+ * Signals that were pending together have no order, the kernel gives the lowest
+ * number first.  Whoever sends two to stop is in a hurry: so SIGTERM, which
+ * only begins a stop, comes before those that also hurry it.
+ */
+static void
+read_signals(struct supervisor *s, int64_t now)
+{
+	struct signalfd_siginfo info, hurried[2]; /* SIGINT, SIGQUIT */
+	size_t i, n = 0;
+
+	while (read(s->ends.signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (n < nitems(hurried) &&
+		    (info.ssi_signo == SIGINT || info.ssi_signo == SIGQUIT))
+			hurried[n++] = info;
+		else
+			on_signal(s, &info, now);
+	}
+	for (i = 0; i < n; i++)
+		on_signal(s, &hurried[i], now);
+}
+
 static void
 read_events(struct supervisor *s, int64_t now)
 {
-	struct signalfd_siginfo info;
 	uint64_t woken;
 
 	/* Which child became ready is on the scoreboard. */
 	(void)!read(s->ends.wake_fd, &woken, sizeof(woken));
-	while (read(s->ends.signal_fd, &info, sizeof(info)) == sizeof(info))
-		on_signal(s, &info, now);
+	read_signals(s, now);
 	control_step(&s->control, now);
 	reporting_answer(s, now);
 }

@@ -71,7 +71,6 @@ start_sqsherd -j 2 -- "$SCRATCH/handler"
 send 60
 eventually 10 "a long job runs" working
 kill -TERM "$SQSHERD"
-# Two pending signals have no order.
 within 5 logged stop_began
 kill -INT "$SQSHERD"
 wait_sqsherd
@@ -81,6 +80,22 @@ ok "long before the grace is over ($took ms)" test "$took" -lt 12000
 # What is given back stays hidden while a poll of the other child may be open.
 eventually 10 "and the message is visible again" queue_is visible 1
 sqs PurgeQueue "{\"QueueUrl\":\"$QUEUE\"}" >/dev/null
+
+# Two pending signals have no order, and are both obeyed.
+for first in INT QUIT; do
+	start_sqsherd -j 1 -- "$SCRATCH/handler"
+	send 60
+	eventually 10 "a long job runs" working
+	kill -STOP "$SQSHERD"
+	kill -TERM "$SQSHERD"
+	kill -$first "$SQSHERD"
+	kill -CONT "$SQSHERD"
+	wait_sqsherd
+	took=$(stop_took)
+	is "$STATUS" 76 "SIGTERM and SIG$first at once: exit 76"
+	ok "row 38: stops at once as well ($took ms)" test "$took" -lt 12000
+	sqs PurgeQueue "{\"QueueUrl\":\"$QUEUE\"}" >/dev/null
+done
 
 # A stopped child is one whose poll outlives the end of the other's job.
 start_sqsherd -j 2 -- "$SCRATCH/handler"
