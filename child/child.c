@@ -126,8 +126,7 @@ on_messages(void *arg, struct message_list *list, int64_t received_ms)
 	    log_str("msg",
 		"the server sent more "
 		"than was asked for: the rest waits for its timeout"));
-	scoreboard_count(c->row, SCOREBOARD_RECEIVED, list->n - i);
-	scoreboard_count(c->row, SCOREBOARD_EXPIRED, list->n - i);
+	scoreboard_pass(c->row, list->n - i);
 }
 
 static void

@@ -338,6 +338,18 @@ scoreboard_drop(struct scoreboard_row *row, int hand,
 	end_move(row);
 }
 
+/* Killed in between, a child has left fewer to their timeout than it did. */
+void
+scoreboard_pass(struct scoreboard_row *row, uint64_t n)
+{
+	while (n-- > 0) {
+		begin_move(row, SCOREBOARD_RECEIVED);
+		scoreboard_count(row, SCOREBOARD_EXPIRED, 1);
+		scoreboard_count(row, SCOREBOARD_RECEIVED, 1);
+		end_move(row);
+	}
+}
+
 void
 scoreboard_counters(const struct scoreboard_row *row,
     uint64_t ret[SCOREBOARD_COUNTERS])
@@ -383,18 +395,26 @@ own_counters(const struct scoreboard_row *row,
 	return forward;
 }
 
+static bool
+are_hands_valid(const struct scoreboard_row *row)
+{
+	size_t i;
+
+	for (i = 0; i < nitems(row->hands); i++)
+		if (atomic_load_explicit(&row->hands[i].state,
+			memory_order_relaxed) >= SCOREBOARD_HAND_STATES)
+			return false;
+	return true;
+}
+
 bool
 scoreboard_is_sane(const struct scoreboard_row *row,
-    const struct scoreboard_kept *kept)
+    const struct scoreboard_kept *kept, size_t n)
 {
 	uint64_t own[SCOREBOARD_COUNTERS];
-	int64_t in_hand;
 
-	if (!own_counters(row, kept, own))
-		return false;
-	in_hand = scoreboard_balance(own);
-	/* Killed between two stores, it may be one off. */
-	return in_hand >= -1 && in_hand <= SCOREBOARD_HANDS + 1;
+	return own_counters(row, kept, own) && are_hands_valid(row) &&
+	    scoreboard_balance(own) == full_hands(row) + (int64_t)n;
 }
 
 void

@@ -220,6 +220,8 @@ void scoreboard_hand_visible_at(struct scoreboard_row *row, int hand,
 /* Frees the hand and counts its message as this. */
 void scoreboard_drop(struct scoreboard_row *row, int hand,
     enum scoreboard_counter outcome);
+/* Counts n messages that were received and are left to their timeout. */
+void scoreboard_pass(struct scoreboard_row *row, uint64_t n);
 
 /* In the supervisor. */
 void scoreboard_event(struct scoreboard_queue *queue, enum scoreboard_event e);
@@ -242,11 +244,12 @@ void scoreboard_row_close(struct scoreboard_row *row,
     const struct scoreboard_kept *kept);
 /*
  * After that, is this what a child can have left that was forked when kept was
- * so?  If it is not, it is garbage that the child has written: nothing in it
- * can be believed, and restore makes it what it was at the fork.
+ * so, and from whose hands n messages were given back before its death?  If it
+ * is not, it is garbage that the child has written: nothing in it can be
+ * believed, and restore makes it what it was at the fork.
  */
 bool scoreboard_is_sane(const struct scoreboard_row *row,
-    const struct scoreboard_kept *kept);
+    const struct scoreboard_kept *kept, size_t n);
 void scoreboard_restore(struct scoreboard_row *row,
     const struct scoreboard_kept *kept);
 /* n messages that the dead child held are for a releaser to count. */

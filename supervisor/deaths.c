@@ -137,7 +137,7 @@ static void
 close_row(struct supervisor *s, struct place *p, int64_t now)
 {
 	scoreboard_row_close(p->row, &p->at_fork);
-	if (!scoreboard_is_sane(p->row, &p->at_fork)) {
+	if (!scoreboard_is_sane(p->row, &p->at_fork, p->given_back)) {
 		log_error("scoreboard_garbage",
 		    log_int("child_pid", p->slot.pid), RECORD_PLACE(p),
 		    log_str("msg",

@@ -312,6 +312,13 @@ test_death_in_a_move(struct scoreboard_row *row)
 	scoreboard_row_close(row, &kept);
 	is_int(scoreboard_balance(look(row)->counters) - before, 0,
 	    "one settled in the moment of death is counted by its end");
+	scoreboard_pass(row, 2);
+	row->counters[SCOREBOARD_RECEIVED]--;
+	row->moves |= 1;
+	row->moving = SCOREBOARD_RECEIVED;
+	scoreboard_row_close(row, &kept);
+	is_int(scoreboard_balance(look(row)->counters) - before, 0,
+	    "so is one left to its timeout");
 	row->moves |= 1;
 	row->moving = UINT32_MAX;
 	scoreboard_row_close(row, &kept);
@@ -330,14 +337,23 @@ test_written_over(struct scoreboard_row *row)
 	scoreboard_measure(row, SCOREBOARD_HANDLER_TIME, 5);
 	scoreboard_keep(row, &kept);
 	hand = scoreboard_take(row, "id", "handle", 1, NOW, NOW);
-	ok(hand != -1 && scoreboard_is_sane(row, &kept),
+	ok(hand != -1 && scoreboard_is_sane(row, &kept, 0),
 	    "row 24: a row with a message in hand is no garbage");
+	row->hands[hand].state = SCOREBOARD_HAND_FREE;
+	ok(!scoreboard_is_sane(row, &kept, 0),
+	    "row 24: one that has lost it is");
+	ok(scoreboard_is_sane(row, &kept, 1),
+	    "row 24: unless it was given back");
+	row->hands[hand].state = SCOREBOARD_HAND_STATES;
+	ok(!scoreboard_is_sane(row, &kept, 0),
+	    "row 24: and one in whose hands is something else");
+	row->hands[hand].state = SCOREBOARD_HAND_HELD;
 	memset(row, 0xA5, offsetof(struct scoreboard_row, recovering));
-	ok(!scoreboard_is_sane(row, &kept),
+	ok(!scoreboard_is_sane(row, &kept, 0),
 	    "row 24: one that is written over is");
 	scoreboard_restore(row, &kept);
 	scoreboard_row_recycle(row, NOW);
-	ok(scoreboard_is_sane(row, &kept),
+	ok(scoreboard_is_sane(row, &kept, 0),
 	    "row 24: it is made what it was at the fork");
 	is_int((long long)look(row)->counters[SCOREBOARD_DELETED], 3,
 	    "row 24: with its counters");
@@ -345,7 +361,7 @@ test_written_over(struct scoreboard_row *row)
 	    "row 24: and its times");
 	is_str(look(row)->error, "", "row 24: and no error");
 	memset(&row->counters, 0, sizeof(row->counters));
-	ok(!scoreboard_is_sane(row, &kept),
+	ok(!scoreboard_is_sane(row, &kept, 0),
 	    "row 24: counters that fell are garbage, too");
 	scoreboard_row_free(row);
 }
