@@ -36,8 +36,10 @@ inject() {
 # start SIDE: A or B; each life has a log of its own.
 start() {
 	lives=$((lives + 1))
+	eval "log_$1=$SCRATCH/log.$lives"
 	"$BUILD/sqsherd" -q "$QUEUE" -j 4 -o log_format=json \
-		-o log_level=warn -o receive_max=10 -o wait_time=2 \
+		-o control_socket="$SCRATCH/control.$1" \
+		-o receive_max=10 -o wait_time=2 \
 		-o visibility_timeout=20 -o retry_base=0 -o grace_timeout=10 \
 		-- "$SCRATCH/handler" >"$SCRATCH/log.$lives" 2>&1 </dev/null &
 	eval "pid_$1=$!"
@@ -46,7 +48,7 @@ start() {
 
 # stop SIDE: an orderly end, in which some work may be cut short.
 stop() {
-	eval "SQSHERD=\$pid_$1"
+	eval "SQSHERD=\$pid_$1; ln -sf \"\$log_$1\" \"$SCRATCH/log\""
 	stop_sqsherd
 	case $STATUS in
 	0 | 76) ;;
