@@ -168,14 +168,17 @@ outcome_check_healed(struct child *c)
 		c->broken = 0;
 }
 
-/* The last error of a child is also that of its handler. */
+/*
+ * The last error of a child is also that of its handler; but not as long as
+ * SQS takes no verdict: then that is what a person has to know.
+ */
 static void
 show_verdict(struct child *c, const struct job *j, enum verdict verdict,
     int64_t now)
 {
 	char text[SCOREBOARD_ERROR_MAX + 1];
 
-	if (verdict == VERDICT_DONE)
+	if (verdict == VERDICT_DONE || settle_in_trouble(c->settle))
 		return;
 	if (j->reason[0] != '\0')
 		(void)snprintf(text, sizeof(text), "%s", j->reason);

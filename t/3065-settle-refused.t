@@ -30,6 +30,9 @@ slot_field() {
 expired_is() {
 	[ "$(count_logged '"event":"message".*"outcome":"expired"')" -ge "$1" ]
 }
+more_worked() {
+	[ "$(wc -l <"$SCRATCH/worked")" -ge "$1" ]
+}
 clear_faults() {
 	fake /_clear -X POST >/dev/null
 }
@@ -39,8 +42,9 @@ fill back
 fault "op=ChangeMessageVisibilityBatch&$denied"
 start_quick
 eventually 20 "what cannot be given back turns health red" unhealthy
-like "$(slot_field last_error)" AccessDenied "the last error says why"
 eventually 20 "it ends when its visibility timeout does" expired_is 2
+eventually 20 "and the next is worked" more_worked 3
+like "$(slot_field last_error)" AccessDenied "the last error says why"
 in_hand=$(slot_field in_hand)
 ok "nothing piles up in the child ($in_hand in hand)" test "$in_hand" -le 2
 is "$(count_logged '"event":"call_failed"')" 1 "the trouble is logged once"
