@@ -12,15 +12,14 @@
  *
  * Prints "messages N wall_us N cpu_us N", as sqsherd-null does.
  */
-#include <sys/resource.h>
-
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <curl/curl.h>
+
+#include "t/bench/measure.h"
 
 #include "common/banned.h"
 
@@ -61,25 +60,6 @@ on_body(char *data, size_t size, size_t n, void *arg)
 {
 	append(arg, data, size * n);
 	return size * n;
-}
-
-static long long
-wall_us(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
-}
-
-static long long
-cpu_us(void)
-{
-	struct rusage u;
-
-	(void)getrusage(RUSAGE_SELF, &u);
-	return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000LL +
-	    u.ru_utime.tv_usec + u.ru_stime.tv_usec;
 }
 
 static struct curl_slist *
@@ -225,16 +205,15 @@ main(int argc, char **argv)
 
 	if (argc != 4)
 		errx(64, "usage: bare-loop seconds endpoint-url queue-url");
-	began = wall_us();
+	began = measure_wall_us();
 	end = began + strtonum(argv[1], 1, 3600, &problem) * 1000000LL;
 	if (problem != NULL)
 		errx(64, "seconds \"%s\": %s", argv[1], problem);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	open_loop(&l, argv[2], argv[3]);
-	while (wall_us() < end)
+	while (measure_wall_us() < end)
 		messages += work_one_batch(&l);
 	close_loop(&l);
-	printf("messages %lld wall_us %lld cpu_us %lld\n", messages,
-	    wall_us() - began, cpu_us());
+	measure_print((unsigned long long)messages, began);
 	return 0;
 }

@@ -10,37 +10,17 @@
  *
  * Prints "messages N wall_us N cpu_us N", as sqsherd-null does.
  */
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <err.h>
 #include <errno.h>
 #include <spawn.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "t/bench/measure.h"
+
 #include "common/banned.h"
-
-static long long
-wall_us(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
-}
-
-static long long
-cpu_us(int who)
-{
-	struct rusage u;
-
-	(void)getrusage(who, &u);
-	return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000LL +
-	    u.ru_utime.tv_usec + u.ru_stime.tv_usec;
-}
 
 static void
 run_once(char *program)
@@ -59,7 +39,7 @@ run_once(char *program)
 int
 main(int argc, char **argv)
 {
-	long long began = wall_us(), until;
+	long long began = measure_wall_us(), until;
 	const char *problem = NULL;
 	unsigned long n = 0;
 
@@ -68,9 +48,8 @@ main(int argc, char **argv)
 	until = began + strtonum(argv[1], 1, 3600, &problem) * 1000000;
 	if (problem != NULL)
 		errx(64, "seconds \"%s\": %s", argv[1], problem);
-	for (; wall_us() < until; n++)
+	for (; measure_wall_us() < until; n++)
 		run_once(argv[2]);
-	printf("messages %lu wall_us %lld cpu_us %lld\n", n, wall_us() - began,
-	    cpu_us(RUSAGE_SELF) + cpu_us(RUSAGE_CHILDREN));
+	measure_print(n, began);
 	return 0;
 }

@@ -13,8 +13,6 @@
  * Prints "messages N wall_us N cpu_us N" when its time is over; messages are
  * those deleted.
  */
-#include <sys/resource.h>
-
 #include <err.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +25,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/xalloc.h"
+#include "t/bench/measure.h"
 
 #include "common/banned.h"
 
@@ -120,24 +119,11 @@ static const struct handler_ops handler_null = { .name = "null",
 static struct scoreboard_row *row;
 static int64_t began_us;
 
-static long long
-cpu_us(int who)
-{
-	struct rusage u;
-
-	(void)getrusage(who, &u);
-	return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000LL +
-	    u.ru_utime.tv_usec + u.ru_stime.tv_usec;
-}
-
 /* child_main does not return: it exits. */
 static void
 print_result(void)
 {
-	printf("messages %llu wall_us %lld cpu_us %lld\n",
-	    (unsigned long long)row->counters[SCOREBOARD_DELETED],
-	    (long long)(clock_us() - began_us),
-	    cpu_us(RUSAGE_SELF) + cpu_us(RUSAGE_CHILDREN));
+	measure_print(row->counters[SCOREBOARD_DELETED], began_us);
 }
 
 static void
@@ -193,7 +179,7 @@ main(int argc, char **argv)
 	sigset_t all;
 	int seconds;
 
-	began_us = clock_us();
+	began_us = measure_wall_us();
 	if (argc < 4 || argc > 5)
 		errx(64,
 		    "usage: sqsherd-null seconds endpoint-url queue-url "
