@@ -45,14 +45,7 @@ second=$(newest)
 ok "row 27: beside the first" kill -0 "$first"
 ok "row 27: the log has the message that it held" \
 	logged "message_interrupted.*$id"
-# It is no child of ours to be reaped: a zombie until its parent is gone.
-ended() {
-	case $(ps -o stat= -p "$sleeper") in
-	Z* | '') ;;
-	*) return 1 ;;
-	esac
-}
-eventually 5 "row 27: whose handler is killed" ended
+eventually 5 "row 27: whose handler is killed" dead "$sleeper"
 eventually 10 "row 27: and which the other does" queue_is deleted 1
 is "$(queue_field expired)" 0 "row 27: without its timeout"
 ok "row 27: the pool is well" ctl health
