@@ -55,8 +55,10 @@ marked "$(pointer one gone)" 5
 ended "an object that is gone is rejected" rejected
 is "$(reason)" "NoSuchKey: s3://one/gone" "with the reason"
 not_begun "unseen"
-is "$(sqs ReceiveMessage "{\"QueueUrl\":\"$DEAD\"}" |
-	jq -r '.Messages[0].Body')" "$(pointer one gone)" "its pointer is moved"
+# The one before may have been received 1000 times before it was purged.
+is "$(sqs ReceiveMessage "{\"QueueUrl\":\"$DEAD\",\"MaxNumberOfMessages\":10}" |
+	jq -r '.Messages[].Body' | grep -cxF "$(pointer one gone)")" 1 \
+	"its pointer is moved"
 marked 'no pointer' 5
 ended "so is what is marked as a pointer and is none" rejected
 

@@ -84,10 +84,14 @@ fail() {
 	TESTS=$((TESTS + 1))
 	FAILED=$((FAILED + 1))
 	echo "not ok $TESTS - $1"
-	shift
-	for _line in "$@"; do
-		printf '%s\n' "$_line" | sed 's/^/# /'
-	done
+	# prove shows these also when it is not asked for more.
+	{
+		echo "# $0: not ok $TESTS - $1"
+		shift
+		for _line in "$@"; do
+			printf '%s\n' "$_line" | sed 's/^/# /'
+		done
+	} >&2
 	return 1
 }
 
