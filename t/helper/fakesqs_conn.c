@@ -28,6 +28,7 @@
 /* A scripted answer may be ten messages of 1 MiB, every byte escaped. */
 #define BODY_MAX ((size_t)72 * 1024 * 1024)
 #define READ_MAX ((size_t)64 * 1024)
+#define TURN_MAX ((size_t)256 * 1024) /* written at a time */
 
 TAILQ_HEAD(conn_list, conn);
 
@@ -161,11 +162,16 @@ conn_want(struct conn *c)
 static void
 conn_flush(struct conn *c)
 {
+	size_t end = c->out.len;
+
 	if (c->dead)
 		return;
-	while (c->out_sent < c->out.len) {
+	/* Whoever reads as fast as we write would have us for itself. */
+	if (end - c->out_sent > TURN_MAX)
+		end = c->out_sent + TURN_MAX;
+	while (c->out_sent < end) {
 		ssize_t n = send(c->fd, c->out.data + c->out_sent,
-		    c->out.len - c->out_sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+		    end - c->out_sent, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n == -1 && errno == EAGAIN) {
 			conn_want(c);
@@ -176,6 +182,10 @@ conn_flush(struct conn *c)
 			return;
 		}
 		c->out_sent += (size_t)n;
+	}
+	if (c->out_sent < c->out.len) {
+		conn_want(c);
+		return;
 	}
 	buf_reset(&c->out);
 	c->out_sent = 0;
