@@ -334,12 +334,9 @@ static void
 on_not_ours(struct lane *l, struct job *j, const char *code, int64_t now_ms)
 {
 	log_lost(j, code);
-	if (l->kind == LANE_EXTEND) {
-		lose(l->settle, j, now_ms);
-		return;
-	}
 	lose(l->settle, j, now_ms);
-	jobs_end(l->settle->jobs, j, JOB_EXPIRED, now_ms);
+	if (l->kind != LANE_EXTEND)
+		jobs_end(l->settle->jobs, j, JOB_EXPIRED, now_ms);
 }
 
 /* ERROR_NONE: it is done. */

@@ -28,8 +28,7 @@ settle_limit_ms(int64_t received_ms)
 int
 settle_extension_s(int64_t received_ms, int64_t now_ms, int timeout)
 {
-	int64_t elapsed_s = (now_ms - received_ms + 999) / 1000;
-	int64_t left_s = SQS_VISIBILITY_MAX_S - LIMIT_MARGIN_S - elapsed_s;
+	int64_t left_s = (settle_limit_ms(received_ms) - now_ms) / 1000;
 
 	if (left_s <= 0)
 		return 0;
