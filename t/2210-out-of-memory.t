@@ -41,9 +41,11 @@ start_fake
 new_queue jobs '"VisibilityTimeout":"600"'
 
 limit 96M 2>/dev/null || limit $((96 << 20))
-# The shell joins the cgroup and becomes sqsherd.
-sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group" \
-	"$BUILD/sqsherd" -q "$QUEUE" -j 2 -o log_format=json -o wait_time=2 \
+# A shell joins the cgroup and becomes the command.
+in_group() {
+	exec sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group" "$@"
+}
+in_group "$BUILD/sqsherd" -q "$QUEUE" -j 2 -o log_format=json -o wait_time=2 \
 	-o retry_base=0 -o restart_base=100ms -- "$SCRATCH/handler" \
 	2>"$SCRATCH/log" </dev/null &
 SQSHERD=$!
@@ -79,11 +81,12 @@ eventually 10 "a handler holds some memory" logged '"line":"full"'
 within 10 pgrep -P "$SQSHERD" -f "^sqsherd: jobs/[0-9]+ .busy"
 victim=$(pgrep -P "$SQSHERD" -f '^sqsherd: jobs/[0-9]+ \[busy')
 echo 1000 >"/proc/$victim/oom_score_adj"
-# Eats until the victim is gone.
-perl -e '$p = shift; while (kill 0, $p) { $x .= "x" x 1048576 }' "$victim" &
+# Eats until the victim is gone; inside from the start, or it would bring so
+# much with it that the kernel takes the hog.
+in_group perl -e '$p = shift; while (kill 0, $p) { $x .= "x" x 1048576 }' \
+	"$victim" &
 hog=$!
 PIDS="$PIDS $hog"
-echo $hog >"$group/cgroup.procs"
 eventually 20 "row 21: a child that the kernel took is reported as such" \
 	logged "\"event\":\"child_exited\".*\"child_pid\":$victim.*\"signal\":\"SIGKILL\".*\"out_of_memory\":true"
 wait $hog 2>/dev/null
