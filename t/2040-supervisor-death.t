@@ -60,6 +60,7 @@ open $f, ">", "$scratch/ended"; printf $f "signal %d, %s", $? & 127,
 EOF2
 for size in 0 unlimited; do
 	rm -f "$SCRATCH/supervisor" "$SCRATCH/ended"
+	new_log
 	(
 		cd "$SCRATCH" || exit 1
 		exec perl "$SCRATCH/keeper" "$SCRATCH" "$BUILD/sqsherd" \

@@ -52,6 +52,7 @@ stop_sqsherd
 is "$STATUS" 0 "exit 0"
 
 # -- in the foreground
+new_log
 "$BUILD/sqsherd" -X -q "$QUEUE" -o log_format=json -o wait_time=1 \
 	-- "$SCRATCH/handler" 2>"$SCRATCH/log" </dev/null &
 SQSHERD=$!
@@ -62,6 +63,7 @@ is "$(pgrep -P "$SQSHERD" | wc -l)" 0 "which has no child"
 stop_sqsherd
 is "$STATUS" 0 "SIGTERM: exit 0"
 
+new_log
 "$BUILD/sqsherd" -X -q "$QUEUE" -o log_format=json -o wait_time=1 \
 	-o grace_timeout=2 -- "$SCRATCH/handler" 2>"$SCRATCH/log" </dev/null &
 SQSHERD=$!

@@ -45,6 +45,7 @@ fi
 
 # -- a caller that left signals ignored and blocked
 if env --block-signal=TERM true 2>/dev/null; then
+	new_log
 	env --ignore-signal=TERM --ignore-signal=CHLD --block-signal=TERM \
 		--block-signal=CHLD "$BUILD/sqsherd" -q "$QUEUE" -j 2 \
 		-o log_format=json -o wait_time=1 -o restart_base=10ms \
@@ -79,6 +80,7 @@ stop_sqsherd
 is "$STATUS" 0 "row 8: exit 0"
 
 # -- a caller that left 500 open
+new_log
 perl -e '$^F = 1000; for (1 .. 500) { open($f[$_], "<", "/etc/passwd") or die }
 	exec @ARGV' "$BUILD/sqsherd" -q "$QUEUE" -j 1 -o wait_time=1 \
 	-- "$SCRATCH/handler" >"$SCRATCH/stdout" 2>"$SCRATCH/log" </dev/null &

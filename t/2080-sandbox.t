@@ -203,6 +203,7 @@ stop_sqsherd
 if has "$own" 13; then
 	rm -f "$OUT"/*
 	start_ambient() {
+		new_log
 		setpriv --reuid=65534 --regid=65534 --clear-groups \
 			--inh-caps=+net_raw --ambient-caps=+net_raw \
 			"$SCRATCH/bin/sqsherd" -q "$QUEUE" -o log_format=json \

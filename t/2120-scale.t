@@ -91,6 +91,7 @@ queue_url = $JOBS
 [queue mail]
 queue_url = $MAIL
 EOF
+new_log
 "$BUILD/sqsherd" -c "$SCRATCH/conf" >"$SCRATCH/stdout" 2>"$SCRATCH/log" &
 SQSHERD=$!
 PIDS="$PIDS $SQSHERD"

@@ -101,6 +101,7 @@ chmod +x "$SCRATCH/sleeper"
 long=$(printf '%080d' 0 | tr 0 q)
 new_queue "$long"
 # With nearly no environment there is hardly room for a title.
+new_log
 env -i PATH=/bin "$BUILD/sqsherd" -q "$QUEUE" -o log_format=json -j 2 \
 	-o region=us-east-1 -o grace_timeout=3 -o control_socket="$SCRATCH/control.sock" \
 	-- "$SCRATCH/sleeper" 2>"$SCRATCH/log" </dev/null &
@@ -147,6 +148,7 @@ while [ $n -lt 30 ]; do
 		"$(echo "$long" | cut -c3-)" $n "$QUEUE"
 	n=$((n + 1))
 done >>"$SCRATCH/conf"
+new_log
 "$BUILD/sqsherd" -c "$SCRATCH/conf" -o log_format=json -o wait_time=1 \
 	2>"$SCRATCH/log" </dev/null &
 SQSHERD=$!

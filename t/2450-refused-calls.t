@@ -50,7 +50,7 @@ case $? in
 esac
 
 start() {
-	: >"$SCRATCH/log"
+	new_log
 	env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY \
 		AWS_CONFIG_FILE="$SCRATCH/config" \
 		"$BUILD/t/refuse" "$error" $calls "$BUILD/sqsherd" -q "$QUEUE" \

@@ -31,6 +31,7 @@ settings() {
 	} >"$SCRATCH/conf"
 }
 start() {
+	new_log
 	"$BUILD/sqsherd" -c "$SCRATCH/conf" -o log_format=json "$@" \
 		>"$SCRATCH/stdout" 2>"$SCRATCH/log" </dev/null &
 	SQSHERD=$!

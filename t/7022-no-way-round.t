@@ -60,6 +60,7 @@ settings() {
 	}
 }
 settings 2 >"$SCRATCH/conf"
+new_log
 "$BUILD/sqsherd" -c "$SCRATCH/conf" -o log_format=json \
 	>"$SCRATCH/stdout" 2>"$SCRATCH/log" </dev/null &
 SQSHERD=$!

@@ -21,6 +21,7 @@
 #	queue_is FIELD VALUE		of /_queue: in_flight, visible, ...
 #	start_sqsherd ARG...		SQSHERD: its pid; $SCRATCH/log: its log
 #	start_shimmed ARG...		the same, with faults: t/shim/shim.c
+#	new_log				before a sqsherd that is started otherwise
 #	stop_sqsherd [SIGNAL]		tells it to end, and:
 #	wait_sqsherd			STATUS: its exit status; checks its ledger
 #	ctl ARG...			sqsherdctl, of that sqsherd
@@ -254,11 +255,19 @@ queue_is() {
 
 # The last -o of a name wins, so a test can override these.
 start_sqsherd() {
+	new_log
 	"$BUILD/sqsherd" -q "$QUEUE" -o log_format=json \
 		-o retry_base=0 -o wait_time=2 "$@" \
 		>"$SCRATCH/stdout" 2>"$SCRATCH/log" </dev/null &
 	SQSHERD=$!
 	PIDS="$PIDS $SQSHERD"
+}
+
+# Before another sqsherd is started: nothing of the last one is taken for its
+# own, and what that left alive writes to a file that nobody reads.
+new_log() {
+	rm -f "$SCRATCH/log"
+	: >"$SCRATCH/log"
 }
 
 # start_shimmed ARG...: the same with the faults that t/shim/shim.c puts into
