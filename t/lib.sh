@@ -261,6 +261,10 @@ start_sqsherd() {
 		>"$SCRATCH/stdout" 2>"$SCRATCH/log" </dev/null &
 	SQSHERD=$!
 	PIDS="$PIDS $SQSHERD"
+	# Until it is sqsherd it is a shell, which throws a SIGTERM away.
+	while [ "/proc/$SQSHERD/exe" -ef "/proc/$$/exe" ]; do
+		:
+	done
 }
 
 # Before another sqsherd is started: nothing of the last one is taken for its
