@@ -413,12 +413,19 @@ ask_to_go(struct child *c, int64_t now)
 static void
 check_limits(struct child *c, int64_t now)
 {
-	uint64_t messages = received(c) - c->received_before;
+	if (c->stage == STAGE_RUN)
+		(void)recycle_step(&c->recycle,
+		    received(c) - c->received_before, now);
+	c->leaving = recycle_holds(&c->recycle, now);
+}
 
-	if (c->stage == STAGE_RUN && recycle_step(&c->recycle, messages, now) &&
+/* Once nothing is in its hands, and after whatever may have emptied them. */
+static void
+check_leave(struct child *c, int64_t now)
+{
+	if (c->stage == STAGE_RUN && c->leaving && c->recycle.asked_ms == 0 &&
 	    c->jobs.n == 0 && !intake_polling(c->intake))
 		ask_to_go(c, now);
-	c->leaving = recycle_holds(&c->recycle, now);
 }
 
 /* ---- the loop ---- */
@@ -451,6 +458,7 @@ advance(struct child *c, int64_t now)
 	    c->stage == STAGE_RUN &&
 		batch_is_quick(&c->batch, c->jobs.n_unsettled),
 	    is_awaited(c), now);
+	check_leave(c, now);
 	outcome_check_broken(c, now);
 	receive(c, now);
 	show_calls(c, now);

@@ -77,6 +77,10 @@ fault "op=DeleteMessageBatch&$denied"
 start_quick -o max_messages=1
 eventually 20 "a child that has worked enough is replaced all the same" \
 	logged '"event":"child_replaced".*"reason":"messages"'
+waited=$(jq -s 'def ms: (.[:19] + "Z" | fromdate) * 1000 + (.[20:23] | tonumber);
+	map(select(.outcome == "expired" or .event == "child_replaced").time | ms)
+	| .[1] - .[0]' "$SCRATCH/log")
+ok "as soon as its hands are empty ($waited ms)" test "$waited" -lt 1000
 clear_faults
 stop_sqsherd
 is "$STATUS" 0 "sqsherd exits 0"
