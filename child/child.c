@@ -113,7 +113,7 @@ on_messages(void *arg, struct message_list *list, int64_t received_ms)
 	else if (!c->batch.ahead) /* else it did not wait */
 		turns_empty(&c->turns);
 	if (list->n == 0) {
-		settle_queue_is_empty(c->settle);
+		settle_queue_is_empty(c->settle, now);
 		outcome_check_healed(c);
 	}
 	batch_receive(&c->batch, (int)list->n, now);

@@ -81,6 +81,7 @@ settle_new(struct aws *aws, const struct queue_settings *q, struct jobs *jobs,
 	s->lost = lost;
 	s->arg = arg;
 	s->unit = backoff_random();
+	s->in_trouble = scoreboard_in_trouble(jobs->row);
 	for (kind = 0; kind < LANES; kind++) {
 		s->lanes[kind].settle = s;
 		s->lanes[kind].kind = (enum lane_kind)kind;
@@ -208,9 +209,13 @@ settle_in_trouble(const struct settle *s)
 }
 
 void
-settle_queue_is_empty(struct settle *s)
+settle_queue_is_empty(struct settle *s, int64_t now_ms)
 {
-	s->in_trouble = false;
+	int64_t hidden_ms = scoreboard_hidden_until(s->jobs->row) - now_ms;
+
+	/* Nothing is hidden for longer: if the row says so, it is garbage. */
+	if (hidden_ms <= 0 || hidden_ms > s->queue->visibility_timeout_ms)
+		s->in_trouble = false;
 }
 
 /* ---- jobs that are not ours any more ---- */
@@ -576,6 +581,7 @@ static void
 on_overdue(struct settle *s, struct job *j, int64_t now_ms)
 {
 	if (j->state == JOB_SETTLING) {
+		scoreboard_hide(s->jobs->row, j->visible_at_ms);
 		lose(s, j, now_ms);
 		jobs_end(s->jobs, j, JOB_EXPIRED, now_ms);
 		return;

@@ -42,7 +42,11 @@ struct settle;
  */
 typedef void settle_lost_fn(void *arg, struct job *j, int64_t now_ms);
 
-/* Everything is borrowed for its life.  lost may be NULL. */
+/*
+ * Everything is borrowed for its life.  lost may be NULL.  What trouble the row
+ * of these jobs is in already, left by an earlier child, lasts until a settle
+ * is taken.
+ */
 struct settle *settle_new(struct aws *aws, const struct queue_settings *q,
     struct jobs *jobs, settle_lost_fn *lost, void *arg);
 void settle_free(struct settle *s);
@@ -71,10 +75,11 @@ int64_t settle_deadline(const struct settle *s);
 bool settle_is_stuck(const struct settle *s);
 /*
  * Is it so, or was it at the last try, though SQS has taken back these
- * messages by itself?  An empty queue ends it: then there is no work to miss.
+ * messages by itself?  An empty queue ends it: then there is no work to miss,
+ * once it has taken them back.
  */
 bool settle_in_trouble(const struct settle *s);
-void settle_queue_is_empty(struct settle *s);
+void settle_queue_is_empty(struct settle *s, int64_t now_ms);
 
 /* Pure.  How long to try, when somebody waits for the end. */
 int64_t settle_patience_ms(const struct queue_settings *q);

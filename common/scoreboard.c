@@ -138,7 +138,6 @@ scoreboard_row_recycle(struct scoreboard_row *row, int64_t now_ms)
 		set_state(&row->hands[i], SCOREBOARD_HAND_FREE);
 	atomic_store_explicit(&row->moves, 0, memory_order_release);
 	scoreboard_set_ask(row, SCOREBOARD_ASK_NOTHING);
-	scoreboard_set_trouble(row, false, now_ms);
 	scoreboard_set_phase(row, SCOREBOARD_EMPTY, now_ms);
 	scoreboard_progress(row, now_ms);
 }
@@ -245,16 +244,35 @@ end_move(struct scoreboard_row *row)
 	atomic_store_explicit(&row->moves, (n | 1) + 1, memory_order_release);
 }
 
+bool
+scoreboard_in_trouble(const struct scoreboard_row *row)
+{
+	return atomic_load_explicit(&row->trouble_since_ms,
+		   memory_order_relaxed) != 0;
+}
+
 void
 scoreboard_set_trouble(struct scoreboard_row *row, bool in_trouble,
     int64_t now_ms)
 {
-	bool was = atomic_load_explicit(&row->trouble_since_ms,
-		       memory_order_relaxed) != 0;
-
-	if (was != in_trouble)
+	if (scoreboard_in_trouble(row) != in_trouble)
 		atomic_store_explicit(&row->trouble_since_ms,
 		    in_trouble ? now_ms : 0, memory_order_relaxed);
+}
+
+void
+scoreboard_hide(struct scoreboard_row *row, int64_t until_ms)
+{
+	if (until_ms > scoreboard_hidden_until(row))
+		atomic_store_explicit(&row->hidden_until_ms, until_ms,
+		    memory_order_relaxed);
+}
+
+int64_t
+scoreboard_hidden_until(const struct scoreboard_row *row)
+{
+	return atomic_load_explicit(&row->hidden_until_ms,
+	    memory_order_relaxed);
 }
 
 void
@@ -435,6 +453,8 @@ scoreboard_restore(struct scoreboard_row *row,
 		atomic_store_explicit(&row->times[t].sum_ms,
 		    kept->times[t].sum_ms, memory_order_relaxed);
 	}
+	scoreboard_set_trouble(row, false, 0);
+	atomic_store_explicit(&row->hidden_until_ms, 0, memory_order_relaxed);
 	atomic_store_explicit(&row->error_ms, 0, memory_order_relaxed);
 	memset(row->error, 0, sizeof(row->error));
 	atomic_store_explicit(&row->moves, 0, memory_order_release);

@@ -133,6 +133,7 @@ struct scoreboard_row {
 	_Atomic int64_t phase_since_ms;
 	_Atomic uint32_t moving; /* which counter, while moves is odd */
 	_Atomic int64_t trouble_since_ms; /* cannot work; 0: can */
+	_Atomic int64_t hidden_until_ms;  /* what could not be settled */
 	_Atomic int64_t error_ms;
 	char error[SCOREBOARD_ERROR_MAX + 1]; /* the last one; "": none yet */
 	_Atomic uint64_t counters[SCOREBOARD_COUNTERS];
@@ -189,7 +190,10 @@ void scoreboard_add_poison(struct scoreboard_queue *q, const char *id,
 /* How many; 0: it is not known as poison, or q is NULL. */
 uint32_t scoreboard_poison(const struct scoreboard_queue *q, const char *id);
 
-/* For a slot to be refilled: only its counters and its last error stay. */
+/*
+ * For a slot to be refilled: its counters and its last error stay, and what is
+ * known of its trouble, which a new child does not end by being new.
+ */
 void scoreboard_row_recycle(struct scoreboard_row *row, int64_t now_ms);
 
 /* ---- the child's side; a hand is what scoreboard_take returned ---- */
@@ -203,6 +207,10 @@ void scoreboard_set_ask(struct scoreboard_row *row, enum scoreboard_ask ask);
 /* Called again while it lasts, the beginning stays. */
 void scoreboard_set_trouble(struct scoreboard_row *row, bool in_trouble,
     int64_t now_ms);
+bool scoreboard_in_trouble(const struct scoreboard_row *row);
+/* A message that SQS let nobody settle is visible again only then. */
+void scoreboard_hide(struct scoreboard_row *row, int64_t until_ms);
+int64_t scoreboard_hidden_until(const struct scoreboard_row *row);
 void scoreboard_set_error(struct scoreboard_row *row, const char *text,
     int64_t now_ms);
 /* As its last error: that of a call. */

@@ -74,14 +74,28 @@ is "$STATUS" 0 "sqsherd exits 0"
 # -- who is to go does not wait for that
 fill leaves
 fault "op=DeleteMessageBatch&$denied"
+replaced='"event":"child_replaced".*"reason":"messages"'
 start_quick -o max_messages=1
 eventually 20 "a child that has worked enough is replaced all the same" \
-	logged '"event":"child_replaced".*"reason":"messages"'
+	logged "$replaced"
 waited=$(jq -s 'def ms: (.[:19] + "Z" | fromdate) * 1000 + (.[20:23] | tonumber);
 	map(select(.outcome == "expired" or .event == "child_replaced").time | ms)
 	| .[1] - .[0]' "$SCRATCH/log")
 ok "as soon as its hands are empty ($waited ms)" test "$waited" -lt 1000
 clear_faults
+stop_sqsherd
+is "$STATUS" 0 "sqsherd exits 0"
+
+# Each tries for half as long, and its successor finds the queue empty until the
+# visibility timeout has ended.
+new_queue one
+send x
+fault "op=DeleteMessageBatch&$denied"
+start_quick -o max_messages=1 -o health_timeout=7
+eventually 30 "what no child of several can delete turns health red" unhealthy
+ok "though none of them is in trouble for that long" logged "$replaced"
+clear_faults
+eventually 20 "when it heals health is green" ctl health
 stop_sqsherd
 is "$STATUS" 0 "sqsherd exits 0"
 fill drains

@@ -85,6 +85,15 @@ test_trouble(struct scoreboard_row *row)
 	    "and one without an end has one");
 	scoreboard_set_trouble(row, false, NOW);
 	is_int(look(row)->trouble_since_ms, 0, "trouble ends");
+	scoreboard_set_trouble(row, true, NOW - 2);
+	scoreboard_row_recycle(row, NOW - 1);
+	is_int(look(row)->trouble_since_ms, NOW - 2,
+	    "a new child alone does not end it");
+	scoreboard_set_trouble(row, false, NOW);
+	scoreboard_hide(row, NOW + 7);
+	scoreboard_hide(row, NOW + 3);
+	is_int(scoreboard_hidden_until(row), NOW + 7,
+	    "of what is hidden the last counts");
 }
 
 static void
