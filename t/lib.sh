@@ -262,6 +262,7 @@ start_sqsherd() {
 	SQSHERD=$!
 	PIDS="$PIDS $SQSHERD"
 	# Until it is sqsherd it is a shell, which throws a SIGTERM away.
+	# shellcheck disable=SC3013 # every sh of ours has it
 	while [ "/proc/$SQSHERD/exe" -ef "/proc/$$/exe" ]; do
 		:
 	done
