@@ -24,20 +24,22 @@ new_queue jobs '"VisibilityTimeout":"600"'
 child_in() {
 	pgrep -P "$SQSHERD" -f "^sqsherd: jobs/$1 "
 }
-# Milliseconds from each end in a slot to the next start in it, a line each,
-# beside the restart_in that was announced.
-pauses() {
+# murder SLOT: kills the child in it and notes when.
+murder() {
+	date +%s%3N >>"$SCRATCH/kills"
+	kill -KILL "$(child_in "$1")"
+}
+# For each child of a slot that was killed, a line: when it was killed, the
+# restart_in that was announced, and when the next one was started, all in ms.
+# The record of its death may be late, so that is not what is reckoned from.
+refills() {
 	jq -rs --argjson slot "$1" '
-		def ms: .[11:23] | split(":") | (.[0] | tonumber) * 3600000
-			+ (.[1] | tonumber) * 60000 + (.[2] | tonumber) * 1000;
-		reduce (.[] | select(.slot == $slot and (.event == "child_exited"
-			or .event == "child_started"))) as $e ({out: []};
-			if $e.event == "child_exited" then
-				.at = ($e.time | ms) | .said = $e.restart_in
-			elif .at then
-				.out += ["\(.said) \(($e.time | ms) - .at | floor)"]
-				| .at = null
-			else . end) | .out[]' "$SCRATCH/log"
+		def ms: (.[:19] + "Z" | fromdate) * 1000 + (.[20:23] | tonumber);
+		map(select(.slot == $slot)) |
+		[map(select(.event == "child_exited").restart_in),
+		 map(select(.event == "child_started").time | ms)[1:]] |
+		transpose[] | "\(.[0]) \(.[1])"' "$SCRATCH/log" |
+		paste -d " " "$SCRATCH/kills" -
 }
 
 # ---- an idle child ----
@@ -46,13 +48,15 @@ start_sqsherd -j 3 -o wait_time=1 -o restart_base=1s -- "$SCRATCH/handler"
 polling 3
 victim=$(child_in 1)
 children | grep -vx "$victim" >"$SCRATCH/siblings"
-kill -KILL "$victim"
+murder 1
 eventually 5 "row 11: the log has signal and core flag of a killed child" \
 	logged "child_exited.*\"child_pid\":$victim,.*\"signal\":\"SIGKILL\",\"core\":false"
 eventually 10 "row 11: it is replaced" child_count_is 3
 eventually 5 "row 11: in its own slot" child_in 1
-like "$(pauses 1)" '^[0-9]+ (1?[0-9]{1,3})$' \
-	"row 11: within restart_base and a second"
+refills 1 >"$SCRATCH/refills"
+ok "row 11: within restart_base and a second" \
+	awk '{ took = $3 - $1 } END { exit NR != 1 || took >= 2000 }' \
+	"$SCRATCH/refills"
 ok "row 11: the others are the same" same_children
 
 # ---- a child at work, under load ----
@@ -133,13 +137,14 @@ is "$STATUS" 0 "row 13: exit 0"
 
 start_sqsherd -j 3 -o wait_time=1 -o restart_base=200ms -o restart_cap=1600ms \
 	-o crash_limit=100 -- "$SCRATCH/handler"
+rm "$SCRATCH/kills"
 polling 3
 children | grep -vx "$(child_in 0)" >"$SCRATCH/siblings"
 deleted=$(queue_field deleted)
 deaths=0
 while [ $deaths -lt 7 ]; do
 	within 10 child_in 0 || fail "row 15: slot 0 is filled" "it is not"
-	kill -KILL "$(child_in 0)"
+	murder 0
 	deaths=$((deaths + 1))
 	dead() {
 		[ "$(count_logged '"event":"child_exited".*"slot":0,')" -eq "$deaths" ]
@@ -150,16 +155,16 @@ while [ $deaths -lt 7 ]; do
 		queue_is deleted $((deleted + deaths))
 done
 within 10 child_in 0
-pauses 0 >"$SCRATCH/pauses"
+refills 0 >"$SCRATCH/refills"
 # Between half of 1, 2, 4 ... times restart_base and all of it, never early.
 ok "row 15: its pauses double up to restart_cap, and are kept" awk '
 	BEGIN { limit = 200 }
-	{ if ($1 < limit / 2 || $1 > limit || $2 < $1 - 2) { print; bad = 1 }
+	{ if ($2 < limit / 2 || $2 > limit || $3 - $1 < $2 - 1) { print; bad = 1 }
 	  limit = limit * 2 > 1600 ? 1600 : limit * 2 }
-	END { exit bad || NR != 7 }' "$SCRATCH/pauses"
+	END { exit bad || NR != 7 }' "$SCRATCH/refills"
 ok "row 15: with jitter" test "$(awk 'BEGIN { limit = 200 }
-	{ printf "%d\n", $1 * 100 / limit
-	  limit = limit * 2 > 1600 ? 1600 : limit * 2 }' "$SCRATCH/pauses" |
+	{ printf "%d\n", $2 * 100 / limit
+	  limit = limit * 2 > 1600 ? 1600 : limit * 2 }' "$SCRATCH/refills" |
 	sort -u | wc -l)" -gt 1
 ok "row 15: the others are the same" same_children
 is "$(count_logged '"event":"child_exited".*"slot":[12],')" 0 \
