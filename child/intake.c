@@ -13,6 +13,7 @@
 #include "common/backoff.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/log_repeat.h"
 #include "common/sqs.h"
 #include "common/xalloc.h"
 
@@ -22,7 +23,6 @@ enum {
 	EMPTY_BASE_MS = 200, /* SQS Developer Guide: pause after an empty
 				answer when polling without waiting */
 	EMPTY_CAP_MS = 1000,
-	LOG_AGAIN_MS = 30000,
 	ATTEMPT_MAX_MS = 240000 /* SQS forgets an attempt after 5 minutes */
 };
 
@@ -42,8 +42,7 @@ struct intake {
 	unsigned empties; /* early ones, in a row */
 	bool in_trouble;
 	struct error trouble;
-	int64_t logged_ms;
-	unsigned unlogged; /* failures since then */
+	struct log_repeat complaints; /* about failures */
 	/* Of the last receive, as long as its answer is not here. */
 	char attempt_id[33];
 	int64_t attempt_ms;
@@ -61,7 +60,6 @@ intake_new(struct aws *aws, const struct queue_settings *q, int wait_time_s,
 	in->wait_time_s = wait_time_s;
 	in->messages = messages;
 	in->arg = arg;
-	in->logged_ms = -LOG_AGAIN_MS;
 	return in;
 }
 
@@ -98,23 +96,19 @@ intake_pause_ms(enum error_kind kind, unsigned failures, double unit)
 	    unit);
 }
 
-/* The first of a kind at once, then one record in a while, with a count. */
 static void
 log_failure(struct intake *in, const struct error *e, int64_t pause_ms,
     int64_t now_ms)
 {
-	bool same = in->in_trouble && in->trouble.kind == e->kind;
+	struct log_repeat *r = &in->complaints;
 
-	if (same && now_ms - in->logged_ms < LOG_AGAIN_MS) {
-		in->unlogged++;
+	if (!log_repeat_is_due(r, error_kind_name(e->kind), LOG_REPEAT_MS,
+		now_ms))
 		return;
-	}
 	log_warn("receive_failed", log_str("kind", error_kind_name(e->kind)),
 	    LOG_ERROR_FIELDS(e), log_int("failures", in->failures),
 	    log_ms("pause_ms", pause_ms),
-	    log_int(in->unlogged > 0 ? "unlogged" : NULL, in->unlogged));
-	in->logged_ms = now_ms;
-	in->unlogged = 0;
+	    log_int(r->unlogged > 0 ? "unlogged" : NULL, r->unlogged));
 }
 
 static aws_done_fn on_answer;
@@ -195,6 +189,7 @@ on_success(struct intake *in, size_t n, int64_t now_ms)
 		log_info("receive_recovered",
 		    log_int("failures", in->failures));
 	in->in_trouble = false;
+	log_repeat_end(&in->complaints);
 	in->failures = 0;
 	in->empties = n == 0 && early ? in->empties + 1 : 0;
 	if (in->empties > 0)

@@ -47,20 +47,6 @@ protection_decide(struct protection *p, uint64_t in_hand, int64_t now_ms)
 	return now_ms >= renew_at_ms(p) ? PROTECTION_ON : PROTECTION_NO_WISH;
 }
 
-/* The first of its kind, or after a long time. */
-static bool
-is_news(struct protection *p, const char *code, int64_t now_ms)
-{
-	if (strcmp(p->complaint, code) == 0 &&
-	    now_ms - p->complained_ms < PROTECTION_SILENT_MS) {
-		p->unsaid++;
-		return false;
-	}
-	(void)strlcpy(p->complaint, code, sizeof(p->complaint));
-	p->complained_ms = now_ms;
-	return true;
-}
-
 bool
 protection_answered(struct protection *p, enum protection_wish wish,
     const struct protection_answer *a, int64_t asked_ms, int64_t now_ms,
@@ -71,7 +57,7 @@ protection_answered(struct protection *p, enum protection_wish wish,
 	if (a->ok) {
 		p->failures = 0;
 		p->retry_at_ms = 0;
-		p->complaint[0] = '\0';
+		log_repeat_end(&p->complaints);
 		p->until_ms = wish == PROTECTION_ON
 		    ? asked_ms + INT64_C(60000) * PROTECTION_MINUTES
 		    : 0;
@@ -80,7 +66,8 @@ protection_answered(struct protection *p, enum protection_wish wish,
 	limit = backoff_limit_ms(++p->failures, PROTECTION_RETRY_BASE_MS,
 	    PROTECTION_RETRY_CAP_MS);
 	p->retry_at_ms = now_ms + backoff_half_jitter_ms(limit, unit);
-	return is_news(p, a->code, now_ms);
+	return log_repeat_is_due(&p->complaints, a->code, PROTECTION_SILENT_MS,
+	    now_ms);
 }
 
 /* ---- what is said ---- */

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "common/buf.h"
+#include "common/log_repeat.h"
 
 enum {
 	PROTECTION_MINUTES = 30, /* that are asked for */
@@ -39,10 +40,8 @@ struct protection {
 	int64_t until_ms;      /* protected until; 0: not */
 	int64_t idle_since_ms; /* 0: something is in hand */
 	int64_t retry_at_ms;
-	unsigned failures; /* in a row */
-	int64_t complained_ms;
-	char complaint[64]; /* the code of the last one; "": none */
-	unsigned unsaid;    /* complaints since */
+	unsigned failures;            /* in a row */
+	struct log_repeat complaints; /* by code */
 };
 
 /* An answer of the agent. */

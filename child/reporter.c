@@ -275,9 +275,9 @@ complain(struct reporter *r, const struct protection_answer *a)
 	    log_bool("protected", p->until_ms > clock_ms()),
 	    log_str("code", a->code),
 	    log_str(a->text[0] != '\0' ? "error" : NULL, a->text),
-	    log_int(p->unsaid > 0 ? "repeats" : NULL, p->unsaid),
+	    log_int(p->complaints.unlogged > 0 ? "repeats" : NULL,
+		p->complaints.unlogged),
 	    log_ms("retry_in", p->retry_at_ms - clock_ms()));
-	p->unsaid = 0;
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "common/backoff.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/log_repeat.h"
 #include "common/sqs.h"
 #include "common/xalloc.h"
 
@@ -21,7 +22,6 @@ enum {
 	RETRY_BASE_MS = 200,
 	RETRY_CAP_MS = 10000,
 	EXTEND_PATIENCE_MS = 1000,
-	LOG_AGAIN_MS = 30000,
 	/* A first call that hangs leaves time for two more: an extension goes
 	   out at a third of the timeout. */
 	PATIENCE_PART = 6,
@@ -43,11 +43,9 @@ struct lane {
 	int timeouts_s[SQS_BATCH_MAX];
 	size_t n;
 	int64_t sent_ms;
-	int64_t next_ms;      /* no call before */
-	unsigned failures;    /* in a row: none of its jobs came further */
-	struct error trouble; /* the last of them */
-	int64_t logged_ms;
-	unsigned unlogged; /* failures since then */
+	int64_t next_ms;   /* no call before */
+	unsigned failures; /* in a row: none of its jobs came further */
+	struct log_repeat complaints; /* about them */
 };
 
 struct settle {
@@ -384,22 +382,19 @@ static const char *const operations[] = { [LANE_DELETE] = "DeleteMessageBatch",
 	[LANE_GIVE_BACK] = "ChangeMessageVisibilityBatch",
 	[LANE_EXTEND] = "ChangeMessageVisibilityBatch" };
 
-/* The first of a kind at once, then one record in a while, with a count. */
 static void
 log_failure(struct lane *l, const struct error *e, int64_t now_ms)
 {
-	if (l->failures > 0 && l->trouble.kind == e->kind &&
-	    now_ms - l->logged_ms < LOG_AGAIN_MS) {
-		l->unlogged++;
+	struct log_repeat *r = &l->complaints;
+
+	if (!log_repeat_is_due(r, error_kind_name(e->kind), LOG_REPEAT_MS,
+		now_ms))
 		return;
-	}
 	log_warn("call_failed", log_str("operation", operations[l->kind]),
 	    log_str("kind", error_kind_name(e->kind)), LOG_ERROR_FIELDS(e),
 	    log_int("messages", (long long)l->n),
 	    log_int("failures", l->failures + 1),
-	    log_int(l->unlogged > 0 ? "unlogged" : NULL, l->unlogged));
-	l->logged_ms = now_ms;
-	l->unlogged = 0;
+	    log_int(r->unlogged > 0 ? "unlogged" : NULL, r->unlogged));
 }
 
 /*
@@ -416,7 +411,6 @@ on_call_failed(struct lane *l, const struct error *e, int64_t now_ms)
 	scoreboard_count(s->jobs->row, SCOREBOARD_ERRORS, 1);
 	scoreboard_set_failure(s->jobs->row, e, now_ms);
 	l->failures++;
-	l->trouble = *e;
 	l->next_ms = now_ms + pause_ms(l, l->failures);
 	if (l->kind != LANE_EXTEND)
 		s->in_trouble = true;
@@ -432,6 +426,7 @@ on_call_worked(struct lane *l)
 		    log_str("operation", operations[l->kind]),
 		    log_int("failures", l->failures));
 	l->failures = 0;
+	log_repeat_end(&l->complaints);
 	l->next_ms = 0;
 	if (l->kind != LANE_EXTEND)
 		l->settle->in_trouble = false;

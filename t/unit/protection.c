@@ -94,7 +94,7 @@ test_failures(void)
 	ok(protection_answered(&p, PROTECTION_ON, &bad, now, now + 10 * MINUTE,
 	       0.5),
 	    "after ten minutes it is told again");
-	is_int(p.unsaid, 101, "how often it was not is known");
+	is_int(p.complaints.unlogged, 100, "how often it was not is known");
 	now += 60 * MINUTE;
 	is_int(protection_decide(&p, 0, now), PROTECTION_NO_WISH,
 	    "without work there is nothing to ask for");
