@@ -25,6 +25,7 @@
 #include "supervisor/measure.h"
 #include "supervisor/operator.h"
 #include "supervisor/record.h"
+#include "supervisor/slot.h"
 #include "supervisor/supervisor_internal.h"
 
 #include "common/banned.h"
@@ -155,23 +156,51 @@ heartbeat_deadline(const struct supervisor *s)
 	return progress + supervisor_in_force(s)->heartbeat_timeout_ms;
 }
 
+/* When it is to be killed; CLOCK_NEVER: there is no reason to. */
+static int64_t
+kill_deadline(const struct supervisor *s)
+{
+	switch (s->reporting.state) {
+	case REPORTING_RUNS:
+		return heartbeat_deadline(s);
+	case REPORTING_LEAVES:
+		return s->reporting.at_ms;
+	case REPORTING_WAITS:
+	case REPORTING_OFF:
+		break;
+	}
+	return CLOCK_NEVER;
+}
+
+/* That takes two looks, as with a child: see slot_look. */
+static bool
+is_late(struct supervisor *s, int64_t now)
+{
+	struct reporting *r = &s->reporting;
+
+	if (kill_deadline(s) > now)
+		r->look_ms = 0;
+	else if (r->look_ms == 0)
+		r->look_ms = now + SLOT_LOOK_AGAIN_MS;
+	return r->look_ms != 0 && r->look_ms <= now;
+}
+
 static void
 watch(struct supervisor *s, int64_t now)
 {
 	struct reporting *r = &s->reporting;
 
-	if (r->state == REPORTING_RUNS && heartbeat_deadline(s) <= now) {
+	if (!is_late(s, now))
+		return;
+	if (r->state == REPORTING_RUNS) {
 		log_error("reporter_hung", log_int("child_pid", r->pid),
 		    log_ms("silent",
 			now - atomic_load(&r->board->progress_ms)));
-		(void)kill(r->pid, SIGKILL);
 		r->deaths++;
 		r->state = REPORTING_LEAVES;
-		r->at_ms = CLOCK_NEVER;
-	} else if (r->state == REPORTING_LEAVES && r->at_ms <= now) {
-		(void)kill(r->pid, SIGKILL);
-		r->at_ms = CLOCK_NEVER;
 	}
+	(void)kill(r->pid, SIGKILL);
+	r->at_ms = CLOCK_NEVER;
 }
 
 static bool
@@ -423,16 +452,9 @@ reporting_deadline(const struct supervisor *s)
 {
 	const struct reporting *r = &s->reporting;
 
-	switch (r->state) {
-	case REPORTING_RUNS:
-		return heartbeat_deadline(s);
-	case REPORTING_LEAVES:
-	case REPORTING_WAITS:
+	if (r->state == REPORTING_WAITS)
 		return r->at_ms;
-	case REPORTING_OFF:
-		break;
-	}
-	return CLOCK_NEVER;
+	return r->look_ms != 0 ? r->look_ms : kill_deadline(s);
 }
 
 const char *

@@ -37,6 +37,7 @@ struct reporting {
 	int64_t forked_ms;
 	int64_t at_ms; /* LEAVES: to be killed; WAITS: to be started */
 	int64_t forgiven_ms;
+	int64_t look_ms;   /* it was late at the first look; 0: it is not */
 	unsigned failures; /* in a row */
 	uint64_t deaths;   /* unasked */
 	bool over;         /* there will be no other */

@@ -13,9 +13,8 @@
 
 enum {
 	ABORT_WINDOW_MS = 2000, /* from SIGABRT to SIGKILL: time for a core */
-	LOOK_AGAIN_MS = 1000,
-	PAUSE_MIN_MS = 10, /* whatever restart_base says: no busy loop */
-	SETTLED_MS = 1000  /* a child that ends earlier never settled in */
+	PAUSE_MIN_MS = 10,      /* whatever restart_base says: no busy loop */
+	SETTLED_MS = 1000       /* a child that ends earlier never settled in */
 };
 
 /* What an event brings; see slot_apply. */
@@ -408,7 +407,8 @@ slot_look(struct slot *s, const struct slot_policy *p,
 
 	s->suspected = due <= now_ms;
 	if (!s->suspected || !was_suspected) {
-		s->deadline_ms = s->suspected ? now_ms + LOOK_AGAIN_MS : due;
+		s->deadline_ms =
+		    s->suspected ? now_ms + SLOT_LOOK_AGAIN_MS : due;
 		return SLOT_HANG_NONE;
 	}
 	if (silence > now_ms)

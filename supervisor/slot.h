@@ -118,6 +118,10 @@ struct slot_end {
 enum slot_event slot_end_event(const struct slot *s, const struct slot_end *end,
     int64_t now_ms);
 
+enum {
+	SLOT_LOOK_AGAIN_MS = 1000
+};
+
 enum slot_hang {
 	SLOT_HANG_NONE,
 	SLOT_HANG_START,     /* not in its loop in time */

@@ -104,6 +104,19 @@ like "$(cat "$SCRATCH/page")" 'supervisor is silent' "which says why"
 kill -CONT "$SQSHERD"
 eventually 20 "then it is green again" answers /health 200
 
+# -- both stand still, as in a container that is paused, and the supervisor
+# goes on first
+old=$(reporter)
+kill -STOP "$SQSHERD" "$old"
+sleep 5 # beyond heartbeat_timeout, and not by as much as a supervisor forgives
+kill -CONT "$SQSHERD"
+sleep 0.1
+kill -CONT "$old"
+eventually 20 "then health is green again" answers /health 200
+is "$(reporter)" "$old" "with the same reporter"
+is "$(count_logged '"event":"supervisor_late"')" 0 \
+	"which no forgiveness explains"
+
 # -- the health of /health is that of sqsherdctl
 fault 'op=ReceiveMessage&kind=http500&count=1000'
 stop_sqsherd
