@@ -38,6 +38,10 @@
 
 #include "common/banned.h"
 
+enum {
+	LATE_MS = 1000 /* after a deadline: we stood still meanwhile */
+};
+
 /* Why it is being stopped. */
 enum stop_reason {
 	STOP_NONE,
@@ -56,6 +60,7 @@ struct handler {
 	enum stop_reason stopping;
 	int64_t timeout_ms; /* when to stop it; CLOCK_NEVER: never */
 	int64_t kill_ms;    /* when to kill it; CLOCK_NEVER: not asked yet */
+	int64_t kill_after_ms;
 	struct oom oom;
 	uint64_t oom_kills; /* when it was started */
 };
@@ -322,7 +327,8 @@ check_end(struct handler *h)
 }
 
 static void
-ask_to_stop(struct handler *h, enum stop_reason why, int64_t kill_at_ms)
+ask_to_stop(struct handler *h, enum stop_reason why, int64_t kill_after_ms,
+    int64_t now_ms)
 {
 	if (h->stopping == STOP_NONE)
 		h->stopping = why;
@@ -330,7 +336,24 @@ ask_to_stop(struct handler *h, enum stop_reason why, int64_t kill_at_ms)
 	/* A stopped process would sleep through it. */
 	(void)kill(-h->pid, SIGCONT);
 	h->timeout_ms = CLOCK_NEVER;
-	h->kill_ms = clock_earlier(h->kill_ms, kill_at_ms);
+	if (h->kill_ms > now_ms + kill_after_ms) {
+		h->kill_ms = now_ms + kill_after_ms;
+		h->kill_after_ms = kill_after_ms;
+	}
+}
+
+/* If we stood still the handler may have, too: it has its time once more. */
+static void
+kill_if_due(struct handler *h, int64_t now_ms)
+{
+	if (h->kill_ms > now_ms)
+		return;
+	if (now_ms - h->kill_ms > LATE_MS) {
+		h->kill_ms = now_ms + h->kill_after_ms;
+		return;
+	}
+	(void)kill(-h->pid, SIGKILL);
+	h->kill_ms = CLOCK_NEVER;
 }
 
 static void
@@ -341,13 +364,10 @@ check_deadlines(struct handler *h, int64_t now_ms)
 	if (h->timeout_ms <= now_ms) {
 		log_warn("job_timeout", log_str("id", h->out.message_id),
 		    log_ms("after_ms", h->queue->job_timeout_ms));
-		ask_to_stop(h, STOP_TIMEOUT,
-		    now_ms + h->queue->job_kill_timeout_ms);
+		ask_to_stop(h, STOP_TIMEOUT, h->queue->job_kill_timeout_ms,
+		    now_ms);
 	}
-	if (h->kill_ms <= now_ms) {
-		(void)kill(-h->pid, SIGKILL);
-		h->kill_ms = CLOCK_NEVER;
-	}
+	kill_if_due(h, now_ms);
 }
 
 static void
@@ -378,7 +398,7 @@ exec_cancel(struct handler *h, const void *cookie, int64_t kill_after_ms,
     int64_t now_ms)
 {
 	if (h->pid != 0 && (cookie == NULL || cookie == h->cookie))
-		ask_to_stop(h, STOP_CANCEL, now_ms + kill_after_ms);
+		ask_to_stop(h, STOP_CANCEL, kill_after_ms, now_ms);
 }
 
 static void

@@ -26,12 +26,14 @@ enum {
 static struct slot_policy
 make_policy(const struct settings *s, const struct queue_settings *q)
 {
+	int64_t job_end_ms = q->job_kill_timeout_ms + BACKSTOP_MS;
+
 	return (struct slot_policy){
 		.start_timeout_ms = s->start_timeout_ms,
 		.heartbeat_timeout_ms = s->heartbeat_timeout_ms,
-		.job_limit_ms = q->job_timeout_ms == 0
-		    ? 0
-		    : q->job_timeout_ms + q->job_kill_timeout_ms + BACKSTOP_MS,
+		.job_limit_ms =
+		    q->job_timeout_ms == 0 ? 0 : q->job_timeout_ms + job_end_ms,
+		.job_end_ms = job_end_ms,
 		.kill_again_ms = KILL_AGAIN_MS,
 		.restart_base_ms = s->restart_base_ms,
 		.restart_cap_ms = s->restart_cap_ms,

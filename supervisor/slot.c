@@ -51,6 +51,7 @@ forked(struct slot *s, const struct happening *h)
 	s->generation++;
 	s->kills = 0;
 	s->suspected = false;
+	s->overdue_ms = 0;
 	s->ready_ms = 0;
 	s->forked_ms = s->watched_from_ms = h->now_ms;
 	s->deadline_ms = h->now_ms + h->policy->start_timeout_ms;
@@ -397,12 +398,26 @@ silence_deadline(const struct slot *s, const struct slot_policy *p,
 	    p->heartbeat_timeout_ms;
 }
 
+/* It has job_end_ms more, from the first look that finds it past its limit. */
+static int64_t
+overdue_deadline(struct slot *s, const struct slot_policy *p, int64_t due_ms,
+    int64_t now_ms)
+{
+	if (due_ms > now_ms)
+		s->overdue_ms = 0;
+	else if (s->overdue_ms == 0)
+		s->overdue_ms = now_ms;
+	return s->overdue_ms != 0 ? s->overdue_ms + p->job_end_ms : due_ms;
+}
+
 enum slot_hang
 slot_look(struct slot *s, const struct slot_policy *p,
     const struct scoreboard_snapshot *row, int64_t now_ms)
 {
 	int64_t silence = silence_deadline(s, p, row);
-	int64_t due = clock_earlier(silence, job_deadline(s, p, row, now_ms));
+	int64_t job = job_deadline(s, p, row, now_ms);
+	int64_t due =
+	    clock_earlier(silence, overdue_deadline(s, p, job, now_ms));
 	bool was_suspected = s->suspected;
 
 	s->suspected = due <= now_ms;
@@ -424,6 +439,7 @@ slot_forgive(struct slot *s, const struct slot_policy *p, int64_t now_ms)
 		return;
 	s->watched_from_ms = now_ms;
 	s->suspected = false;
+	s->overdue_ms = 0;
 	s->deadline_ms = now_ms +
 	    (s->state == SLOT_STARTING ? p->start_timeout_ms
 				       : p->heartbeat_timeout_ms);

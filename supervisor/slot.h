@@ -68,6 +68,7 @@ struct slot_policy {
 	int64_t start_timeout_ms;
 	int64_t heartbeat_timeout_ms;
 	int64_t job_limit_ms;  /* of one message's handler; 0: none */
+	int64_t job_end_ms;    /* of that: for a child to end the handler */
 	int64_t kill_again_ms; /* a child that is not dead by then hangs */
 	int64_t restart_base_ms;
 	int64_t restart_cap_ms;
@@ -85,6 +86,7 @@ struct slot {
 	int64_t ready_ms;        /* 0: this child was not ready yet */
 	int64_t watched_from_ms; /* no silence before this counts */
 	bool suspected;          /* the last look found it hung */
+	int64_t overdue_ms;      /* a look found a job past its limit; or 0 */
 	int64_t deadline_ms;     /* when EXPIRED is due, or slot_look says so */
 };
 
@@ -133,7 +135,8 @@ enum slot_hang {
  * Looks at a live child whose deadline_ms has passed.  Either it is well, and
  * deadline_ms becomes the time of the next look, or the result says why it
  * counts as hung and EXPIRED is due.  That takes two looks, a second apart: if
- * everything stood still, the child and we, it has time to go on.
+ * everything stood still, the child and we, it has time to go on.  To end a job
+ * whose limit has passed meanwhile, it has the time for that from the first.
  */
 enum slot_hang slot_look(struct slot *s, const struct slot_policy *p,
     const struct scoreboard_snapshot *row, int64_t now_ms);

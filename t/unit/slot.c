@@ -23,6 +23,7 @@ enum {
 static const struct slot_policy policy = { .start_timeout_ms = 30000,
 	.heartbeat_timeout_ms = 20000,
 	.job_limit_ms = 60000,
+	.job_end_ms = 15000,
 	.kill_again_ms = 5000,
 	.restart_base_ms = 1000,
 	.restart_cap_ms = 30000,
@@ -542,11 +543,21 @@ test_job_watch(void)
 	is_int(slot_look(&s, &policy, &row, NOW), SLOT_HANG_NONE,
 	    "a message that no handler has may wait");
 	is_int(s.deadline_ms, NOW + 1, "the oldest job is due next");
-	(void)slot_look(&s, &policy, &row, NOW + 1);
-	is_int(slot_look(&s, &policy, &row, NOW + 1001), SLOT_HANG_JOB,
+	is_int(slot_look(&s, &policy, &row, NOW + 1), SLOT_HANG_NONE,
+	    "past its limit it may have stood still with all of us");
+	is_int(s.deadline_ms, NOW + 15001, "so it can be ended once more");
+	row.progress_ms = NOW + 15001;
+	is_int(slot_look(&s, &policy, &row, NOW + 15001), SLOT_HANG_NONE,
+	    "then there are two looks as well");
+	is_int(slot_look(&s, &policy, &row, NOW + 16001), SLOT_HANG_JOB,
 	    "a job past every limit means that the child is hung");
+	row.held[1].since_ms = NOW + 16000;
+	is_int(slot_look(&s, &policy, &row, NOW + 16001), SLOT_HANG_NONE,
+	    "unless it has ended");
+	is_int(s.overdue_ms, 0, "which the next one does not inherit");
+	row.held[1].since_ms = NOW - 59999;
 	no_limit.job_limit_ms = 0;
-	is_int(slot_look(&s, &no_limit, &row, NOW + 1001), SLOT_HANG_NONE,
+	is_int(slot_look(&s, &no_limit, &row, NOW + 16001), SLOT_HANG_NONE,
 	    "without a limit a job may last");
 	s.watched_from_ms = NOW;
 	is_int(slot_look(&s, &policy, &row, NOW + 1), SLOT_HANG_NONE,
