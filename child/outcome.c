@@ -20,22 +20,17 @@ enum {
 	BROKEN_CAP_MS = 30000
 };
 
-/* Of children that end at the same time; an orphan knows nothing of others. */
-static bool
-has_siblings(const struct child *c)
-{
-	const struct scoreboard_queue *shared = c->args->shared;
-
-	return shared != NULL &&
-	    (c->orphaned || atomic_load(&shared->stop_children) > 1);
-}
-
 static int
 release_delay_s(const struct child *c, int64_t now)
 {
-	return c->stage != STAGE_RUN && has_siblings(c)
-	    ? grace_hide_s(child_stop_began_ms(c), c->wait_time_s, now)
-	    : 0;
+	const struct scoreboard_queue *shared = c->args->shared;
+
+	if (c->stage == STAGE_RUN || shared == NULL)
+		return 0;
+	return grace_hide_s(child_stop_began_ms(c),
+	    c->orphaned ? GRACE_CHILDREN_UNKNOWN
+			: atomic_load(&shared->stop_children),
+	    c->wait_time_s, now);
 }
 
 void

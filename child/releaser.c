@@ -65,10 +65,8 @@ delay_s(const struct releaser *r, const struct scoreboard_held *h, int64_t now)
 	int delay = retry_delay_s(r, h);
 	int wait_time_s = grace_wait_time_s(args->settings->grace_timeout_ms,
 	    (int)(args->queue->wait_time_ms / 1000));
-	int hidden = atomic_load(&args->shared->stop_children) > 1
-	    ? grace_hide_s(atomic_load(&args->shared->stop_ms), wait_time_s,
-		  now)
-	    : 0;
+	int hidden = grace_hide_s(atomic_load(&args->shared->stop_ms),
+	    atomic_load(&args->shared->stop_children), wait_time_s, now);
 
 	return delay > hidden ? delay : hidden;
 }

@@ -37,9 +37,12 @@ grace_wait_time_s(int64_t grace_timeout_ms, int wait_time_s)
 }
 
 int
-grace_hide_s(int64_t stop_ms, int wait_time_s, int64_t now_ms)
+grace_hide_s(int64_t stop_ms, unsigned children, int wait_time_s,
+    int64_t now_ms)
 {
 	int64_t left_ms = stop_ms + wait_time_s * INT64_C(1000) - now_ms;
 
-	return stop_ms != 0 && left_ms > 0 ? (int)((left_ms + 999) / 1000) : 0;
+	if (stop_ms == 0 || children <= 1 || left_ms <= 0)
+		return 0;
+	return (int)((left_ms + 999) / 1000);
 }

@@ -60,14 +60,21 @@ test_wait_time(void)
 static void
 test_hide(void)
 {
-	is_int(grace_hide_s(0, 20, 5000), 0,
+	is_int(grace_hide_s(0, 8, 20, 5000), 0,
 	    "without a stop nothing is hidden");
-	is_int(grace_hide_s(1000, 20, 1000), 20,
+	is_int(grace_hide_s(1000, 8, 20, 1000), 20,
 	    "at its beginning for the time of a poll");
-	is_int(grace_hide_s(1000, 20, 20001), 1, "rounded up");
-	is_int(grace_hide_s(1000, 20, 21000), 0, "and then no more");
-	is_int(grace_hide_s(1000, 20, 99000), 0, "never again");
-	is_int(grace_hide_s(1000, 0, 1000), 0, "no polls, no hiding");
+	is_int(grace_hide_s(1000, 8, 20, 20001), 1, "rounded up");
+	is_int(grace_hide_s(1000, 8, 20, 21000), 0, "and then no more");
+	is_int(grace_hide_s(1000, 8, 20, 99000), 0, "never again");
+	is_int(grace_hide_s(1000, 8, 0, 1000), 0, "no polls, no hiding");
+	is_int(grace_hide_s(1000, 2, 20, 1000), 20,
+	    "two children hide from each other");
+	is_int(grace_hide_s(1000, GRACE_CHILDREN_UNKNOWN, 20, 1000), 20,
+	    "and who knows of no others from those that may be");
+	is_int(grace_hide_s(1000, 1, 20, 1000), 0,
+	    "an only child has nobody to hide from");
+	is_int(grace_hide_s(1000, 0, 20, 1000), 0, "nor has none");
 }
 
 int
