@@ -60,6 +60,7 @@ start_releaser(struct supervisor *s, struct place *p, int64_t now)
 	if (stop_is_begun(&s->stop))
 		s->forced = true;
 	log_error("releaser_failed", RECORD_PLACE(p), log_str("error", failure),
+	    log_int("messages", (long long)s->row.n_held),
 	    log_str("msg",
 		"what the child held becomes visible when "
 		"its timeout ends"));

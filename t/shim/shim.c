@@ -17,6 +17,7 @@
  *			stopped, before it looks again
  *	SHIM_CLOCK=FILE		the seconds in FILE are added to the wall clock
  *
+ * While there is SHIM_FILE.nofork all forks of the supervisor fail: EAGAIN.
  * While there is SHIM_FILE.full somebody else fills the pipe that is stderr
  * before anything is written to it.
  *
@@ -119,8 +120,10 @@ fork(void)
 	const char *fail = getenv("SHIM_FORK_FAIL");
 	pid_t pid;
 
-	if (is_meant() && fail != NULL && failures < atoi(fail)) {
-		failures++;
+	if (is_meant() &&
+	    ((fail != NULL && failures++ < atoi(fail)) ||
+		(getenv("SHIM_FILE") != NULL &&
+		    access(file_name("nofork"), F_OK) == 0))) {
 		errno = EAGAIN;
 		return -1;
 	}
