@@ -20,6 +20,7 @@ working_is() {
 }
 send first
 eventually 10 "a job runs" working_is 1
+within 10 busy_child # its title is not set with the first line
 victim=$(busy_child)
 id=$(cat "$SCRATCH/last_id")
 send second
