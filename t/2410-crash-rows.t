@@ -33,8 +33,7 @@ murder() {
 # restart_in that was announced, and when the next one was started, all in ms.
 # The record of its death may be late, so that is not what is reckoned from.
 refills() {
-	jq -rs --argjson slot "$1" '
-		def ms: (.[:19] + "Z" | fromdate) * 1000 + (.[20:23] | tonumber);
+	jq -rs --argjson slot "$1" "$LOG_MS"'
 		map(select(.slot == $slot)) |
 		[map(select(.event == "child_exited").restart_in),
 		 map(select(.event == "child_started").time | ms)[1:]] |

@@ -78,7 +78,7 @@ replaced='"event":"child_replaced".*"reason":"messages"'
 start_quick -o max_messages=1
 eventually 20 "a child that has worked enough is replaced all the same" \
 	logged "$replaced"
-waited=$(jq -s 'def ms: (.[:19] + "Z" | fromdate) * 1000 + (.[20:23] | tonumber);
+waited=$(jq -s "$LOG_MS"'
 	map(select(.outcome == "expired" or .event == "child_replaced").time | ms)
 	| .[1] - .[0]' "$SCRATCH/log")
 ok "as soon as its hands are empty ($waited ms)" test "$waited" -lt 1000

@@ -314,11 +314,14 @@ wait_sqsherd() {
 	! logged '"event":"stopped"' || ledger_is_exact
 }
 
+# For jq: the time of a record in ms since 1970.
+LOG_MS='def ms: (.[:19] + "Z" | fromdate) * 1000 + (.[20:23] | tonumber);'
+
 # From a signal, or another EVENT, to the end, in ms and as the log has it: how
 # long a loaded machine takes to send the signal and to look is no part of it.
 stop_took() {
 	jq -s --arg from "${1:-stop_began}" \
-		'def ms: (.[:19] + "Z" | fromdate) * 1000 + (.[20:23] | tonumber);
+		"$LOG_MS"'
 		map({(.event): (.time | ms)}) | add | .stopped - .[$from]' \
 		"$SCRATCH/log"
 }
