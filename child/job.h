@@ -64,9 +64,11 @@ struct job {
 	enum job_outcome outcome; /* wanted, in JOB_SETTLING */
 	int delay_s;              /* of JOB_RETRIED and JOB_RELEASED */
 	int64_t settle_at_ms;
-	unsigned settle_tries;   /* that failed for this job alone */
-	int64_t visible_at_ms;   /* not before; CLOCK_NEVER: nobody knows */
-	int64_t extend_at_ms;    /* CLOCK_NEVER: no more */
+	unsigned settle_tries; /* that failed for this job alone */
+	int64_t visible_at_ms; /* not before; CLOCK_NEVER: nobody knows */
+	int64_t extend_at_ms;  /* CLOCK_NEVER: no more */
+	bool alone; /* its batch was refused as a whole: it goes in one of its
+		       own */
 	const struct lane *lane; /* a call about it is in flight; NULL: none */
 	bool lost;               /* it is not ours any more, or SQS's 12 hours
 				    are over */

@@ -46,6 +46,7 @@ struct lane {
 	int64_t next_ms;   /* no call before */
 	unsigned failures; /* in a row: none of its jobs came further */
 	struct log_repeat complaints; /* about them */
+	struct log_repeat refusals;   /* of whole batches for an entry */
 };
 
 struct settle {
@@ -269,25 +270,35 @@ put_on_lane(struct lane *l, struct job *j, int64_t now_ms)
 	j->lane = l;
 }
 
+/* Into the request that is being put together? */
+static bool
+goes_along(const struct lane *l, const struct job *j)
+{
+	return l->n == 0 ||
+	    (l->n < SQS_BATCH_MAX && !l->jobs[0]->alone && !j->alone);
+}
+
 /*
  * Of a FIFO group the last goes back first: the group must not be open while
- * an earlier message of it is still hidden behind a later one.
+ * an earlier message of it is still hidden behind a later one.  So nothing
+ * overtakes one that has to go alone.
  */
 static void
 collect(struct lane *l, int64_t now_ms)
 {
 	struct jobs *js = l->settle->jobs;
-	struct job *j;
+	bool backwards = l->kind == LANE_GIVE_BACK;
+	struct job *j = backwards ? TAILQ_LAST(&js->list, job_list)
+				  : TAILQ_FIRST(&js->list);
 
 	l->n = 0;
-	if (l->kind == LANE_GIVE_BACK) {
-		TAILQ_FOREACH_REVERSE(j, &js->list, job_list, entry)
-		if (l->n < SQS_BATCH_MAX && is_due(l, j, now_ms))
-			put_on_lane(l, j, now_ms);
-	} else {
-		TAILQ_FOREACH(j, &js->list, entry)
-			if (l->n < SQS_BATCH_MAX && is_due(l, j, now_ms))
-				put_on_lane(l, j, now_ms);
+	for (; j != NULL; j = backwards ? TAILQ_PREV(j, job_list, entry)
+					: TAILQ_NEXT(j, entry)) {
+		if (!is_due(l, j, now_ms))
+			continue;
+		if (!goes_along(l, j))
+			break;
+		put_on_lane(l, j, now_ms);
 	}
 }
 
@@ -364,6 +375,7 @@ on_entry(struct lane *l, struct job *j, int timeout,
 	enum error_kind kind = kind_of(r);
 
 	j->lane = NULL;
+	j->alone = false;
 	if (kind == ERROR_NONE) {
 		on_success(l, j, timeout, now_ms);
 		return;
@@ -450,6 +462,58 @@ all_failed(const struct lane *l, const struct sqs_entry_result *results,
 	return true;
 }
 
+/*
+ * Refused as a whole, which some servers do for one entry that they do not
+ * like: each entry goes alone now, and the guilty one takes no other with it.
+ */
+static void
+split(struct lane *l, const struct error *e, int64_t now_ms)
+{
+	size_t i;
+
+	if (log_repeat_is_due(&l->refusals, e->code, LOG_REPEAT_MS, now_ms))
+		log_warn("batch_refused",
+		    log_str("operation", operations[l->kind]),
+		    LOG_ERROR_FIELDS(e), log_int("messages", (long long)l->n),
+		    log_str("msg",
+			"the whole batch was refused: "
+			"its messages go one by one"));
+	for (i = 0; i < l->n; i++) {
+		l->jobs[i]->lane = NULL;
+		l->jobs[i]->alone = true;
+	}
+}
+
+/*
+ * May a call be refused because of what its entries say?  Of one entry, this is
+ * the answer about it: there is nothing else in it that could be wrong but the
+ * receipt handle.
+ */
+static bool
+blames_entries(const struct error *e)
+{
+	return e->http_status >= 400 && e->http_status < 500 &&
+	    aws_blames_entries(e->code);
+}
+
+static bool
+on_refused(struct lane *l, const struct error *e, int64_t now_ms)
+{
+	struct job *j = l->jobs[0];
+
+	if (!blames_entries(e))
+		return false;
+	on_call_worked(l);
+	if (l->n > 1) {
+		split(l, e, now_ms);
+		return true;
+	}
+	j->lane = NULL;
+	j->alone = false;
+	on_not_ours(l, j, e->code, now_ms);
+	return true;
+}
+
 static void
 on_answer(void *arg, struct span answer, const struct error *e)
 {
@@ -460,6 +524,8 @@ on_answer(void *arg, struct span answer, const struct error *e)
 	size_t i;
 
 	l->call = NULL;
+	if (e != NULL && on_refused(l, e, now))
+		return;
 	if (e == NULL &&
 	    (sqs_parse_batch(answer, results, l->n, &bad) == -1 ||
 		all_failed(l, results, &bad)))

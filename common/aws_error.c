@@ -124,6 +124,33 @@ aws_classify(const char *code, int http_status)
 	return ERROR_OPERATOR;
 }
 
+static bool
+is_among(const char *code, const char *const *codes, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(code, codes[i]) == 0)
+			return true;
+	return false;
+}
+
+bool
+aws_blames_entries(const char *code)
+{
+	/* A request that cannot be read at all is none of an entry's. */
+	static const char *const codes[] = { "ReceiptHandleIsInvalid",
+		"InvalidIdFormat", "MessageNotInflight",
+		"InvalidParameterValue", "InvalidParameterValueException",
+		"BatchEntryIdsNotDistinct", "InvalidBatchEntryId",
+		"BatchRequestTooLong", "TooManyEntriesInBatchRequest" };
+	static const char prefix[] = "AWS.SimpleQueueService.";
+
+	if (strncmp(code, prefix, sizeof(prefix) - 1) == 0)
+		code += sizeof(prefix) - 1;
+	return is_among(code, codes, nitems(codes));
+}
+
 bool
 aws_blames_clock(const char *code)
 {
@@ -132,12 +159,8 @@ aws_blames_clock(const char *code)
 		"SignatureDoesNotMatch", "AuthFailure", "RequestTimeTooSkewed",
 		"AccessDeniedException", "RequestExpired",
 		"RequestInTheFuture" };
-	size_t i;
 
-	for (i = 0; i < nitems(codes); i++)
-		if (strcmp(code, codes[i]) == 0)
-			return true;
-	return false;
+	return is_among(code, codes, nitems(codes));
 }
 
 /* "com.amazonaws.sqs#QueueDoesNotExist:http://..." to the bare name. */

@@ -19,6 +19,9 @@ enum error_kind aws_classify(const char *code, int http_status);
 /* May this refusal be for the time of the signature? */
 bool aws_blames_clock(const char *code);
 
+/* May a batch be refused with this for what one entry of it says? */
+bool aws_blames_entries(const char *code);
+
 /*
  * Reads an error answer: x-amzn-query-error first, then "__type" or "code" of
  * the JSON body, then X-Amzn-ErrorType; an XML body's <Code> as a last resort.
