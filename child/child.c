@@ -101,6 +101,25 @@ take_message(struct child *c, struct message *m, int64_t received_ms,
 	}
 }
 
+/* Without what is missing nothing can be done for them. */
+static void
+pass_unusable(struct child *c, const struct message_list *list, int64_t now)
+{
+	struct log_repeat *r = &c->unusable;
+
+	if (list->n_unusable == 0)
+		return;
+	if (log_repeat_is_due(r, list->reason, LOG_REPEAT_MS, now))
+		log_error("messages_unusable",
+		    log_int("messages", (long long)list->n_unusable),
+		    log_str("error", list->reason),
+		    log_int(r->unlogged > 0 ? "unlogged" : NULL, r->unlogged),
+		    log_str("msg",
+			"the server sent what cannot be worked: "
+			"it is left to its timeout"));
+	scoreboard_pass(c->row, list->n_unusable);
+}
+
 static void
 on_messages(void *arg, struct message_list *list, int64_t received_ms)
 {
@@ -112,7 +131,8 @@ on_messages(void *arg, struct message_list *list, int64_t received_ms)
 		turns_found(&c->turns);
 	else if (!c->batch.ahead) /* else it did not wait */
 		turns_empty(&c->turns);
-	if (list->n == 0) {
+	pass_unusable(c, list, now);
+	if (list->n + list->n_unusable == 0) {
 		settle_queue_is_empty(c->settle, now);
 		outcome_check_healed(c);
 	}

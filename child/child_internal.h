@@ -23,6 +23,7 @@
 #include "child/turns.h"
 #include "common/client.h"
 #include "common/http.h"
+#include "common/log_repeat.h"
 
 enum {
 	WAITFDS_MAX = 8
@@ -45,6 +46,7 @@ struct child {
 	struct jobs jobs;
 	struct batch batch;
 	struct intake *intake;
+	struct log_repeat unusable; /* messages, by reason */
 	struct turns turns;
 	struct settle *settle;
 	struct deadletter *deadletter;

@@ -216,7 +216,13 @@ on_answer(void *arg, struct span answer, const struct error *e)
 		return;
 	}
 	in->attempt_id[0] = '\0';
-	on_success(in, list.n, now);
+	if (list.n == 0 && list.n_unusable > 0) {
+		error_set(&bad, ERROR_RETRY,
+		    "unusable answer to ReceiveMessage: %s", list.reason);
+		on_failure(in, &bad, now);
+	} else {
+		on_success(in, list.n, now);
+	}
 	in->messages(in->arg, &list, in->sent_ms);
 	for (i = 0; i < list.n; i++)
 		message_release(&list.messages[i]);

@@ -245,11 +245,12 @@ on_transfer(void *arg, const struct http_answer *answer,
 	c->transfer = NULL; /* http.c takes it back */
 	if (answer == NULL) {
 		on_failure(c, transfer_error);
-	} else if (answer->status == 200) {
+	} else if (!aws_is_error(answer)) {
 		aws_quota_refund(&c->aws->quota, c->cost);
 		report(c, answer->body, NULL);
 	} else {
 		aws_parse_error(answer, &e);
+		aws_explain_protocol(&e);
 		if (answer->skewed && aws_blames_clock(e.code))
 			on_clock_error(c, &e);
 		else

@@ -19,6 +19,10 @@
 
 #include "common/banned.h"
 
+enum {
+	TYPE_SEARCH_MAX = 4096 /* bytes */
+};
+
 /*
  * SQS names many errors twice, once as the JSON shape and once as the older
  * query code; both occur, since the query code travels in a header.
@@ -254,4 +258,48 @@ aws_parse_error(const struct http_answer *answer, struct error *ret)
 		(void)snprintf(e.text, sizeof(e.text), "HTTP status %d",
 		    answer->status);
 	*ret = e;
+}
+
+static int
+on_type(void *arg, const struct json_path *path, const struct json_value *v)
+{
+	bool *found = arg;
+
+	if (path->depth == 1 && v->type == JSON_STRING && v->text.len > 0 &&
+	    json_key_is(&path->level[0], "__type"))
+		*found = true;
+	return 0;
+}
+
+bool
+aws_is_error(const struct http_answer *answer)
+{
+	static const char key[] = "\"__type\"";
+	struct span body = answer->body;
+	bool found = false;
+
+	if (answer->status != 200)
+		return true;
+	/* Errors are short; messages are not to be read twice. */
+	if (body.len > TYPE_SEARCH_MAX ||
+	    memmem(body.p, body.len, key, sizeof(key) - 1) == NULL)
+		return false;
+	return json_parse(body, on_type, &found, NULL) == 0 && found;
+}
+
+void
+aws_explain_protocol(struct error *e)
+{
+	static const char *const codes[] = { "MissingAction", "InvalidAction",
+		"UnknownOperationException" };
+	bool silent = e->code[0] == '\0' &&
+	    (e->http_status == 404 || e->http_status == 405 ||
+		e->http_status == 415 || e->http_status == 501);
+
+	if (silent || is_among(e->code, codes, nitems(codes)))
+		(void)snprintf(e->text, sizeof(e->text),
+		    "the server does not understand the AWS JSON protocol "
+		    "(HTTP status %d): see that the URL is that of the "
+		    "service, and if it is an emulator, use a newer one",
+		    e->http_status);
 }

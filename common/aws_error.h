@@ -23,6 +23,18 @@ bool aws_blames_clock(const char *code);
 bool aws_blames_entries(const char *code);
 
 /*
+ * Is it an error?  Anything but a 200 is, and a 200 whose body names one in
+ * its "__type", as some servers send it.
+ */
+bool aws_is_error(const struct http_answer *answer);
+/*
+ * Does the server not know what it was asked, so that it is none of the
+ * service or too old for the AWS JSON protocol?  Then e->text says so, and
+ * what to do.
+ */
+void aws_explain_protocol(struct error *e);
+
+/*
  * Reads an error answer: x-amzn-query-error first, then "__type" or "code" of
  * the JSON body, then X-Amzn-ErrorType; an XML body's <Code> as a last resort.
  */

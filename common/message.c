@@ -35,7 +35,8 @@ enum {
 
 struct parser {
 	struct message_list *list;
-	const char *problem; /* why the answer was refused */
+	struct message *message; /* being read; NULL: none, or unusable */
+	const char *problem;     /* why it, or the answer, is refused */
 };
 
 static int
@@ -233,27 +234,76 @@ on_member(struct parser *p, struct message *m, const struct json_level *key,
 	return keep_member(p, m, key, v, members, nitems(members));
 }
 
-static int
-on_message(struct parser *p, const struct json_value *v)
+static void
+count_unusable(struct message_list *list, const char *reason)
+{
+	if (list->n_unusable++ == 0)
+		list->reason = reason;
+}
+
+static void
+begin_message(struct parser *p)
 {
 	struct message_list *list = p->list;
-	struct message *m;
 
-	if (v->type == JSON_OBJECT) {
-		if (list->n == MESSAGE_BATCH_MAX)
-			return refuse(p, "too many messages");
-		m = &list->messages[list->n++];
-		memset(m, 0, sizeof(*m));
-		m->receive_count = 1;
-		return 0;
+	if (list->n == MESSAGE_BATCH_MAX) {
+		count_unusable(list, "more messages than SQS ever sends");
+		return;
 	}
-	if (v->type != JSON_OBJECT_END)
-		return refuse(p, "a message that is not an object");
-	m = &list->messages[list->n - 1];
-	if (m->id == NULL || m->receipt_handle == NULL || m->body == NULL)
-		return refuse(p,
-		    "a message without id, receipt handle or body");
-	return 0;
+	p->message = &list->messages[list->n];
+	memset(p->message, 0, sizeof(*p->message));
+	p->message->receive_count = 1;
+}
+
+/* What else is said about it is skipped. */
+static void
+drop_message(struct parser *p, const char *reason)
+{
+	message_release(p->message);
+	p->message = NULL;
+	count_unusable(p->list, reason);
+}
+
+/* Two jobs about one receipt handle could not be settled apart. */
+static bool
+occurs_before(const struct message_list *list, const struct message *m)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		if (strcmp(list->messages[i].id, m->id) == 0 ||
+		    strcmp(list->messages[i].receipt_handle,
+			m->receipt_handle) == 0)
+			return true;
+	return false;
+}
+
+static void
+end_message(struct parser *p)
+{
+	const struct message *m = p->message;
+
+	if (m == NULL)
+		return;
+	if (m->id == NULL || m->receipt_handle == NULL || m->body == NULL) {
+		drop_message(p, "a message without id, receipt handle or body");
+	} else if (occurs_before(p->list, m)) {
+		drop_message(p, "a message that occurs twice");
+	} else {
+		p->list->n++;
+		p->message = NULL;
+	}
+}
+
+static void
+on_message(struct parser *p, const struct json_value *v)
+{
+	if (v->type == JSON_OBJECT)
+		begin_message(p);
+	else if (v->type == JSON_OBJECT_END)
+		end_message(p);
+	else if (v->type != JSON_ARRAY_END)
+		count_unusable(p->list, "a message that is not an object");
 }
 
 static void
@@ -261,6 +311,8 @@ list_release(struct message_list *list)
 {
 	while (list->n > 0)
 		message_release(&list->messages[--list->n]);
+	list->n_unusable = 0;
+	list->reason = NULL;
 }
 
 static int
@@ -274,25 +326,12 @@ on_top_member(struct parser *p, const struct json_value *v)
 }
 
 static int
-on_value(void *arg, const struct json_path *path, const struct json_value *v)
+on_part(struct parser *p, const struct json_path *path,
+    const struct json_value *v)
 {
-	struct parser *p = arg;
 	const struct json_level *level = path->level;
-	struct message *m;
+	struct message *m = p->message;
 
-	if (path->depth == 0)
-		return v->type == JSON_OBJECT || v->type == JSON_OBJECT_END
-		    ? 0
-		    : refuse(p, "not an object");
-	if (!json_key_is(&level[0], "Messages"))
-		return 0;
-	if (path->depth == 2)
-		return on_message(p, v);
-	if (v->type == JSON_NULL)
-		return 0;
-	if (path->depth == 1)
-		return on_top_member(p, v);
-	m = &p->list->messages[p->list->n - 1];
 	if (path->depth == 3)
 		return on_member(p, m, &level[2], v);
 	if (path->depth == 4 && json_key_is(&level[2], "Attributes"))
@@ -305,6 +344,27 @@ on_value(void *arg, const struct json_path *path, const struct json_value *v)
 	return 0;
 }
 
+static int
+on_value(void *arg, const struct json_path *path, const struct json_value *v)
+{
+	struct parser *p = arg;
+
+	if (path->depth == 0)
+		return v->type == JSON_OBJECT || v->type == JSON_OBJECT_END
+		    ? 0
+		    : refuse(p, "not an object");
+	if (!json_key_is(&path->level[0], "Messages"))
+		return 0;
+	if (path->depth == 2)
+		on_message(p, v);
+	else if (path->depth == 1 && v->type != JSON_NULL)
+		return on_top_member(p, v);
+	else if (v->type != JSON_NULL && p->message != NULL &&
+	    on_part(p, path, v) == -1)
+		drop_message(p, p->problem);
+	return 0;
+}
+
 int
 message_parse_list(struct span answer, struct message_list *ret_list,
     struct error *e)
@@ -312,8 +372,11 @@ message_parse_list(struct span answer, struct message_list *ret_list,
 	struct parser p = { .list = ret_list };
 
 	ret_list->n = 0;
-	if (json_parse(answer, on_value, &p, e) == 0)
+	list_release(ret_list);
+	/* SQS says {}, others say nothing. */
+	if (answer.len == 0 || json_parse(answer, on_value, &p, e) == 0)
 		return 0;
+	message_release(p.message);
 	list_release(ret_list);
 	if (p.problem != NULL)
 		(void)error_set(e, ERROR_RETRY,

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Answers to ReceiveMessage of any bytes: messages are whole or there are
- * none.
+ * Answers to ReceiveMessage of any bytes: messages are whole or
+ * unusable.
  */
 #include <assert.h>
 #include <stdint.h>
@@ -46,10 +46,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t i;
 
 	if (message_parse_list(answer, &list, &e) == -1) {
-		assert(list.n == 0 && e.kind == ERROR_RETRY);
+		assert(list.n == 0 && list.n_unusable == 0);
+		assert(e.kind == ERROR_RETRY);
 		return 0;
 	}
 	assert(list.n <= MESSAGE_BATCH_MAX);
+	assert((list.n_unusable > 0) == (list.reason != NULL));
 	for (i = 0; i < list.n; i++)
 		check_message(&list.messages[i]);
 	return 0;

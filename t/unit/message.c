@@ -115,7 +115,7 @@ test_whole_message(void)
 static void
 test_absent(void)
 {
-	static const char *const empty[] = { "{}", "{\"Messages\":[]}",
+	static const char *const empty[] = { "", "{}", "{\"Messages\":[]}",
 		"{\"Messages\":null}", "{\"messages\":[1]}",
 		"{\"New\":[{\"a\":[{}]}],\"Messages\":[]}" };
 	struct message_list list;
@@ -181,11 +181,30 @@ test_refusals(void)
 {
 	static const struct {
 		const char *answer, *name;
-	} cases[] = { { "", "an empty answer" }, { "[]", "an array" },
+	} cases[] = { { " ", "blanks" }, { "[]", "an array" },
 		{ "null", "null" },
+		{ "{\"Messages\":[" MESSAGE("") ",{\"Body\":\"x",
+		    "an answer that was cut" },
 		{ "{\"Messages\":{}}", "messages that are an object" },
-		{ "{\"Messages\":\"\"}", "messages that are a string" },
-		{ "{\"Messages\":[1]}", "a message that is a number" },
+		{ "{\"Messages\":\"\"}", "messages that are a string" } };
+	struct message_list list;
+	char name[96];
+	size_t i;
+
+	for (i = 0; i < nitems(cases); i++) {
+		(void)snprintf(name, sizeof(name), "refused: %s",
+		    cases[i].name);
+		is_int(parse(cases[i].answer, &list), -1, name);
+	}
+}
+
+/* Each alone, and the good ones beside it are none the worse for it. */
+static void
+test_unusable(void)
+{
+	static const struct {
+		const char *answer, *name;
+	} cases[] = { { "{\"Messages\":[1]}", "a message that is a number" },
 		{ "{\"Messages\":[null]}", "a message that is null" },
 		{ "{\"Messages\":[[]]}", "a message that is an array" },
 		{ "{\"Messages\":[{}]}", "a message without anything" },
@@ -194,8 +213,6 @@ test_refusals(void)
 		{ ANSWER("{\"MessageId\":\"i\",\"ReceiptHandle\":\"h\"}"),
 		    "no body" },
 		{ ANSWER("{\"ReceiptHandle\":\"h\",\"Body\":\"b\"}"), "no id" },
-		{ ANSWER(MESSAGE("") ",{}"),
-		    "a bad message behind a good one" },
 		{ ANSWER(MESSAGE(",\"Body\":1")), "a body that is a number" },
 		{ ANSWER(MESSAGE(",\"Body\":{}")), "a body that is an object" },
 		{ ANSWER(MESSAGE(",\"MessageId\":[]")),
@@ -243,10 +260,45 @@ test_refusals(void)
 	size_t i;
 
 	for (i = 0; i < nitems(cases); i++) {
-		(void)snprintf(name, sizeof(name), "refused: %s",
+		(void)snprintf(name, sizeof(name), "unusable: %s",
 		    cases[i].name);
-		is_int(parse(cases[i].answer, &list), -1, name);
+		ok(parse(cases[i].answer, &list) == 0 && list.n == 0 &&
+			list.n_unusable == 1 && list.reason != NULL,
+		    name);
+		release(&list);
 	}
+}
+
+#define OTHER(id, handle)                                                      \
+	"{\"MessageId\":\"" id "\",\"ReceiptHandle\":\"" handle                \
+	"\",\"Body\":\"\"}"
+
+static void
+test_good_among_unusable(void)
+{
+	struct message_list list;
+
+	is_int(
+	    parse(
+		ANSWER("{}," MESSAGE(
+		    "") ",1,[{\"MessageId\":1}],"
+			"{\"Body\":{\"Body\":\"\"},\"MessageId\":\"m-9\"}," OTHER(
+			    "m-2", "h-2") ",null"),
+		&list),
+	    0, "good messages among others are read");
+	is_int((long long)list.n, 2, "all of them");
+	is_str(list.messages[1].id, "m-2", "in their order");
+	is_int((long long)list.n_unusable, 5, "the others are counted");
+	is_str(list.reason, "a message without id, receipt handle or body",
+	    "and the first of them says why");
+	release(&list);
+	is_int(parse(ANSWER(OTHER("a", "h") "," OTHER("a", "i") "," OTHER("b",
+			 "h") "," OTHER("c", "c")),
+		   &list),
+	    0, "messages may occur twice");
+	is_int((long long)list.n, 2, "the first of an id or handle counts");
+	is_int((long long)list.n_unusable, 2, "the others are unusable");
+	release(&list);
 }
 
 static int
@@ -258,10 +310,12 @@ parse_n(size_t n_messages, size_t n_attributes, struct message_list *list)
 
 	buf_puts(&b, "{\"Messages\":[");
 	for (i = 0; i < n_messages; i++) {
-		buf_printf(&b, "%s{\"MessageId\":\"m-%zu\",", i > 0 ? "," : "",
-		    i);
+		buf_printf(&b,
+		    "%s{\"MessageId\":\"m-%zu\","
+		    "\"ReceiptHandle\":\"h-%zu\",",
+		    i > 0 ? "," : "", i, i);
 		buf_puts(&b,
-		    "\"ReceiptHandle\":\"h\",\"Body\":\"\","
+		    "\"Body\":\"\","
 		    "\"MessageAttributes\":{");
 		for (k = 0; k < n_attributes; k++)
 			buf_printf(&b,
@@ -287,15 +341,19 @@ test_limits(void)
 	is_str(list.messages[9].id, "m-9", "in their order");
 	is_int(list.messages[9].body_len, 0, "a body may be empty");
 	release(&list);
-	is_int(parse_n(MESSAGE_BATCH_MAX + 1, 2, &list), -1,
-	    "eleven messages are refused");
+	is_int(parse_n(MESSAGE_BATCH_MAX + 1, 2, &list), 0,
+	    "so are ten of eleven");
+	ok(list.n == MESSAGE_BATCH_MAX && list.n_unusable == 1,
+	    "and the eleventh is counted");
+	release(&list);
 	is_int(parse_n(1, MESSAGE_ATTRIBUTES_MAX, &list), 0,
 	    "many attributes are read");
 	is_str(list.messages[0].attributes[MESSAGE_ATTRIBUTES_MAX - 1].value,
 	    "99", "up to the last");
 	release(&list);
-	is_int(parse_n(1, MESSAGE_ATTRIBUTES_MAX + 1, &list), -1,
-	    "absurdly many are refused");
+	is_int(parse_n(1, MESSAGE_ATTRIBUTES_MAX + 1, &list), 0,
+	    "a message with absurdly many");
+	ok(list.n == 0 && list.n_unusable == 1, "is unusable");
 }
 
 static void
@@ -373,7 +431,8 @@ test_base64(void)
 		    cases[i].text);
 		(void)snprintf(name, sizeof(name), "base64 '%s' is %s",
 		    cases[i].text, cases[i].len < 0 ? "refused" : "decoded");
-		if (!is_int(parse(answer, &list), cases[i].len < 0 ? -1 : 0,
+		if (!is_int(parse(answer, &list), 0, name) ||
+		    !is_int((long long)list.n_unusable, cases[i].len < 0,
 			name) ||
 		    cases[i].len < 0)
 			continue;
@@ -575,6 +634,8 @@ main(void)
 	test_absent();
 	test_receive_count();
 	test_refusals();
+	test_unusable();
+	test_good_among_unusable();
 	test_limits();
 	test_duplicates();
 	test_base64();
