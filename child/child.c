@@ -132,10 +132,8 @@ on_messages(void *arg, struct message_list *list, int64_t received_ms)
 	else if (!c->batch.ahead) /* else it did not wait */
 		turns_empty(&c->turns);
 	pass_unusable(c, list, now);
-	if (list->n + list->n_unusable == 0) {
+	if (list->n + list->n_unusable == 0)
 		settle_queue_is_empty(c->settle, now);
-		outcome_check_healed(c);
-	}
 	batch_receive(&c->batch, (int)list->n, now);
 	for (i = 0; i < list->n && jobs_room(&c->jobs) > 0; i++)
 		take_message(c, &list->messages[i], received_ms, now);
@@ -206,10 +204,38 @@ wanted_messages(const struct child *c, int64_t now)
 	return n;
 }
 
+/*
+ * While the brake is on, one child asks for one message.  A handler that is
+ * seen to be unusable needs none: each receive would bring a message nearer to
+ * the dead-letter queue.
+ */
+static int
+trial_messages(struct child *c, int64_t now)
+{
+	if (c->jobs.n_unsettled > 0 || intake_polling(c->intake) ||
+	    intake_pausing(c->intake, now) || !brake_may_try(&c->brake, now))
+		return 0;
+	if (c->ops->usable(c->handler))
+		return 1;
+	brake_trial_failed(&c->brake, backoff_random(), now);
+	return 0;
+}
+
+static void
+keep_trial(struct child *c, bool wanted, int64_t now)
+{
+	if (!wanted && c->jobs.n_unsettled == 0 && !intake_polling(c->intake))
+		brake_give_up(&c->brake);
+	else
+		brake_renew(&c->brake, now);
+}
+
 static void
 receive(struct child *c, int64_t now)
 {
-	int n = wanted_messages(c, now);
+	int wanted = wanted_messages(c, now);
+	int n = wanted > 0 && brake_is_on(&c->brake) ? trial_messages(c, now)
+						     : wanted;
 	bool ahead = c->jobs.n_unsettled > 0;
 
 	/* In trouble each tries for itself, as often as its pauses let it. */
@@ -225,6 +251,7 @@ receive(struct child *c, int64_t now)
 		turns_renew(&c->turns, now);
 	else
 		turns_give_up(&c->turns);
+	keep_trial(c, wanted > 0, now);
 }
 
 static int64_t
@@ -234,6 +261,8 @@ receive_deadline(const struct child *c, int64_t now)
 
 	if (wanted_messages(c, now) == 0 && !intake_polling(c->intake))
 		return CLOCK_NEVER;
+	if (brake_is_on(&c->brake) && !brake_is_trying(&c->brake))
+		return brake_deadline(&c->brake, now);
 	return turns_sleeps(&c->turns)
 	    ? deadline
 	    : clock_earlier(deadline, intake_deadline(c->intake));
@@ -469,6 +498,7 @@ advance(struct child *c, int64_t now)
 		release_unbegun(c, now);
 	aws_step(c->client.aws, now);
 	check_limits(c, now);
+	outcome_check_brake(c, now);
 	fetch_step(c->fetch, now);
 	begin_jobs(c, now);
 	check_patience(c, now);
@@ -479,12 +509,10 @@ advance(struct child *c, int64_t now)
 		batch_is_quick(&c->batch, c->jobs.n_unsettled),
 	    is_awaited(c), now);
 	check_leave(c, now);
-	outcome_check_broken(c, now);
 	receive(c, now);
 	show_calls(c, now);
 	scoreboard_set_trouble(c->row,
-	    intake_trouble(c->intake) != NULL || c->broken > 0 ||
-		settle_in_trouble(c->settle),
+	    intake_trouble(c->intake) != NULL || settle_in_trouble(c->settle),
 	    now);
 	show_phase(c, now);
 }
@@ -505,6 +533,9 @@ next_deadline(const struct child *c, int64_t now)
 	deadline = clock_earlier(deadline, fetch_deadline(c->fetch));
 	deadline = clock_earlier(deadline, c->ops->deadline(c->handler));
 	deadline = clock_earlier(deadline, patience_end_ms(c));
+	if (brake_is_trying(&c->brake))
+		deadline =
+		    clock_earlier(deadline, brake_deadline(&c->brake, now));
 	return clock_earlier(deadline, receive_deadline(c, now));
 }
 
@@ -570,6 +601,7 @@ open_child(struct child *c, struct error *e)
 		c->queue->idle_pollers, c->args->turns_fd) == -1)
 		return error_set_errno(e, ERROR_INVALID, "cannot open turns");
 	batch_init(&c->batch, c->queue->receive_max);
+	brake_init(&c->brake, c->args->shared, c->queue, c->args->slot);
 	jobs_init(&c->jobs, c->row);
 	c->jobs.fifo = c->queue->fifo;
 	c->intake =
@@ -590,6 +622,8 @@ close_child(struct child *c)
 {
 	if (c->handler != NULL)
 		c->ops->close(c->handler);
+	if (c->brake.page != NULL)
+		brake_give_up(&c->brake);
 	turns_close(&c->turns);
 	intake_free(c->intake);
 	fetch_free(c->fetch);

@@ -12,6 +12,7 @@
 #define CHILD_CHILD_INTERNAL_H
 
 #include "child/batch.h"
+#include "child/brake.h"
 #include "child/child.h"
 #include "child/deadletter.h"
 #include "child/fetch.h"
@@ -63,7 +64,7 @@ struct child {
 	bool forced;           /* work was cut short */
 	bool leaving;          /* begins no receive: see recycle.h */
 	bool sigchld;
-	unsigned broken; /* times in a row */
+	struct brake brake;
 	enum scoreboard_phase phase;
 	enum scoreboard_phase titled; /* as the title says */
 	int64_t titled_ms;
@@ -91,10 +92,8 @@ void outcome_release(struct child *c, struct job *j, int64_t now);
 void outcome_release_held(struct child *c, int64_t now);
 /* outcome.c: what waits in a FIFO group behind a message that is given back. */
 void outcome_release_blocked(struct child *c, int64_t now);
-/* outcome.c: pauses as long as the handler cannot be started. */
-void outcome_check_broken(struct child *c, int64_t now);
-/* outcome.c: there is no message any more that could tell. */
-void outcome_check_healed(struct child *c);
+/* outcome.c: gives back what may not be begun while the brake is on. */
+void outcome_check_brake(struct child *c, int64_t now);
 
 /* show.c: at the start. */
 void show_ready(struct child *c, int64_t now);

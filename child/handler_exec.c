@@ -202,7 +202,6 @@ report_not_started(struct handler *h, int error, void *cookie)
 
 	(void)snprintf(reason, sizeof(reason), "cannot start \"%s\": %s",
 	    h->queue->command[0], strerror(error));
-	log_error("handler_broken", log_str("error", reason));
 	h->done(cookie, &r);
 }
 

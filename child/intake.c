@@ -267,13 +267,6 @@ intake_pausing(const struct intake *in, int64_t now_ms)
 	return in->call == NULL && now_ms < in->next_ms;
 }
 
-void
-intake_pause(struct intake *in, int64_t until_ms)
-{
-	if (until_ms > in->next_ms)
-		in->next_ms = until_ms;
-}
-
 const struct error *
 intake_trouble(const struct intake *in)
 {

@@ -49,9 +49,6 @@ bool intake_polling(const struct intake *in);
 /* Is the pause on (after errors or early empty answers)? */
 bool intake_pausing(const struct intake *in, int64_t now_ms);
 
-/* No poll before the pause is over: the handler is broken. */
-void intake_pause(struct intake *in, int64_t until_ms);
-
 /* The failure of the last receive; NULL after a good one. */
 const struct error *intake_trouble(const struct intake *in);
 

@@ -16,8 +16,8 @@
 #include "common/banned.h"
 
 enum {
-	BROKEN_BASE_MS = 1000,
-	BROKEN_CAP_MS = 30000
+	NOT_EXECUTABLE = 126, /* as shells and env(1) say it */
+	NOT_FOUND = 127
 };
 
 static int
@@ -62,6 +62,9 @@ on_retry(struct child *c, struct job *j, int64_t delay_ms, int64_t now)
 {
 	int delay_s, hidden_s = release_delay_s(c, now);
 
+	/* Nobody shall receive it again while the handler may not work. */
+	if (brake_is_on(&c->brake) && delay_ms < c->queue->retry_cap_ms)
+		delay_ms = c->queue->retry_cap_ms;
 	if (delay_ms < 0)
 		delay_s = settle_retry_delay_s(c->queue,
 		    j->message.receive_count, backoff_random());
@@ -120,47 +123,104 @@ outcome_lost(void *arg, struct job *j, int64_t now)
 	release_group(c, j, now);
 }
 
-static void
-pause_broken(struct child *c, int64_t now)
-{
-	int64_t pause =
-	    backoff_half_jitter_ms(backoff_limit_ms(++c->broken, BROKEN_BASE_MS,
-				       BROKEN_CAP_MS),
-		backoff_random());
+/* ---- the brake ---- */
 
-	intake_pause(c->intake, now + pause);
+static int
+cap_s(const struct child *c)
+{
+	return (int)(c->queue->retry_cap_ms / 1000);
+}
+
+static void
+give_back_unbegun(struct child *c, struct job *j, int64_t now)
+{
+	(void)snprintf(j->reason, sizeof(j->reason),
+	    "the handler does not work");
+	settle_give_back(c->settle, j, JOB_RELEASED, cap_s(c), now);
+}
+
+/*
+ * What waits is not begun with a handler that may not work, but given back for
+ * as long as a retry can take: receiving it again soon would only raise its
+ * receive count.
+ */
+void
+outcome_check_brake(struct child *c, int64_t now)
+{
+	struct job *j;
+
+	if (!brake_is_on(&c->brake) || brake_is_trying(&c->brake) ||
+	    !child_is_at_work(c))
+		return;
+	TAILQ_FOREACH(j, &c->jobs.list, entry)
+		if (j->state == JOB_HELD)
+			give_back_unbegun(c, j, now);
+}
+
+/*
+ * A wrapper or an interpreter that does not find the program says so by these
+ * statuses; but a handler that has worked may mean something else by them.
+ */
+static bool
+cannot_start(const struct child *c, const struct handler_result *r)
+{
+	return r->verdict == VERDICT_BROKEN ||
+	    (r->verdict == VERDICT_RETRY && !brake_has_succeeded(&c->brake) &&
+		(r->exit_status == NOT_EXECUTABLE ||
+		    r->exit_status == NOT_FOUND));
+}
+
+static void
+describe_failure(const struct job *j, char *to, size_t size)
+{
+	if (j->reason[0] != '\0')
+		(void)snprintf(to, size, "%s", j->reason);
+	else if (j->signal != 0)
+		(void)snprintf(to, size, "signal %d", j->signal);
+	else
+		(void)snprintf(to, size, "exit status %d", j->exit_status);
+}
+
+static void
+on_handler_done(struct child *c)
+{
+	if (brake_succeed(&c->brake))
+		log_info("brake_released",
+		    log_str("msg",
+			"a message was done: all children receive again"));
+}
+
+/* Only what a handler was given, and not what a stop or a loss cut short. */
+static void
+on_handler_failed(struct child *c, const struct job *j, bool is_no_start,
+    int64_t now)
+{
+	bool is_trial = brake_is_trying(&c->brake);
+	char why[SCOREBOARD_ERROR_MAX + 1];
+
+	if (j->state != JOB_WORKING || j->lost || c->stage == STAGE_RELEASE)
+		return;
+	describe_failure(j, why, sizeof(why));
+	if (brake_fail(&c->brake, j->message.id, is_no_start, why, now))
+		log_error("brake_on", log_str("error", brake_why(&c->brake)),
+		    log_str("msg",
+			is_no_start
+			    ? "the handler cannot be started: one child tries "
+			      "now and then, until a message is done"
+			    : "the handler fails at everything: one child "
+			      "tries now and then, until a message is done"));
+	if (is_trial)
+		brake_trial_failed(&c->brake, backoff_random(), now);
 }
 
 static void
 on_broken(struct child *c, struct job *j, int64_t now)
 {
-	outcome_release(c, j, now);
-	/* It would be as useless to the others. */
-	outcome_release_held(c, now);
-	pause_broken(c, now);
-}
-
-/*
- * Each receive raises a message's count, and with that brings it nearer to the
- * dead-letter queue: none is made for a handler that is not there.
- */
-void
-outcome_check_broken(struct child *c, int64_t now)
-{
-	if (c->broken > 0 && !intake_polling(c->intake) &&
-	    !intake_pausing(c->intake, now) && !c->ops->usable(c->handler))
-		pause_broken(c, now);
-}
-
-/*
- * What could not be started has gone to others or to the dead-letter queue: no
- * verdict will come of it.
- */
-void
-outcome_check_healed(struct child *c)
-{
-	if (c->broken > 0 && c->ops->usable(c->handler))
-		c->broken = 0;
+	if (c->stage == STAGE_RELEASE)
+		outcome_release(c, j, now);
+	else
+		settle_give_back(c->settle, j, JOB_RELEASED, cap_s(c), now);
+	release_group(c, j, now);
 }
 
 /*
@@ -175,13 +235,7 @@ show_verdict(struct child *c, const struct job *j, enum verdict verdict,
 
 	if (verdict == VERDICT_DONE || settle_in_trouble(c->settle))
 		return;
-	if (j->reason[0] != '\0')
-		(void)snprintf(text, sizeof(text), "%s", j->reason);
-	else if (j->signal != 0)
-		(void)snprintf(text, sizeof(text), "signal %d", j->signal);
-	else
-		(void)snprintf(text, sizeof(text), "exit status %d",
-		    j->exit_status);
+	describe_failure(j, text, sizeof(text));
 	scoreboard_set_error(c->row, text, now);
 }
 
@@ -201,17 +255,24 @@ outcome_of_verdict(void *cookie, const struct handler_result *r)
 		scoreboard_count(c->row, SCOREBOARD_JOB_TIMEOUTS, 1);
 	if (r->out_of_memory)
 		scoreboard_count(c->row, SCOREBOARD_OOM_KILLS, 1);
-	if (r->verdict != VERDICT_BROKEN && j->state == JOB_WORKING) {
-		c->broken = 0;
+	if (r->verdict != VERDICT_BROKEN && j->state == JOB_WORKING)
 		batch_handle(&c->batch, now - job_begun_ms(j), now);
-	}
+	if (r->verdict == VERDICT_DONE)
+		on_handler_done(c);
+	else
+		on_handler_failed(c, j, cannot_start(c, r), now);
 	show_verdict(c, j, r->verdict, now);
 	switch (r->verdict) {
 	case VERDICT_DONE:
 		settle_delete(c->settle, j, JOB_DELETED, now);
 		break;
 	case VERDICT_REJECT:
-		reject(c, j, now);
+		/* The word of a handler that rejects everything is no reason
+		   to move a message out of the queue. */
+		if (brake_is_on(&c->brake))
+			on_retry(c, j, -1, now);
+		else
+			reject(c, j, now);
 		break;
 	case VERDICT_RETRY:
 		on_retry(c, j, r->delay_ms, now);

@@ -23,10 +23,10 @@ current_phase(const struct child *c, int64_t now)
 		return SCOREBOARD_DRAINING;
 	if (c->jobs.n_unsettled > 0)
 		return SCOREBOARD_BUSY;
-	if (c->broken > 0 && intake_pausing(c->intake, now))
-		return SCOREBOARD_BROKEN;
 	if (child_is_paused(c) && !intake_polling(c->intake))
 		return SCOREBOARD_PAUSED;
+	if (brake_is_on(&c->brake) && !intake_polling(c->intake))
+		return SCOREBOARD_BRAKED;
 	if (intake_pausing(c->intake, now) ||
 	    intake_trouble(c->intake) != NULL || settle_is_stuck(c->settle))
 		return SCOREBOARD_WAITING;

@@ -10,31 +10,10 @@
 
 #include <unistd.h>
 
+#include "child/lease.h"
 #include "common/clock.h"
 
 #include "common/banned.h"
-
-enum {
-	HOLDER_BITS = 16 /* the rest is the time, in ms */
-};
-
-static uint64_t
-lease_of(unsigned slot, int64_t until_ms)
-{
-	return (uint64_t)until_ms << HOLDER_BITS | (slot + 1);
-}
-
-static unsigned
-holder_of(uint64_t lease)
-{
-	return (unsigned)(lease & ((1U << HOLDER_BITS) - 1)) - 1;
-}
-
-static int64_t
-end_of(uint64_t lease)
-{
-	return (int64_t)(lease >> HOLDER_BITS);
-}
 
 int
 turns_open(struct turns *t, struct scoreboard_queue *shared, unsigned slot,
@@ -100,7 +79,7 @@ wake_all(struct turns *t)
 static bool
 take(struct turns *t, int i, uint64_t old, int64_t now_ms)
 {
-	uint64_t lease = lease_of(t->slot, now_ms + TURNS_LEASE_MS);
+	uint64_t lease = lease_new(t->slot, now_ms + TURNS_LEASE_MS);
 
 	if (!atomic_compare_exchange_strong(&t->shared->turns[i], &old, lease))
 		return false;
@@ -109,18 +88,6 @@ take(struct turns *t, int i, uint64_t old, int64_t now_ms)
 	t->renew_ms = now_ms + TURNS_RENEW_MS;
 	t->look_ms = CLOCK_NEVER;
 	return true;
-}
-
-/*
- * A lease that ends later than any that is given is garbage.  One that has our
- * number is that of whoever was in this slot before.
- */
-static bool
-is_free(const struct turns *t, uint64_t lease, int64_t now_ms)
-{
-	return end_of(lease) <= now_ms ||
-	    end_of(lease) > now_ms + TURNS_LEASE_MS ||
-	    holder_of(lease) == t->slot;
 }
 
 static bool
@@ -132,10 +99,11 @@ take_any(struct turns *t, int64_t now_ms)
 	t->look_ms = CLOCK_NEVER;
 	for (i = 0; i < t->n; i++) {
 		lease = atomic_load(&t->shared->turns[i]);
-		if (is_free(t, lease, now_ms) && take(t, i, lease, now_ms))
+		if (lease_is_free(lease, t->slot, TURNS_LEASE_MS, now_ms) &&
+		    take(t, i, lease, now_ms))
 			return true;
 		lease = atomic_load(&t->shared->turns[i]);
-		t->look_ms = clock_earlier(t->look_ms, end_of(lease));
+		t->look_ms = clock_earlier(t->look_ms, lease_end_ms(lease));
 	}
 	return false;
 }

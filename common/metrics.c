@@ -64,6 +64,8 @@ const struct metrics_row metrics_table[] = {
 	    .help = "how long the oldest message in hand has been there" },
 	{ "paused", NULL, METRICS_GAUGE, AT(paused),
 	    .help = "1: the queue is paused, on request" },
+	{ "braked", NULL, METRICS_GAUGE, AT(braked),
+	    .help = "1: the handler does not work, and one child tries" },
 	{ "handler_time", "HandlerTime", METRICS_TIMES, TIMES(HANDLER_TIME),
 	    .unit = "Milliseconds",
 	    .help = "how long a run of the handler took" },

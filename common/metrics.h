@@ -30,6 +30,7 @@ struct metrics_queue {
 	uint64_t in_hand;   /* messages, those of releasers included */
 	uint64_t oldest_ms; /* since when the oldest of them is; 0: none is */
 	uint64_t paused;    /* 0 or 1 */
+	uint64_t braked;    /* likewise */
 };
 
 struct metrics_run {

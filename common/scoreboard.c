@@ -536,6 +536,32 @@ copy_text(char *to, const char *text, size_t max)
 			*to = '?';
 }
 
+unsigned
+scoreboard_lease_holder(uint64_t lease)
+{
+	return (unsigned)(lease & ((1U << SCOREBOARD_HOLDER_BITS) - 1)) - 1;
+}
+
+void
+scoreboard_brake_snapshot(const struct scoreboard_queue *queue, int64_t now_ms,
+    struct scoreboard_brake *ret)
+{
+	const struct scoreboard_brake_page *p = &queue->brake;
+	uint32_t state = atomic_load(&p->state);
+	int64_t since_ms = atomic_load(&p->since_ms);
+
+	*ret = (struct scoreboard_brake){
+		.is_on = state != SCOREBOARD_BRAKE_OFF,
+		.cannot_start = state == SCOREBOARD_BRAKE_CANNOT_START,
+		.has_succeeded = atomic_load(&p->succeeded) != 0,
+		.since_ms =
+		    since_ms > 0 && since_ms < now_ms ? since_ms : now_ms,
+		.trials = atomic_load(&p->trials),
+		.holder = scoreboard_lease_holder(atomic_load(&p->lease)),
+	};
+	copy_text(ret->why, p->why, SCOREBOARD_ERROR_MAX);
+}
+
 /* A receipt handle is right or useless. */
 static void
 copy_receipt_handle(char *to, const char *handle)
@@ -693,8 +719,8 @@ scoreboard_phase_name(enum scoreboard_phase phase)
 		return "draining";
 	case SCOREBOARD_PAUSED:
 		return "paused";
-	case SCOREBOARD_BROKEN:
-		return "broken";
+	case SCOREBOARD_BRAKED:
+		return "braked";
 	case SCOREBOARD_IDLE:
 		return "idle";
 	case SCOREBOARD_PHASES:

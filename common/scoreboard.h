@@ -11,8 +11,9 @@
  * can die between any two.  A child can also write garbage: readers use
  * scoreboard_snapshot, which clamps everything.
  *
- * The turns of a queue's page are the exception: any child of the queue may
- * change them, by compare-and-swap (child/turns.h).
+ * The turns and the brake of a queue's page are the exception: any child of
+ * the queue may change them, by compare-and-swap (child/turns.h,
+ * child/brake.h).
  *
  * What a slot received is, at any time, the sum of what it deleted, retried,
  * released, rejected, left to expire and has in hand: scoreboard_balance.
@@ -40,6 +41,9 @@ enum {
 	SCOREBOARD_ERROR_MAX = 159,   /* bytes of an error that are kept */
 	SCOREBOARD_POISON_MAX = 64,
 	SCOREBOARD_TURNS = 16,
+	SCOREBOARD_BRAKE_MAX = 64, /* failed messages that are told apart */
+	SCOREBOARD_HOLDER_BITS =
+	    16,                /* of a lease; the rest is its end, in ms */
 	SCOREBOARD_PAGE = 4096 /* where pages are larger, nothing is sealed */
 };
 
@@ -51,7 +55,7 @@ enum scoreboard_phase {
 	SCOREBOARD_WAITING, /* for the network, credentials, a back-off */
 	SCOREBOARD_DRAINING,
 	SCOREBOARD_PAUSED, /* its queue is */
-	SCOREBOARD_BROKEN, /* its handler cannot be started */
+	SCOREBOARD_BRAKED, /* its queue is: child/brake.h */
 	SCOREBOARD_IDLE,   /* others poll, until there is work */
 	SCOREBOARD_PHASES
 };
@@ -152,6 +156,25 @@ struct scoreboard_kept {
 	struct histogram times[SCOREBOARD_TIMES];
 };
 
+enum scoreboard_brake_state {
+	SCOREBOARD_BRAKE_OFF,
+	SCOREBOARD_BRAKE_FAILING,     /* the handler fails at every message */
+	SCOREBOARD_BRAKE_CANNOT_START /* the handler cannot be started */
+};
+
+/* Written by any child of the queue: child/brake.c */
+struct scoreboard_brake_page {
+	_Atomic uint32_t state;     /* enum scoreboard_brake_state */
+	_Atomic uint32_t succeeded; /* not 0: a message was done */
+	_Atomic uint32_t trials;    /* that failed since it is on */
+	_Atomic int64_t since_ms;   /* since when it is on */
+	_Atomic int64_t next_ms;    /* no trial before */
+	_Atomic uint64_t lease;     /* of the child that tries; 0: free */
+	_Atomic uint64_t failed[SCOREBOARD_BRAKE_MAX]; /* hashes of message ids;
+							  0: free */
+	char why[SCOREBOARD_ERROR_MAX + 1];
+};
+
 /* What the supervisor tells all children of a queue; SIGUSR2 says "look". */
 struct scoreboard_queue {
 	_Atomic uint32_t paused; /* not 0: begin no receive */
@@ -169,6 +192,7 @@ struct scoreboard_queue {
 	    turns[SCOREBOARD_TURNS]; /* leases; 0: free */
 	_Atomic uint32_t finds;      /* receives that brought something */
 	_Atomic uint32_t sleepers;   /* not 0: there may be some to wake */
+	struct scoreboard_brake_page brake;
 };
 
 /* All zero; NULL with errno when the memory is refused.  free unmaps. */
@@ -299,6 +323,22 @@ struct scoreboard_snapshot {
  */
 bool scoreboard_snapshot(const struct scoreboard_row *row, int64_t now_ms,
     struct scoreboard_snapshot *ret);
+
+/* The slot that has this lease; UINT_MAX: nobody has it. */
+unsigned scoreboard_lease_holder(uint64_t lease);
+
+/* A validated copy of a queue's brake. */
+struct scoreboard_brake {
+	bool is_on;
+	bool cannot_start;  /* else the handler fails at every message */
+	bool has_succeeded; /* a message was done since sqsherd began */
+	int64_t since_ms;   /* never later than now */
+	uint32_t trials;
+	unsigned holder; /* the slot that tries; UINT_MAX: none does */
+	char why[SCOREBOARD_ERROR_MAX + 1]; /* printable, terminated */
+};
+void scoreboard_brake_snapshot(const struct scoreboard_queue *queue,
+    int64_t now_ms, struct scoreboard_brake *ret);
 
 /* Pure.  What was received, less all ends that messages had: in hand. */
 int64_t scoreboard_balance(const uint64_t counters[SCOREBOARD_COUNTERS]);

@@ -87,6 +87,12 @@ enum ecs_protection {
 	ECS_PROTECTION_NO
 };
 
+enum brake_unhealthy {
+	BRAKE_UNHEALTHY_START, /* if no message was done since sqsherd began */
+	BRAKE_UNHEALTHY_ALWAYS,
+	BRAKE_UNHEALTHY_NEVER
+};
+
 enum handler_kind {
 	HANDLER_KIND_EXEC
 };
@@ -110,6 +116,8 @@ struct queue_settings {
 	int64_t retry_cap_ms;
 	int on_ownership_lost;   /* enum ownership_lost */
 	int64_t poison_kills;    /* 0: never */
+	int64_t brake_after;     /* messages that failed; 0: never */
+	int brake_unhealthy;     /* enum brake_unhealthy */
 	int64_t reload_parallel; /* 0: max(1, 10 %) */
 	int64_t max_messages;    /* of a child; 0: no limit, as below */
 	int64_t max_age_ms;

@@ -116,6 +116,16 @@ const struct settings_row settings_table[] = {
 	{ "poison_kills", SETTINGS_INT, QUEUE(poison_kills),
 	    .default_value = "3", .max = 1000, .reloadable = true,
 	    .help = "reject a message that killed so many children; 0: never" },
+	{ "brake_after", SETTINGS_INT, QUEUE(brake_after),
+	    .default_value = "20", .max = SCOREBOARD_BRAKE_MAX,
+	    .reloadable = true,
+	    .help = "slow to trials when so many messages failed in a row; "
+		    "0: never" },
+	{ "brake_unhealthy", SETTINGS_ENUM, QUEUE(brake_unhealthy),
+	    .default_value = "start", WORDS("start", "always", "never"),
+	    .reloadable = true,
+	    .help = "unhealthy while the brake is on; start: if nothing was "
+		    "done yet" },
 	{ "reload_parallel", SETTINGS_INT, QUEUE(reload_parallel),
 	    .default_value = "0", .max = SETTINGS_CHILDREN_MAX,
 	    .reloadable = true,

@@ -513,7 +513,11 @@ pool_describe(const struct pool *pool, const char *ending, char *ret,
 		n = snprintf(ret + len, size - len, "%s%s %zu/%zu ready%s",
 		    i > 0 ? ", " : "", q->name,
 		    pool_queue_count(pool, q, SLOT_READY), q->wanted,
-		    q->shared->paused != 0 ? " (paused)" : "");
+		    q->shared->paused != 0 ? " (paused)"
+			: atomic_load(&q->shared->brake.state) !=
+			    SCOREBOARD_BRAKE_OFF
+			? " (braked)"
+			: "");
 		if (n < 0)
 			break;
 		len += (size_t)n;

@@ -49,6 +49,44 @@ idle_ms(int64_t now_ms)
 	return now_ms - row.trouble_since_ms;
 }
 
+/* Does a child work at something, other than the one that tries? */
+static bool
+works_beside_trial(const struct pool *pool, const struct pool_queue *q,
+    unsigned holder, int64_t now_ms)
+{
+	size_t i;
+
+	for (i = 0; i < pool->n; i++) {
+		const struct place *p = pool->places[i];
+
+		if (p->queue != q || p->number == holder || !is_up(p))
+			continue;
+		look_at(p, now_ms);
+		if (is_working())
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_brake_unwell(const struct pool *pool, const struct pool_queue *q,
+    int64_t now_ms, char why[REPORT_WHY_MAX])
+{
+	int when = q->settings->brake_unhealthy;
+	struct scoreboard_brake b;
+
+	scoreboard_brake_snapshot(q->shared, now_ms, &b);
+	if (!b.is_on || when == BRAKE_UNHEALTHY_NEVER ||
+	    (when == BRAKE_UNHEALTHY_START && b.has_succeeded) ||
+	    works_beside_trial(pool, q, b.holder, now_ms))
+		return false;
+	(void)snprintf(why, REPORT_WHY_MAX,
+	    "unhealthy: the handler of queue %s %s for %lld s: %s", q->name,
+	    b.cannot_start ? "cannot be started" : "fails at everything",
+	    (long long)((now_ms - b.since_ms) / 1000), b.why);
+	return true;
+}
+
 static bool
 is_queue_well(const struct pool *pool, const struct pool_queue *q,
     int64_t now_ms, char why[REPORT_WHY_MAX])
@@ -77,7 +115,7 @@ is_queue_well(const struct pool *pool, const struct pool_queue *q,
 		return false;
 	}
 	if (limit_ms == 0 || least_ms < limit_ms)
-		return true;
+		return !is_brake_unwell(pool, q, now_ms, why);
 	(void)snprintf(why, REPORT_WHY_MAX,
 	    "unhealthy: no child of queue %s could work for %lld s: %s",
 	    q->name, (long long)(least_ms / 1000), error);
@@ -261,6 +299,20 @@ put_slots(struct buf *to, const struct pool *pool, const struct pool_queue *q,
 }
 
 static void
+put_brake(struct buf *to, const struct pool_queue *q, int64_t now_ms)
+{
+	struct scoreboard_brake b;
+
+	scoreboard_brake_snapshot(q->shared, now_ms, &b);
+	put_bool(to, "braked", b.is_on);
+	if (!b.is_on)
+		return;
+	put_number(to, "braked_ms", now_ms - b.since_ms);
+	put_string(to, "brake_reason", b.why);
+	put_number(to, "brake_trials", b.trials);
+}
+
+static void
 put_queue(struct buf *to, const struct pool *pool, const struct pool_queue *q,
     int64_t now_ms, struct sums *all)
 {
@@ -271,6 +323,7 @@ put_queue(struct buf *to, const struct pool *pool, const struct pool_queue *q,
 	put_number(to, "children", (int64_t)q->wanted);
 	put_number(to, "ready", (int64_t)pool_queue_count(pool, q, SLOT_READY));
 	put_bool(to, "paused", q->shared->paused != 0);
+	put_brake(to, q, now_ms);
 	put_bool(to, "leaving", q->settings == NULL);
 	put_slots(to, pool, q, now_ms, &sums);
 	add_counters(&sums, q->past.counters);

@@ -253,11 +253,12 @@ queue_is() {
 
 # ---- sqsherd ----
 
-# The last -o of a name wins, so a test can override these.
+# The last -o of a name wins, so a test can override these.  Many tests have
+# handlers that fail on purpose: only those of the brake have it.
 start_sqsherd() {
 	new_log
 	"$BUILD/sqsherd" -q "$QUEUE" -o log_format=json \
-		-o retry_base=0 -o wait_time=2 "$@" \
+		-o retry_base=0 -o wait_time=2 -o brake_after=0 "$@" \
 		>"$SCRATCH/stdout" 2>"$SCRATCH/log" </dev/null &
 	SQSHERD=$!
 	PIDS="$PIDS $SQSHERD"

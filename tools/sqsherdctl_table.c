@@ -48,7 +48,7 @@ struct slot {
 struct queue {
 	char name[100];
 	long long children, ready;
-	bool paused, leaving;
+	bool paused, braked, leaving;
 	struct counts counts;
 };
 
@@ -120,6 +120,7 @@ static const struct field queue_fields[] = {
 	FIELD_NUMBER(queue, children),
 	FIELD_NUMBER(queue, ready),
 	FIELD_FLAG(queue, paused),
+	FIELD_FLAG(queue, braked),
 	FIELD_FLAG(queue, leaving),
 };
 
@@ -339,7 +340,10 @@ put_queue(struct buf *to, const struct queue *q, unsigned columns)
 	char line[LINE_MAX_BYTES];
 
 	(void)snprintf(line, sizeof(line), "%s: %lld of %lld ready%s%s",
-	    q->name, q->ready, q->children, q->paused ? ", paused" : "",
+	    q->name, q->ready, q->children,
+	    q->paused       ? ", paused"
+		: q->braked ? ", braked"
+			    : "",
 	    q->leaving ? ", not in the settings any more" : "");
 	put_line(to, line, columns);
 	put_counts(to, &q->counts, columns);

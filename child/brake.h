@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The brake of a queue.  Each receive brings a message nearer to the
+ * dead-letter queue, so a handler that cannot work must not be fed: a bad
+ * deployment would empty the queue into the dead-letter queue within seconds.
+ * Whether the handler works at all is known to the queue as a whole: the brake
+ * stands on the page that all children of the queue share (scoreboard.h).
+ *
+ * It goes on when the handler cannot be started, or when brake_after distinct
+ * messages failed with no success in between; before the first success of
+ * this sqsherd BRAKE_FIRST are enough.  The first success releases it.  While
+ * it is on, one child at a time tries with one message, at pauses that grow
+ * from BRAKE_PAUSE_MS to BRAKE_PAUSE_MAX_MS.  Whose turn it is says a lease
+ * (lease.h), so the death of a child that tries ends nothing.
+ *
+ * Any child may write garbage there: times are clamped when they are read.
+ */
+#ifndef CHILD_BRAKE_H
+#define CHILD_BRAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/scoreboard.h"
+#include "common/settings.h"
+
+enum {
+	BRAKE_FIRST = 5,
+	BRAKE_PAUSE_MS = 1000,
+	BRAKE_PAUSE_MAX_MS = 15000,
+	BRAKE_LEASE_MS = 3000,
+	BRAKE_RENEW_MS = 1000,
+	BRAKE_LOOK_MS = 1000 /* how soon a release is seen by the others */
+};
+
+struct brake {
+	struct scoreboard_brake_page *page;
+	struct scoreboard_brake_page own; /* the page of a lone child */
+	int64_t after;                    /* brake_after; 0: never */
+	unsigned slot;
+	uint64_t lease; /* as it says on the page, 0: we do not try */
+	int64_t renew_ms;
+};
+
+/* shared: of the queue, borrowed; NULL: this child is the only one. */
+void brake_init(struct brake *b, struct scoreboard_queue *shared,
+    const struct queue_settings *q, unsigned slot);
+
+bool brake_is_on(const struct brake *b);
+/* Was any message of the queue done since sqsherd began? */
+bool brake_has_succeeded(const struct brake *b);
+
+/*
+ * A message was done.  Returns whether that has released the brake, which the
+ * caller logs.
+ */
+bool brake_succeed(struct brake *b);
+/*
+ * The handler failed at the message of this id, or could not be started; why
+ * is a text for a person.  Returns whether that has put the brake on, which
+ * the caller logs; brake_why is then what to say.
+ */
+bool brake_fail(struct brake *b, const char *id, bool cannot_start,
+    const char *why, int64_t now_ms);
+const char *brake_why(const struct brake *b);
+
+/* Is it this child that tries? */
+bool brake_is_trying(const struct brake *b);
+/* May it try?  Takes the lease if that is free and the pause is over. */
+bool brake_may_try(struct brake *b, int64_t now_ms);
+/* Its trial failed: the next one, of any child, comes after a pause. */
+void brake_trial_failed(struct brake *b, double unit, int64_t now_ms);
+void brake_renew(struct brake *b, int64_t now_ms);
+void brake_give_up(struct brake *b);
+/* When to renew the lease or, if that is not ours, to look for one. */
+int64_t brake_deadline(const struct brake *b, int64_t now_ms);
+
+#endif

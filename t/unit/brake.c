@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The brake: three children of a queue in one process.
+ */
+#include "child/brake.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/xalloc.h"
+#include "t/unit/tap.h"
+
+#include "common/banned.h"
+
+enum {
+	NOW = 1000000
+};
+
+static struct scoreboard_queue *page;
+static struct brake a, b, c;
+
+static void
+start(int64_t after)
+{
+	struct queue_settings q = { .brake_after = after };
+
+	scoreboard_queue_free(page);
+	page = scoreboard_queue_new();
+	brake_init(&a, page, &q, 0);
+	brake_init(&b, page, &q, 1);
+	brake_init(&c, page, &q, 2);
+}
+
+/* Fails at messages from to to; returns at which the brake went on, or 0. */
+static int
+fail_at(struct brake *k, int from, int to)
+{
+	char id[16];
+	int i;
+
+	for (i = from; i <= to; i++) {
+		(void)snprintf(id, sizeof(id), "id-%d", i);
+		if (brake_fail(k, id, false, "exit status 1", NOW))
+			return i;
+	}
+	return 0;
+}
+
+static void
+test_counting(void)
+{
+	int i;
+
+	start(20);
+	ok(!brake_is_on(&a), "it is off at first");
+	is_int(fail_at(&a, 1, 9), 5,
+	    "before a success five failures are enough");
+	ok(brake_is_on(&b), "it is on for all children");
+	is_str(brake_why(&b),
+	    "5 messages failed with no success in between, the last one: exit "
+	    "status 1",
+	    "and says why");
+	is_int(fail_at(&b, 10, 40), 0, "it goes on once");
+	ok(brake_succeed(&c), "a success releases it");
+	ok(!brake_is_on(&a), "for all");
+	ok(!brake_succeed(&c), "once");
+	is_int(fail_at(&a, 1, 19), 0, "after a success it takes more");
+	is_int(fail_at(&b, 20, 20), 20, "which are counted over all children");
+	(void)brake_succeed(&a);
+	for (i = 0; i < 100; i++)
+		(void)fail_at(&a, 1, 19);
+	ok(!brake_is_on(&a), "the same messages are not counted again");
+	(void)brake_succeed(&b);
+	is_int(fail_at(&a, 20, 38), 0, "a success in between begins anew");
+}
+
+static void
+test_bounds(void)
+{
+	start(0);
+	is_int(fail_at(&a, 1, 200), 0, "0: failures never put it on");
+	ok(brake_fail(&a, "x", true, "cannot start", NOW),
+	    "a handler that cannot be started still does");
+	start(SCOREBOARD_BRAKE_MAX);
+	(void)brake_succeed(&a);
+	is_int(fail_at(&a, 1, 200), SCOREBOARD_BRAKE_MAX,
+	    "the most that can be told apart");
+	start(3);
+	is_int(fail_at(&a, 1, 9), 3, "less than five is kept");
+}
+
+static void
+test_trials(void)
+{
+	int64_t now = NOW;
+
+	start(20);
+	(void)brake_fail(&a, "x", true, "cannot start", now);
+	ok(!brake_may_try(&a, now), "the first trial comes after a pause");
+	now += BRAKE_PAUSE_MS;
+	ok(brake_may_try(&a, now), "then one child tries");
+	ok(brake_may_try(&a, now) && brake_is_trying(&a), "and goes on");
+	ok(!brake_may_try(&b, now), "and no other");
+	now += BRAKE_RENEW_MS;
+	brake_renew(&a, now);
+	now += BRAKE_LEASE_MS - 1;
+	ok(!brake_may_try(&b, now), "as long as it renews its lease");
+	now += 1;
+	ok(brake_may_try(&b, now),
+	    "after the death of that child another does");
+	ok(!brake_is_trying(&a), "and not both");
+	brake_trial_failed(&b, 0.5, now);
+	ok(!brake_may_try(&c, now), "after a failed trial there is a pause");
+	ok(brake_may_try(&c, now + BRAKE_PAUSE_MS), "before the next");
+	ok(brake_succeed(&c), "a trial that succeeds releases the brake");
+	is_int(brake_deadline(&a, now), CLOCK_NEVER, "nobody waits any more");
+}
+
+static void
+test_pauses(void)
+{
+	int64_t now = NOW, longest = 0;
+	int i;
+
+	start(20);
+	(void)brake_fail(&a, "x", true, "cannot start", now);
+	for (i = 0; i < 20; i++) {
+		now += BRAKE_PAUSE_MAX_MS;
+		ok(brake_may_try(&a, now), "a trial is due");
+		brake_trial_failed(&a, 0.999, now);
+		longest = atomic_load(&page->brake.next_ms) - now;
+	}
+	ok(longest > BRAKE_PAUSE_MAX_MS / 2 && longest <= BRAKE_PAUSE_MAX_MS,
+	    "pauses grow up to a bound");
+	ok(brake_deadline(&b, now) <= now + BRAKE_LOOK_MS,
+	    "a release is seen soon");
+}
+
+static void
+test_garbage(void)
+{
+	struct scoreboard_brake s;
+
+	start(20);
+	memset((void *)&page->brake, 0xff, sizeof(page->brake));
+	ok(brake_may_try(&a, NOW), "garbage stops no trial");
+	brake_trial_failed(&a, 0.5, NOW);
+	memset((void *)&page->brake, 0xff, sizeof(page->brake));
+	scoreboard_brake_snapshot(page, NOW, &s);
+	ok(s.is_on && s.since_ms == NOW, "times are clamped");
+	is_int(s.why[0], '?', "text is printable");
+	is_int(s.why[SCOREBOARD_ERROR_MAX], 0, "and ends");
+	ok(brake_succeed(&a), "a success heals it");
+	scoreboard_brake_snapshot(page, NOW, &s);
+	ok(!s.is_on && s.has_succeeded, "which is seen");
+	ok(s.holder == UINT_MAX, "and nobody tries");
+}
+
+int
+main(void)
+{
+	test_counting();
+	test_bounds();
+	test_trials();
+	test_pauses();
+	test_garbage();
+	scoreboard_queue_free(page);
+	return tap_done();
+}
