@@ -4,7 +4,8 @@
 . t/lib.sh
 nothing_of_build
 
-tree=$SCRATCH/tree
+# Whose path has a space, as has that of the image's directory.
+tree="$SCRATCH/a tree"
 mkdir -p "$tree/build" "$tree/etc" "$SCRATCH/bin"
 cp -R tools terraform "$tree/"
 cp -R etc/hello "$tree/etc/"
@@ -32,6 +33,7 @@ EOF
 stub aws <<'EOF'
 case "$*" in
 *get-login-password*) echo secret-password ;;
+*get-queue-attributes*) echo "12 waiting, 3 in flight, 0 delayed" ;;
 *describe-images*)
 	[ -f "$STATE/pushed" ] || exit 254
 	echo sha256:feed
@@ -39,13 +41,22 @@ case "$*" in
 esac
 EOF
 stub terraform <<'EOF'
+state=$STATE/${1##*/}.${TF_WORKSPACE:-default}.state
 case "$*" in
-*" output -raw "*) echo "the-$4" ;;
-*" apply "*) [ ! -f "$STATE/refuse" ] ;;
+*" output -raw "*) echo "the-${4##* }" ;;
+*" state pull") [ ! -f "$state" ] || cat "$state" ;;
+*" state list") echo aws_something.this ;;
+*" apply "*)
+	[ ! -f "$STATE/refuse" ] || exit 1
+	echo '"mode": "managed"' >"$state"
+	;;
+*" destroy "*) rm -f "$state" ;;
 esac
 EOF
 stub make </dev/null
 export BUILD=build STATE="$SCRATCH"
+# No deployment is that of the shell which calls.
+export TF_WORKSPACE=whatever
 cat >"$tree/build/sqs-e2e" <<EOF
 #!/bin/sh
 echo "sqs-e2e \$*" >>"$SCRATCH/calls"
@@ -81,6 +92,7 @@ export AWS_ACCOUNT_ID=111122223333 AWS_REGION=eu-west-1 TF_ARCHITECTURE=ARM64
 refuses 64 "apply app needs a VPC" tool apply --yes app
 like "$(cat "$SCRATCH/err")" 'environment: TF_VPC_ID$' "and says so"
 export TF_VPC_ID=vpc-0123
+key=111122223333_eu-west-1_sqsherd
 refuses 64 "and an image" tool apply --yes app
 like "$(cat "$SCRATCH/err")" 'run tools/build' "and says where from"
 refuses 64 "apply knows two modules" tool apply network
@@ -93,7 +105,7 @@ ok "build" tool build
 image=111122223333.dkr.ecr.eu-west-1.amazonaws.com/sqsherd
 is "$(cat "$SCRATCH/out")" "$image@sha256:feed" \
 	"its output is the image by its digest, and nothing else"
-is "$(cat "$tree/build/deploy/image")" "$image@sha256:feed" \
+is "$(cat "$tree/build/deploy/$key/image")" "$image@sha256:feed" \
 	"which is kept for apply"
 is "$(grep -c '^docker build --platform linux/arm64' "$SCRATCH/calls")" 2 \
 	"two images are built, for the platform of the tasks"
@@ -106,17 +118,25 @@ ok "build again" tool build
 is "$(cat "$SCRATCH/out")" "$image@sha256:feed" "says the same"
 is "$(grep -c 'docker push' "$SCRATCH/calls")" 0 "and pushes nothing"
 refuses 64 "a directory needs a Dockerfile" tool build "$SCRATCH/bin"
+mkdir "$SCRATCH/it's a handler"
+touch "$SCRATCH/it's a handler/Dockerfile"
+ok "the directory may have any name" tool build "$SCRATCH/it's a handler"
+ok "and is what Docker gets" \
+	grep -q "^docker build.* $SCRATCH/it's a handler\$" "$SCRATCH/calls"
 
 # ---- apply ----
 
 ok "apply ecr" tool apply --yes ecr
 is "$(calls)" "terraform -chdir=terraform/01-ecr init -input=false
-terraform -chdir=terraform/01-ecr apply -input=false -auto-approve" \
+terraform -chdir=terraform/01-ecr state pull
+terraform -chdir=terraform/01-ecr state pull
+terraform -chdir=terraform/01-ecr apply -input=false -auto-approve -var-file=terraform/01-ecr/$key.tfvars" \
 	"initialises and applies"
 ok "apply app" tool apply app
-is "$(calls)" "terraform -chdir=terraform/02-app init -input=false
-terraform -chdir=terraform/02-app apply" "asks without --yes"
-is "$(tr -s ' ' <"$tree/terraform/02-app/sqsherd.auto.tfvars")" \
+is "$(calls | tail -1)" \
+	"terraform -chdir=terraform/02-app apply -var-file=terraform/02-app/$key.tfvars" \
+	"asks without --yes"
+is "$(tr -s ' ' <"$tree/terraform/02-app/$key.tfvars")" \
 	"# Written by tools/set-tf-vars; changes here are lost.
 account_id = \"111122223333\"
 region = \"eu-west-1\"
@@ -125,9 +145,14 @@ vpc_id = \"vpc-0123\"
 assign_public_ip = true
 architecture = \"ARM64\"
 image = \"$image@sha256:feed\"" "the variables are written"
+echo "# Written by tools/set-tf-vars; changes here are lost." \
+	>"$tree/terraform/02-app/sqsherd.auto.tfvars"
 TF_SUBNET_IDS=subnet-0a,subnet-0b TF_ASSIGN_PUBLIC_IP=false TF_NAME=jobs \
-	tool set-tf-vars app 2>/dev/null
-is "$(grep -E 'subnet|public|name' "$tree/terraform/02-app/sqsherd.auto.tfvars" |
+	TF_IMAGE=jobs:1 tool set-tf-vars app 2>/dev/null
+is "$(find "$tree/terraform" -name '*.auto.tfvars')" "" \
+	"what an earlier version wrote for every name is gone"
+is "$(grep -E 'subnet|public|name' \
+	"$tree/terraform/02-app/111122223333_eu-west-1_jobs.tfvars" |
 	tr -s ' ')" 'name = "jobs"
 subnet_ids = ["subnet-0a", "subnet-0b"]
 assign_public_ip = false' "others when they are set"
@@ -138,9 +163,19 @@ rm "$SCRATCH/refuse"
 # ---- run-e2e ----
 
 ok "run-e2e" tool run-e2e
+run_key='111122223333_eu-west-1_e2e-[0-9]{8}-[0-9]{6}-[0-9]+'
 like "$(calls | tr '\n' ';')" \
-	'apply.*docker build.*02-app apply.*sqs-e2e --queue-url the-queue_url --log-group the-log_group --cluster-arn the-cluster_arn --service-name the-service_name;.*02-app destroy -auto-approve;.*01-ecr apply -auto-approve -var force_delete=true;.*01-ecr destroy -auto-approve;$' \
+	'apply.*docker build.*02-app apply.*sqs-e2e --queue-url the-queue_url --log-group the-log_group --cluster-arn the-cluster_arn --service-name the-service_name;.*02-app destroy -input=false -auto-approve -var-file=[^;]*;.*01-ecr apply -input=false -auto-approve -var-file=[^;]* -var force_delete=true;.*01-ecr destroy -input=false -auto-approve -var-file=[^;]*;$' \
 	"makes all, tries it, destroys all"
+is "$(calls | grep -E ' (apply|destroy) ' | grep -Evc "/$run_key.tfvars")" 0 \
+	"all of it under a name of this run alone"
+is "$(cat "$SCRATCH/02-app.$key.state")" '"mode": "managed"' \
+	"what was deployed before is still there"
+TF_NAME=sqsherd tool run-e2e --no-cleanup >"$SCRATCH/out" 2>&1
+is "$(calls | grep -E ' apply ' | grep -Evc "/$run_key.tfvars")" 0 \
+	"also when a name is set"
+like "$(cat "$SCRATCH/out")" 'stays until TF_NAME=e2e-.* tools/destroy all$' \
+	"and says how to take it away when it stays"
 touch "$SCRATCH/fail"
 refuses 1 "its exit status is that of the message" tool run-e2e
 ok "it cleans up all the same" grep -q '02-app destroy' "$SCRATCH/calls"
@@ -155,7 +190,7 @@ rm "$SCRATCH/refuse"
 
 # ---- dry runs do nothing ----
 
-rm -r "$tree/build/deploy" "$tree"/terraform/*/*.auto.tfvars
+rm -r "$tree/build/deploy" "$tree"/terraform/*/*.tfvars
 ok "run-e2e --dry-run" tool run-e2e --dry-run
 cp "$SCRATCH/out" "$SCRATCH/plan"
 is "$(calls)" "" "calls nothing"
@@ -168,7 +203,24 @@ like "$(cat "$SCRATCH/plan")" 'vpc_id *= "vpc-0123"' \
 
 # ---- destroy ----
 
-ok "destroy" tool destroy --yes
+echo no >"$SCRATCH/answer"
+asked() {
+	tool destroy "$@" <"$SCRATCH/answer"
+}
+status=0
+asked >"$SCRATCH/out" 2>"$SCRATCH/said" || status=$?
+is "$status $(grep -c ' destroy ' "$SCRATCH/calls")" "1 0" \
+	"destroy destroys nothing when the answer is no"
+like "$(tr '\n' ';' <"$SCRATCH/said")" \
+	'destroys sqsherd in eu-west-1 of account 111122223333:;  aws_something.this;.*the queue the-queue_url: 12 waiting, 3 in flight, 0 delayed;.*the-dead_letter_queue_url: 12 waiting' \
+	"it says what would go, with the messages in the queues"
+refuses 1 "nobody answers: nothing is destroyed" tool destroy
+echo sqsherd >"$SCRATCH/answer"
+ok "destroy, and the answer is the name" asked
+is "$(calls | grep -c ' destroy ')" 1 "destroys"
+ok "apply it once more" env TF_IMAGE=x:1 "$tree/tools/apply" --yes app
+ok "destroy --yes asks nothing" tool destroy --yes
+like "$(cat "$SCRATCH/err")" '12 waiting' "but says the same"
 is "$(calls | grep -c '01-ecr')" 0 "leaves the repository"
 ok "destroy again, with nothing there" tool destroy --yes all
 done_testing

@@ -1,0 +1,94 @@
+#!/bin/sh
+# tools/apply and destroy with the real Terraform, which keeps a state for each
+# account, region and name.  The modules are small ones that make nothing: what
+# they store has the shape of what the real ones store.
+. t/lib.sh
+nothing_of_build
+
+command -v terraform >/dev/null || skip_all "there is no terraform"
+tree="$SCRATCH/a tree"
+mkdir -p "$tree/etc" "$tree/terraform/01-ecr" "$tree/terraform/02-app"
+cp -R tools "$tree/"
+export TF_CLI_ARGS_apply=-no-color
+export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_IMAGE=jobs:1
+touch "$SCRATCH/cli.tfrc"
+export TF_CLI_CONFIG_FILE="$SCRATCH/cli.tfrc"
+unset TF_NAME TF_SUBNET_IDS TF_ASSIGN_PUBLIC_IP TF_DATA_DIR TF_WORKSPACE
+export AWS_ACCOUNT_ID=111122223333 AWS_REGION=eu-west-1 TF_VPC_ID=vpc-0123
+cat >"$tree/terraform/02-app/main.tf" <<'EOF'
+variable "account_id" {}
+variable "region" {}
+variable "name" {}
+variable "vpc_id" {}
+variable "assign_public_ip" {}
+variable "architecture" {}
+variable "image" {}
+resource "terraform_data" "queue" {
+  input = { arn = "arn:aws:sqs:${var.region}:${var.account_id}:${var.name}" }
+}
+resource "terraform_data" "dead_letter" {
+  input = {
+    arn = "arn:aws:sqs:${var.region}:${var.account_id}:${var.name}-dead"
+  }
+}
+EOF
+states=$tree/terraform/02-app/terraform.tfstate.d
+
+apply() {
+	"$tree/tools/apply" --yes app
+}
+# in_state KEY: the queues of that state
+in_state() {
+	sed -n 's/.*"arn": "arn:aws:sqs:\([^"]*\)".*/\1/p' \
+		"$states/$1/terraform.tfstate" | sort -u | xargs
+}
+
+ok "a first deployment" apply
+sqsherd=eu-west-1:111122223333:sqsherd
+is "$(in_state 111122223333_eu-west-1_sqsherd)" "$sqsherd $sqsherd-dead" \
+	"has a state of its account, region and name"
+ok "another name in the same checkout" env TF_NAME=mail "$tree/tools/apply" \
+	--yes app
+is "$(in_state 111122223333_eu-west-1_mail)" \
+	"eu-west-1:111122223333:mail eu-west-1:111122223333:mail-dead" \
+	"has one, too"
+ok "another region" env AWS_REGION=us-east-1 "$tree/tools/apply" --yes app
+like "$(cat "$SCRATCH/out")" 'Plan: 2 to add, 0 to change, 0 to destroy' \
+	"destroys nothing of the first"
+is "$(in_state 111122223333_eu-west-1_sqsherd)" "$sqsherd $sqsherd-dead" \
+	"which is as it was"
+ok "the first is destroyed" "$tree/tools/destroy" --yes
+is "$(in_state 111122223333_eu-west-1_sqsherd)" "" "and gone"
+is "$(in_state 111122223333_us-east-1_sqsherd | wc -w)" 2 \
+	"the other region's is not"
+
+# A state in a place that is not its own.
+mkdir "$states/111122223333_eu-west-1_jobs"
+cp "$states/111122223333_eu-west-1_mail/terraform.tfstate" \
+	"$states/111122223333_eu-west-1_jobs/"
+for command in apply destroy; do
+	refuses 1 "$command refuses the state of another" \
+		env TF_NAME=jobs "$tree/tools/$command" --yes app
+	like "$(cat "$SCRATCH/err")" \
+		'belongs to mail in eu-west-1 of account 111122223333, not to jobs in eu-west-1 of account 111122223333$' \
+		"and says whose it is"
+done
+is "$(in_state 111122223333_eu-west-1_jobs | wc -w)" 2 "it is as it was"
+
+# One from before there were several.
+cp "$states/111122223333_us-east-1_sqsherd/terraform.tfstate" \
+	"$tree/terraform/02-app/terraform.tfstate"
+rm -r "$states/111122223333_us-east-1_sqsherd"
+ok "a state from before belongs to another" apply
+like "$(cat "$SCRATCH/err")" \
+	'belongs to sqsherd in us-east-1 of account 111122223333 and is left alone' \
+	"which is said"
+is "$(in_state 111122223333_eu-west-1_sqsherd | wc -w)" 2 \
+	"a state of its own is made"
+ok "its owner applies" env AWS_REGION=us-east-1 "$tree/tools/apply" --yes app
+like "$(cat "$SCRATCH/out")" 'No changes' "and finds what it had"
+sed 's/"arn"/"id"/' "$tree/terraform/02-app/terraform.tfstate" >"$SCRATCH/old"
+cp "$SCRATCH/old" "$tree/terraform/02-app/terraform.tfstate"
+refuses 1 "one that does not say whose it is is refused" apply
+like "$(cat "$SCRATCH/err")" 'does not say whose it is' "in these words"
+done_testing
