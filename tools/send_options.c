@@ -27,7 +27,8 @@ enum {
 static const char usage_text[] =
     "usage: sqs-send [options] [--] [body...]\n"
     "\n"
-    "Sends each body as a message; without bodies, each line of stdin.\n"
+    "Sends each body as a message; without bodies, each line of stdin.  With\n"
+    "--file, a text of several lines is one message.\n"
     "\n"
     "  -q, --queue-url URL     the queue (default: $SQS_QUEUE_URL)\n"
     "      --endpoint-url URL  where to send requests, if not the queue's host\n"
@@ -41,6 +42,8 @@ static const char usage_text[] =
     "  -a, --attribute NAME=VALUE or NAME:TYPE=VALUE\n"
     "                          up to 10; TYPE is String (default) or Number,\n"
     "                          with an optional .label\n"
+    "  -f, --file FILE         send all of the file as one message, as it is;\n"
+    "                          '-' is stdin\n"
     "      --count N           send the one body N times; %d in it becomes 1..N\n"
     "  -v, --verbose           print the number and message id of each\n"
     "  -h, --help\n"
@@ -186,7 +189,7 @@ number_option(const char *option, const char *text, long long min,
 bool
 send_options_is_one_message(const struct send_options *o)
 {
-	return o->count == 0 && o->n_bodies == 1;
+	return o->file != NULL || (o->count == 0 && o->n_bodies == 1);
 }
 
 /* What can be said without knowing the queue. */
@@ -202,6 +205,9 @@ check_options(const struct send_options *o)
 		check_id("-D", o->deduplication_id, SEND_ID_MAX - suffix);
 	if (o->deduplication_id != NULL && o->content_dedup)
 		usage_error("-D and --content-dedup exclude each other");
+	if (o->file != NULL && (o->n_bodies > 0 || o->count > 0))
+		usage_error("--file is the one body: neither others nor "
+			    "--count go with it");
 	if (o->count > 0 && o->n_bodies != 1)
 		usage_error("--count takes exactly one body");
 	if (o->attributes_bytes >= SQS_MESSAGE_MAX)
@@ -261,6 +267,9 @@ take_option(struct send_options *o, int option)
 	case 'a':
 		add_attribute(o, optarg);
 		break;
+	case 'f':
+		o->file = optarg;
+		break;
 	case OPTION_COUNT:
 		o->count = number_option("--count", optarg, 1, COUNT_MAX);
 		break;
@@ -291,6 +300,7 @@ send_options_parse(struct send_options *o, int argc, char **argv)
 		{ "dedup", required_argument, NULL, 'D' },
 		{ "content-dedup", no_argument, NULL, OPTION_CONTENT_DEDUP },
 		{ "attribute", required_argument, NULL, 'a' },
+		{ "file", required_argument, NULL, 'f' },
 		{ "count", required_argument, NULL, OPTION_COUNT },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
@@ -300,7 +310,7 @@ send_options_parse(struct send_options *o, int argc, char **argv)
 
 	memset(o, 0, sizeof(*o));
 	o->delay_s = -1;
-	while ((option = getopt_long(argc, argv, "+q:d:g:D:a:vh", longs,
+	while ((option = getopt_long(argc, argv, "+q:d:f:g:D:a:vh", longs,
 		    NULL)) != -1)
 		take_option(o, option);
 	o->bodies = argv + optind;

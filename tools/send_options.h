@@ -25,8 +25,9 @@ struct send_options {
 	const char *group_id, *deduplication_id;
 	bool content_dedup;
 	bool verbose;
-	int delay_s;     /* -1: the queue's */
-	long long count; /* 0: not given */
+	int delay_s;      /* -1: the queue's */
+	long long count;  /* 0: not given */
+	const char *file; /* all of it is one body; "-": stdin; NULL: none */
 	char *const *bodies;
 	size_t n_bodies;
 	struct sqs_attribute attributes[SEND_ATTRIBUTES_MAX];

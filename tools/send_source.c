@@ -8,6 +8,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,11 +23,23 @@ enum {
 	READ_BYTES = 64 * 1024
 };
 
+static void
+open_as_stdin(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd == -1 || dup2(fd, STDIN_FILENO) == -1)
+		err(EXITCODE_FAILED, "cannot open '%s'", path);
+	(void)close(fd);
+}
+
 void
 send_source_open(struct send_source *s, const struct send_options *o)
 {
 	memset(s, 0, sizeof(*s));
 	s->options = o;
+	if (o->file != NULL && strcmp(o->file, "-") != 0)
+		open_as_stdin(o->file);
 	/* From stdin: a line that is just too long, and what was read with
 	   it. */
 	buf_init(&s->text, SQS_MESSAGE_MAX + 2 * READ_BYTES);
@@ -149,9 +162,24 @@ next_line(struct send_source *s, struct send_body *ret)
 	return state == SEND_SOURCE_BODY ? check_body(s->options, ret) : state;
 }
 
+/* What was read up to the end; of what is too long, not all is read. */
+static enum send_source_state
+next_file(struct send_source *s, struct send_body *ret)
+{
+	if (s->number > 0)
+		return SEND_SOURCE_END;
+	if (!s->eof && s->text.len <= SQS_MESSAGE_MAX)
+		return SEND_SOURCE_DRY;
+	s->number = 1;
+	ret->body = buf_span(&s->text);
+	return check_body(s->options, ret);
+}
+
 enum send_source_state
 send_source_next(struct send_source *s, struct send_body *ret)
 {
+	if (s->options->file != NULL)
+		return next_file(s, ret);
 	return s->options->n_bodies > 0 ? next_argument(s, ret)
 					: next_line(s, ret);
 }
@@ -177,5 +205,6 @@ send_source_read(struct send_source *s)
 	else if (n == 0)
 		s->eof = true;
 	else if (errno != EINTR && errno != EAGAIN)
-		err(EXITCODE_FAILED, "cannot read stdin");
+		err(EXITCODE_FAILED, "cannot read %s",
+		    s->options->file != NULL ? s->options->file : "stdin");
 }

@@ -3,8 +3,8 @@
 
 /*
  * Where sqs-send takes the bodies from: its arguments, a template, or the
- * lines of stdin.  Each is checked here, so that one which SQS would refuse
- * does not take its whole batch along.
+ * lines of stdin, or all of a file.  Each is checked here, so that one which
+ * SQS would refuse does not take its whole batch along.
  */
 #ifndef TOOLS_SEND_SOURCE_H
 #define TOOLS_SEND_SOURCE_H
@@ -37,7 +37,10 @@ struct send_body {
 	char problem[96];
 };
 
-/* Borrows the options. */
+/*
+ * Borrows the options.  A file to be sent takes the place of stdin; one that
+ * cannot be opened ends the program.
+ */
 void send_source_open(struct send_source *s, const struct send_options *o);
 void send_source_release(struct send_source *s);
 enum send_source_state send_source_next(struct send_source *s,

@@ -122,7 +122,7 @@ show_progress(struct sender *s, int64_t now_ms)
 static const char *
 unit_name(const struct sender *s)
 {
-	if (s->options->count > 0)
+	if (s->options->count > 0 || s->options->file != NULL)
 		return "message";
 	return s->options->n_bodies > 0 ? "argument" : "line";
 }
