@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "common/clock.h"
+#include "common/http_lookups.h"
 #include "common/http_trust.h"
 #include "common/xalloc.h"
 
@@ -42,6 +43,9 @@ struct http_transfer {
 	int64_t started_real_ms;
 	int64_t correction_ms; /* of our clock, at the start */
 	bool is_metadata;
+	struct http_host host;
+	bool asks_name; /* a lookup has started, and may still be under way */
+	bool refused;   /* it was not to start */
 	int64_t retry_after_ms;
 	char error[CURL_ERROR_SIZE];
 	char request_id[64];
@@ -70,6 +74,7 @@ struct http {
 	struct transfer_list active;
 	struct transfer_list idle;
 	unsigned n_active;
+	struct http_lookups lookups;
 	bool started; /* a transfer that libcurl has not seen yet */
 	LIST_HEAD(watch_list, http_watch) watches;
 	unsigned n_watches;
@@ -314,6 +319,73 @@ learn_skew(struct http_transfer *t, int64_t elapsed_ms)
 	return is_skewed(skew_ms - t->correction_ms);
 }
 
+/* ---- name lookups ---- */
+
+/* Only what libcurl took from its caches has no such time. */
+static bool
+has_name(const struct http_transfer *t)
+{
+	curl_off_t took_us = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_NAMELOOKUP_TIME_T, &took_us);
+	return took_us > 0;
+}
+
+/* Those that some transfer waits for, or has not said that it got it. */
+static size_t
+lookups_under_way(const struct http *h)
+{
+	struct http_transfer *t;
+	size_t n = 0;
+
+	LIST_FOREACH(t, &h->active, entry) {
+		/* cppcheck-suppress uninitvar ; LIST_FOREACH sets t */
+		if (t->asks_name && !has_name(t))
+			n++;
+	}
+	return n;
+}
+
+/* libcurl calls it when neither a connection nor a cached name will do. */
+static int
+on_lookup(void *resolver, void *reserved, void *arg)
+{
+	struct http_transfer *t = arg;
+	struct http *h = t->http;
+	size_t n_threads, n_wanted;
+
+	(void)resolver;
+	(void)reserved;
+	if (h->lookups.n_left > 0) {
+		n_threads = http_lookups_threads();
+		n_wanted = lookups_under_way(h);
+		http_lookups_count(&h->lookups,
+		    n_threads > n_wanted ? n_threads - n_wanted : 0);
+	}
+	if (!http_lookups_may_start(&h->lookups, &t->host)) {
+		t->refused = true;
+		return -1;
+	}
+	t->asks_name = true;
+	return 0;
+}
+
+/* The transfer is out of libcurl's hands: what became of its lookup? */
+static void
+note_lookup(struct http_transfer *t, CURLcode code)
+{
+	struct http_lookups *l = &t->http->lookups;
+
+	if (!t->asks_name)
+		return;
+	t->asks_name = false;
+	if (has_name(t))
+		http_lookups_resolved(l, &t->host);
+	else if (code != CURLE_COULDNT_RESOLVE_HOST &&
+	    code != CURLE_COULDNT_RESOLVE_PROXY)
+		http_lookups_left(l, &t->host);
+}
+
 /* ---- transfers ---- */
 
 /* Looked for once, with the first handle. */
@@ -337,6 +409,11 @@ set_fixed_options(struct http_transfer *t)
 
 	curl_easy_setopt(e, CURLOPT_PRIVATE, t);
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	/* Or libcurl waits for its resolver's thread, and we with it, when a
+	   transfer ends that has no address yet. */
+	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
+	curl_easy_setopt(e, CURLOPT_RESOLVER_START_FUNCTION, on_lookup);
+	curl_easy_setopt(e, CURLOPT_RESOLVER_START_DATA, t);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->error);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
@@ -439,6 +516,9 @@ http_start(struct http *h, const struct http_request *r, http_done_fn *done,
 	t->started_real_ms = clock_real_ms();
 	t->correction_ms = correction_ms(h);
 	t->is_metadata = r->is_metadata;
+	http_host_of_url(r->url, &t->host);
+	t->asks_name = false;
+	t->refused = false;
 	t->error[0] = '\0';
 	t->answer.max = r->answer_max;
 	buf_reset(&t->answer);
@@ -468,6 +548,7 @@ http_cancel(struct http_transfer *t)
 	if (t == NULL)
 		return;
 	curl_multi_remove_handle(t->http->multi, t->easy);
+	note_lookup(t, CURLE_ABORTED_BY_CALLBACK);
 	transfer_give_back(t);
 }
 
@@ -495,6 +576,8 @@ report_failure(struct http_transfer *t, CURLcode code)
 	if (t->answer.overflow)
 		error_set(&e, ERROR_RETRY, "answer is larger than %zu bytes",
 		    t->answer.max);
+	else if (t->refused)
+		error_set(&e, ERROR_RETRY, "name servers do not answer");
 	else
 		error_set(&e, http_classify(code), "%s",
 		    t->error[0] != '\0' ? t->error : curl_easy_strerror(code));
@@ -538,6 +621,7 @@ finish_transfers(struct http *h)
 		    (char **)&t);
 		/* msg is gone after this. */
 		curl_multi_remove_handle(h->multi, t->easy);
+		note_lookup(t, code);
 		if (code == CURLE_OK)
 			report_answer(t);
 		else

@@ -9,6 +9,12 @@
  * encoding is asked for, TLS is verified against the system's certificates or
  * the given bundle.  Must be created after the fork: libcurl gives no
  * guarantee across one.
+ *
+ * Nothing here waits for a name server.  Names are looked up in threads of
+ * libcurl's; a transfer that ends first, by its timeout or because it is
+ * cancelled, leaves the thread to itself, which is bounded: see
+ * http_lookups.h.  Such threads live on after http_free, and end with the
+ * process at the latest.
  */
 #ifndef COMMON_HTTP_H
 #define COMMON_HTTP_H
@@ -77,7 +83,8 @@ struct http_answer {
 /*
  * Exactly once for each transfer that is not cancelled, from http_wait.
  * answer is NULL when there was no complete answer; then *e says why
- * (ERROR_RETRY with libcurl's words, ERROR_INVALID for a bad URL).  The
+ * (ERROR_RETRY with libcurl's words, or "name servers do not answer" when too
+ * many lookups are left over for another; ERROR_INVALID for a bad URL).  The
  * callback may start and cancel transfers.
  */
 typedef void http_done_fn(void *arg, const struct http_answer *answer,
