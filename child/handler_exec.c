@@ -9,9 +9,12 @@
  * full before the process starts, so a handler that reads late, never, or
  * only a part needs no attention, and it can be read again or mapped.
  *
- * The process leads a group of its own.  Its end is SIGCHLD and waitid(2);
- * before the leader is reaped its group is killed, since the group's number
- * is ours only as long as the leader is there.
+ * The process leads a group of its own.  Its end is SIGCHLD and waitid(2),
+ * but its message ends with the group.  A group that is being stopped has its
+ * whole time to clean up, whoever of it dies first: a shell dies of SIGTERM at
+ * once, its command may not.  After an end by itself what still holds the
+ * output has LINGER_MS to write it.  Then the group is killed, before the
+ * leader is reaped: its number is ours only as long as the leader is there.
  */
 #include "child/handler.h"
 
@@ -28,6 +31,7 @@
 #include <unistd.h>
 
 #include "child/exec_environment.h"
+#include "child/group.h"
 #include "child/output.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -39,7 +43,13 @@
 #include "common/banned.h"
 
 enum {
-	LATE_MS = 1000 /* after a deadline: we stood still meanwhile */
+	LATE_MS = 1000, /* after a deadline: we stood still meanwhile */
+	/* For output on its way through a pipe to tee(1) or a logger: they need
+	   milliseconds, and a process in the background costs each message this
+	   much. */
+	LINGER_MS = 500,
+	LOOK_MIN_MS = 10, /* between two looks at a group without a leader */
+	LOOK_MAX_MS = 160
 };
 
 /* Why it is being stopped. */
@@ -61,6 +71,10 @@ struct handler {
 	int64_t timeout_ms; /* when to stop it; CLOCK_NEVER: never */
 	int64_t kill_ms;    /* when to kill it; CLOCK_NEVER: not asked yet */
 	int64_t kill_after_ms;
+	bool ended; /* the leader; it is not reaped before its group is done */
+	struct handler_result result;
+	int64_t look_ms; /* once it has ended: when to look at the group */
+	int64_t look_pause_ms;
 	struct oom oom;
 	uint64_t oom_kills; /* when it was started */
 };
@@ -75,7 +89,7 @@ exec_open(const struct handler_args *args, struct error *e)
 	(void)e;
 	h->queue = args->queue;
 	h->done = args->done;
-	h->timeout_ms = h->kill_ms = CLOCK_NEVER;
+	h->timeout_ms = h->kill_ms = h->look_ms = CLOCK_NEVER;
 	h->out.fd = h->err.fd = -1;
 	exec_environment_init(&h->environment, environ);
 	oom_open(&h->oom);
@@ -233,6 +247,7 @@ exec_begin(struct handler *h, const struct payload *p, int64_t now_ms,
 	raise_oom_score(h->pid);
 	h->cookie = cookie;
 	h->stopping = STOP_NONE;
+	h->ended = false;
 	h->kill_ms = CLOCK_NEVER;
 	h->timeout_ms =
 	    h->queue->job_timeout_ms > 0 ? now_ms + limit_ms : CLOCK_NEVER;
@@ -300,29 +315,61 @@ reap(struct handler *h)
 {
 	pid_t pid = h->pid;
 
-	(void)kill(-pid, SIGKILL);
+	group_signal(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
 		;
 	h->pid = 0;
-	h->timeout_ms = h->kill_ms = CLOCK_NEVER;
+	h->timeout_ms = h->kill_ms = h->look_ms = CLOCK_NEVER;
 }
 
 static void
-check_end(struct handler *h)
+see_end(struct handler *h, int64_t now_ms)
 {
-	struct handler_result r;
 	siginfo_t info = { 0 };
 
-	if (h->pid == 0 ||
+	if (h->pid == 0 || h->ended ||
 	    waitid(P_PID, (id_t)h->pid, &info, WEXITED | WNOHANG | WNOWAIT) ==
 		-1 ||
 	    info.si_pid == 0)
 		return;
-	r = result_of(h, &info);
+	h->ended = true;
+	h->result = result_of(h, &info);
+	h->timeout_ms = CLOCK_NEVER;
+	h->look_ms = now_ms;
+	h->look_pause_ms = LOOK_MIN_MS;
+	if (h->stopping == STOP_NONE) {
+		h->kill_after_ms = LINGER_MS;
+		h->kill_ms = now_ms + LINGER_MS;
+	}
+}
+
+/* The leader has ended: has its group, too, or what is awaited of it? */
+static bool
+is_group_done(struct handler *h, int64_t now_ms)
+{
+	if (h->kill_ms == CLOCK_NEVER) /* killed */
+		return true;
+	if (h->stopping == STOP_NONE && h->out.fd == -1 && h->err.fd == -1)
+		return true;
+	if (h->look_ms > now_ms)
+		return false;
+	if (!group_has_others(h->pid))
+		return true;
+	h->look_ms = now_ms + h->look_pause_ms;
+	if (h->look_pause_ms < LOOK_MAX_MS)
+		h->look_pause_ms *= 2;
+	return false;
+}
+
+static void
+check_group(struct handler *h, int64_t now_ms)
+{
+	if (h->pid == 0 || !h->ended || !is_group_done(h, now_ms))
+		return;
 	reap(h);
 	output_close(&h->out);
 	output_close(&h->err);
-	h->done(h->cookie, &r);
+	h->done(h->cookie, &h->result);
 }
 
 static void
@@ -331,9 +378,9 @@ ask_to_stop(struct handler *h, enum stop_reason why, int64_t kill_after_ms,
 {
 	if (h->stopping == STOP_NONE)
 		h->stopping = why;
-	(void)kill(-h->pid, SIGTERM);
+	group_signal(h->pid, SIGTERM);
 	/* A stopped process would sleep through it. */
-	(void)kill(-h->pid, SIGCONT);
+	group_signal(h->pid, SIGCONT);
 	h->timeout_ms = CLOCK_NEVER;
 	if (h->kill_ms > now_ms + kill_after_ms) {
 		h->kill_ms = now_ms + kill_after_ms;
@@ -351,7 +398,7 @@ kill_if_due(struct handler *h, int64_t now_ms)
 		h->kill_ms = now_ms + h->kill_after_ms;
 		return;
 	}
-	(void)kill(-h->pid, SIGKILL);
+	group_signal(h->pid, SIGKILL);
 	h->kill_ms = CLOCK_NEVER;
 }
 
@@ -382,21 +429,24 @@ exec_step(struct handler *h, const struct curl_waitfd *fds, unsigned n,
 	if (h->err.fd != -1)
 		output_step(&h->err);
 	if (sigchld)
-		check_end(h);
+		see_end(h, now_ms);
 	check_deadlines(h, now_ms);
+	check_group(h, now_ms);
 }
 
 static int64_t
 exec_deadline(const struct handler *h)
 {
-	return clock_earlier(h->timeout_ms, h->kill_ms);
+	return clock_earlier(h->look_ms,
+	    clock_earlier(h->timeout_ms, h->kill_ms));
 }
 
 static void
 exec_cancel(struct handler *h, const void *cookie, int64_t kill_after_ms,
     int64_t now_ms)
 {
-	if (h->pid != 0 && (cookie == NULL || cookie == h->cookie))
+	/* One that has ended has its verdict, and its group a time limit. */
+	if (h->pid != 0 && !h->ended && (cookie == NULL || cookie == h->cookie))
 		ask_to_stop(h, STOP_CANCEL, kill_after_ms, now_ms);
 }
 

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The kernel tells nobody that a process group has become empty, and kill(2)
+ * with signal 0 also finds a leader that is a zombie: so look at all processes.
+ */
+#include "child/group.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/banned.h"
+
+void
+group_signal(pid_t leader, int signal)
+{
+	(void)kill(-leader, signal);
+	/* One that is in its group has got it, and shall not get it twice. */
+	if (getpgid(leader) != leader)
+		(void)kill(leader, signal);
+}
+
+static bool
+is_other_member(const char *name, pid_t leader)
+{
+	pid_t pid = (pid_t)strtol(name, NULL, 10);
+
+	return pid > 0 && pid != leader && getpgid(pid) == leader;
+}
+
+bool
+group_has_others(pid_t leader)
+{
+	const struct dirent *entry;
+	DIR *proc = opendir("/proc");
+	bool found = false;
+
+	if (proc == NULL)
+		return true;
+	while (!found && (entry = readdir(proc)) != NULL)
+		found = is_other_member(entry->d_name, leader);
+	(void)closedir(proc);
+	return found;
+}
