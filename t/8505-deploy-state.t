@@ -75,6 +75,27 @@ for command in apply destroy; do
 done
 is "$(in_state 111122223333_eu-west-1_jobs | wc -w)" 2 "it is as it was"
 
+# The exception for dead-letter queues is none for repositories.
+cat >"$tree/terraform/01-ecr/main.tf" <<'EOF'
+variable "region" {}
+variable "name" {}
+variable "force_delete" { default = false }
+resource "terraform_data" "repository" {
+  input = {
+    arn = "arn:aws:ecr:${var.region}:111122223333:repository/${var.name}"
+  }
+}
+EOF
+ok "a repository whose name ends in -dead" env TF_NAME=work-dead \
+	"$tree/tools/apply" --yes ecr
+images=$tree/terraform/01-ecr/terraform.tfstate.d
+cp -R "$images/111122223333_eu-west-1_work-dead" \
+	"$images/111122223333_eu-west-1_work"
+refuses 1 "is not that of the name without it" \
+	env TF_NAME=work "$tree/tools/apply" --yes ecr
+like "$(cat "$SCRATCH/err")" 'belongs to work-dead in eu-west-1' \
+	"and apply says whose it is"
+
 # One from before there were several.
 cp "$states/111122223333_us-east-1_sqsherd/terraform.tfstate" \
 	"$tree/terraform/02-app/terraform.tfstate"

@@ -145,16 +145,20 @@ state_has_resources() {
 }
 
 # Whose the state is, by what its queues and repositories are called: no line,
-# if it has none.  The dead-letter queue has the name of the queue and "-dead".
+# if it has none.  The dead-letter queue has the name of the queue and "-dead";
+# of a repository that is another name.
 owners() {
 	printf '%s\n' "$state" | sed -nE '
-		s|.*"arn": "arn:[a-z-]+:sqs:([^:]+):([0-9]+):([^".]+).*|\2_\1_\3|p
 		s|.*"arn": "arn:[a-z-]+:ecr:([^:]+):([0-9]+):repository/([^"]+)".*|\2_\1_\3|p
-		' | sort -u
+		t
+		s|.*"arn": "arn:[a-z-]+:sqs:([^:]+):([0-9]+):([^".]+).*|\2_\1_\3|
+		T
+		s|^'"$key"'-dead$|'"$key"'|
+		p' | sort -u
 }
 
 strangers() {
-	owners | grep -vxe "$key" -e "$key-dead" || :
+	owners | grep -vxe "$key" || :
 }
 
 # Terraform keeps a state for each workspace, wherever its backend is.  One from
