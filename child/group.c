@@ -8,8 +8,11 @@
 #include "child/group.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/banned.h"
@@ -23,12 +26,38 @@ group_signal(pid_t leader, int signal)
 		(void)kill(leader, signal);
 }
 
+/*
+ * Nobody may reap it: PID 1 of many a container does not.  The state stands
+ * behind the name, which may hold anything (proc_pid_stat(5)).
+ */
+static bool
+is_zombie(const char *name)
+{
+	char path[64], stat[128];
+	const char *state;
+	ssize_t n;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%.32s/stat", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return true; /* gone meanwhile */
+	n = read(fd, stat, sizeof(stat) - 1);
+	(void)close(fd);
+	if (n <= 0)
+		return true;
+	stat[n] = '\0';
+	state = strrchr(stat, ')');
+	return state != NULL && strncmp(state, ") Z", 3) == 0;
+}
+
 static bool
 is_other_member(const char *name, pid_t leader)
 {
 	pid_t pid = (pid_t)strtol(name, NULL, 10);
 
-	return pid > 0 && pid != leader && getpgid(pid) == leader;
+	return pid > 0 && pid != leader && getpgid(pid) == leader &&
+	    !is_zombie(name);
 }
 
 bool
