@@ -30,7 +30,7 @@ brake_init(struct brake *b, struct scoreboard_queue *shared,
 bool
 brake_is_on(const struct brake *b)
 {
-	return atomic_load(&b->page->state) != SCOREBOARD_BRAKE_OFF;
+	return scoreboard_brake_is_on(b->page);
 }
 
 bool
@@ -102,9 +102,10 @@ put_on(struct brake *b, enum scoreboard_brake_state state, const char *why,
     int64_t now_ms)
 {
 	struct scoreboard_brake_page *p = b->page;
-	uint32_t off = SCOREBOARD_BRAKE_OFF;
+	uint32_t off = atomic_load(&p->state);
 
-	if (!atomic_compare_exchange_strong(&p->state, &off, (uint32_t)state))
+	if (brake_is_on(b) ||
+	    !atomic_compare_exchange_strong(&p->state, &off, (uint32_t)state))
 		return false;
 	(void)strlcpy(p->why, why, sizeof(p->why));
 	atomic_store(&p->trials, 0);

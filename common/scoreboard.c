@@ -542,6 +542,15 @@ scoreboard_lease_holder(uint64_t lease)
 	return (unsigned)(lease & ((1U << SCOREBOARD_HOLDER_BITS) - 1)) - 1;
 }
 
+bool
+scoreboard_brake_is_on(const struct scoreboard_brake_page *p)
+{
+	uint32_t state = atomic_load(&p->state);
+
+	return state == SCOREBOARD_BRAKE_FAILING ||
+	    state == SCOREBOARD_BRAKE_CANNOT_START;
+}
+
 void
 scoreboard_brake_snapshot(const struct scoreboard_queue *queue, int64_t now_ms,
     struct scoreboard_brake *ret)
@@ -551,7 +560,7 @@ scoreboard_brake_snapshot(const struct scoreboard_queue *queue, int64_t now_ms,
 	int64_t since_ms = atomic_load(&p->since_ms);
 
 	*ret = (struct scoreboard_brake){
-		.is_on = state != SCOREBOARD_BRAKE_OFF,
+		.is_on = scoreboard_brake_is_on(p),
 		.cannot_start = state == SCOREBOARD_BRAKE_CANNOT_START,
 		.has_succeeded = atomic_load(&p->succeeded) != 0,
 		.since_ms =

@@ -324,6 +324,9 @@ struct scoreboard_snapshot {
 bool scoreboard_snapshot(const struct scoreboard_row *row, int64_t now_ms,
     struct scoreboard_snapshot *ret);
 
+/* Is the brake on?  A state that is none is garbage, and off. */
+bool scoreboard_brake_is_on(const struct scoreboard_brake_page *p);
+
 /* The slot that has this lease; UINT_MAX: nobody has it. */
 unsigned scoreboard_lease_holder(uint64_t lease);
 

@@ -50,7 +50,7 @@ measure_queue(const struct pool *pool, const struct pool_queue *q,
 
 	m.children = q->wanted;
 	m.paused = q->shared->paused != 0;
-	m.braked = atomic_load(&q->shared->brake.state) != SCOREBOARD_BRAKE_OFF;
+	m.braked = scoreboard_brake_is_on(&q->shared->brake);
 	for (i = 0; i < SCOREBOARD_EVENTS; i++)
 		m.sums.events[i] = atomic_load_explicit(&q->shared->events[i],
 		    memory_order_relaxed);

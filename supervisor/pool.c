@@ -514,8 +514,7 @@ pool_describe(const struct pool *pool, const char *ending, char *ret,
 		    i > 0 ? ", " : "", q->name,
 		    pool_queue_count(pool, q, SLOT_READY), q->wanted,
 		    q->shared->paused != 0 ? " (paused)"
-			: atomic_load(&q->shared->brake.state) !=
-			    SCOREBOARD_BRAKE_OFF
+			: scoreboard_brake_is_on(&q->shared->brake)
 			? " (braked)"
 			: "");
 		if (n < 0)

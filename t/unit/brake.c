@@ -147,9 +147,13 @@ test_garbage(void)
 
 	start(20);
 	memset((void *)&page->brake, 0xff, sizeof(page->brake));
+	ok(!brake_is_on(&a), "a state that is none does not brake");
+	ok(brake_fail(&a, "x", true, "cannot start", NOW),
+	    "nor does it keep the brake from going on");
+	memset((void *)&page->brake, 0xff, sizeof(page->brake));
+	atomic_store(&page->brake.state, SCOREBOARD_BRAKE_FAILING);
 	ok(brake_may_try(&a, NOW), "garbage stops no trial");
 	brake_trial_failed(&a, 0.5, NOW);
-	memset((void *)&page->brake, 0xff, sizeof(page->brake));
 	scoreboard_brake_snapshot(page, NOW, &s);
 	ok(s.is_on && s.since_ms == NOW, "times are clamped");
 	is_int(s.why[0], '?', "text is printable");
