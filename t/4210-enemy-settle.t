@@ -44,7 +44,7 @@ refused() {
 new_queue jobs
 echo 0 >"$SCRATCH/status"
 all=0
-start_sqsherd -j 1 -o receive_max=10 -o retry_base=900 -o retry_cap=900 \
+start_sqsherd -j 1 -o receive_max=10 -o retry_base=12h -o retry_cap=12h \
 	-- "$SCRATCH/handler"
 for code in ReceiptHandleIsInvalid InvalidParameterValue \
 	AWS.SimpleQueueService.BatchRequestTooLong; do
@@ -52,9 +52,6 @@ for code in ReceiptHandleIsInvalid InvalidParameterValue \
 done
 ok "the log says that a batch was refused" \
 	logged '"event":"batch_refused".*"messages":[2-9]'
-echo 75 >"$SCRATCH/status"
-refused retried ReceiptHandleIsInvalid ChangeMessageVisibilityBatch
-echo 0 >"$SCRATCH/status"
 
 # What is wrong with the request is nothing that its messages have done; and
 # what answers say that are none is nothing.  A line a case.
@@ -84,6 +81,10 @@ done <<'EOF'
 429 -
 500 -
 EOF
+
+# Last, and with a delay of hours: what is given back must not come again.
+echo 75 >"$SCRATCH/status"
+refused retried ReceiptHandleIsInvalid ChangeMessageVisibilityBatch
 is "$(queue_field deleted)" "$(count_outcome deleted)" \
 	"what the log calls deleted the queue has deleted"
 is "$(count_logged '"event":"child_exited"')" 0 "no child died of it"
