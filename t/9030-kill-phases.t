@@ -23,14 +23,28 @@ start_sqsherd -j 1 -o visibility_timeout=600 -o restart_base=20ms \
 reached() {
 	fake "/_wait?name=jobs&cond=$1&value=$2&ms=20000${3-}" >/dev/null
 }
-# kill_child [BODY]: the only one, then sends BODY; the time is that until the
-# message is deleted, by the child's successor or by the releaser.
+# is_dead PID: its sockets are closed too, so that the server knows.
+is_dead() {
+	case $(ps -o stat= -p "$1") in
+	Z* | '') ;;
+	*) return 1 ;;
+	esac
+}
+# kill_child [BODY]: the only one, then sends BODY, which SQS would otherwise
+# answer a dying child's poll with; the time is that until the message is
+# deleted, by the child's successor or by the releaser.
 kill_child() {
 	before=$(now_ms)
-	kill -KILL "$(children)"
+	victim=$(children)
+	kill -KILL "$victim"
+	within 10 is_dead "$victim" || return
 	[ $# -eq 0 ] || send "$1"
 	n=$((n + 1))
-	reached deleted_at_least "$n" || return
+	if ! reached deleted_at_least "$n"; then
+		fake /_calls | jq -c '.[-8:][]' | sed 's/^/# /'
+		tail -n 8 "$SCRATCH/log" | sed 's/^/# /'
+		return 1
+	fi
 	echo $(($(now_ms) - before)) >>"$SCRATCH/times"
 	reached polling 1
 }
