@@ -200,11 +200,12 @@ void settings_free(struct settings *s);
 
 /*
  * Resolves command[0] of every queue through PATH to an executable file, as
- * execvp(3) would, and replaces it by what was found.  Returns 0, or -1 after
- * reporting each that does not exist or is not executable.
+ * execvp(3) would, replaces it by what was found, and looks into it: see
+ * program.h.  Returns 0, or -1 after reporting each that cannot be started.
+ * What may or may not start goes to warning.
  */
 int settings_check_commands(struct settings *s, settings_problem_fn *problem,
-    void *arg);
+    settings_problem_fn *warning, void *arg);
 
 /*
  * Reports each setting that a running program cannot change and that has

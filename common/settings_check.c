@@ -5,10 +5,7 @@
  * What is known only once all levels have been read: values that are derived
  * from others, values that must fit each other, and commands that must exist.
  */
-#include <sys/stat.h>
-
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -16,6 +13,8 @@
 #include <unistd.h>
 
 #include "common/control_path.h"
+#include "common/error.h"
+#include "common/program.h"
 #include "common/settings_internal.h"
 #include "common/xalloc.h"
 
@@ -268,82 +267,55 @@ settings_check_control_socket(const char *text)
 
 /* ---- commands ---- */
 
-/* 0, or errno's value: why the file cannot be executed. */
-static int
-why_not_executable(const char *path)
+/* A name that PATH resolves becomes the path. */
+static enum program_verdict
+look_into(struct queue_settings *q, struct error *e)
 {
-	struct stat st;
-
-	if (stat(path, &st) == -1)
-		return errno;
-	if (!S_ISREG(st.st_mode))
-		return EACCES;
-	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0 ? 0 : errno;
-}
-
-/*
- * As execvp(3): a name with a slash stands for itself, an empty part of PATH
- * for the working directory, and what cannot be executed is passed over but
- * remembered.  Returns the path, or NULL with errno's value in *ret_why.
- */
-static char *
-resolve(const char *name, int *ret_why)
-{
-	const char *path = getenv("PATH"), *end;
-	char *candidate;
+	enum program_verdict verdict;
 	int why;
+	char *path = program_find(q->command[0], &why);
 
-	*ret_why = ENOENT;
-	if (strchr(name, '/') != NULL) {
-		*ret_why = why_not_executable(name);
-		return *ret_why == 0 ? xstrdup(name) : NULL;
+	/* A name with a slash has reasons that are worth more than an errno. */
+	if (path == NULL && strchr(q->command[0], '/') == NULL) {
+		(void)error_set(e, ERROR_OPERATOR,
+		    why == EACCES ? "it is in PATH, but not executable"
+				  : "it is not in PATH");
+		return PROGRAM_BROKEN;
 	}
-	for (path = path != NULL ? path : "/bin:/usr/bin";; path = end + 1) {
-		end = path + strcspn(path, ":");
-		candidate = xasprintf("%.*s%s%s", (int)(end - path), path,
-		    end > path ? "/" : "./", name);
-		why = why_not_executable(candidate);
-		if (why == 0)
-			return candidate;
-		free(candidate);
-		if (why == EACCES)
-			*ret_why = why;
-		if (*end == '\0')
-			return NULL;
+	verdict = program_check(path != NULL ? path : q->command[0], e);
+	if (path != NULL) {
+		free(q->command[0]);
+		q->command[0] = path;
 	}
+	return verdict;
 }
 
 static int
-check_command(struct queue_settings *q, settings_problem_fn *problem, void *arg)
+check_command(struct queue_settings *q, settings_problem_fn *problem,
+    settings_problem_fn *warning, void *arg)
 {
-	struct settings_loader l = { .problem = problem, .arg = arg };
-	int why;
-	char *path = resolve(q->command[0], &why);
+	struct settings_loader l = { .arg = arg };
+	struct error e;
+	enum program_verdict verdict = look_into(q, &e);
 
-	if (path == NULL) {
-		settings_problem(&l,
-		    "command: \"%s\" cannot be executed%s: "
-		    "%s (%s)",
-		    q->command[0],
-		    strchr(q->command[0], '/') == NULL ? " from PATH" : "",
-		    strerror(why),
-		    queue_origin(q, settings_queue_row(command)));
-		return -1;
-	}
-	free(q->command[0]);
-	q->command[0] = path;
-	return 0;
+	if (verdict == PROGRAM_GOOD)
+		return 0;
+	l.problem = verdict == PROGRAM_BROKEN ? problem : warning;
+	settings_problem(&l, "command: \"%s\" cannot be started: %s (%s)",
+	    q->command[0], e.text,
+	    queue_origin(q, settings_queue_row(command)));
+	return verdict == PROGRAM_BROKEN ? -1 : 0;
 }
 
 int
 settings_check_commands(struct settings *s, settings_problem_fn *problem,
-    void *arg)
+    settings_problem_fn *warning, void *arg)
 {
 	int result = 0;
 	size_t i;
 
 	for (i = 0; i < s->n_queues; i++)
-		if (check_command(&s->queues[i], problem, arg) == -1)
+		if (check_command(&s->queues[i], problem, warning, arg) == -1)
 			result = -1;
 	return result;
 }

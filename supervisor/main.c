@@ -224,6 +224,13 @@ print_problem(void *arg, const char *message)
 	fprintf(stderr, "sqsherd: %s\n", message);
 }
 
+static void
+log_command_doubt(void *arg, const char *message)
+{
+	(void)arg;
+	log_warn("command_doubtful", log_str("msg", message));
+}
+
 static struct settings *
 load(const struct options *o, struct sandbox *sandbox)
 {
@@ -235,23 +242,21 @@ load(const struct options *o, struct sandbox *sandbox)
 		settings_print(s, stdout);
 		exit_printed();
 	}
-	if (sandbox_prepare(sandbox, s, print_problem, NULL) == -1 ||
-	    settings_check_commands(s, print_problem, NULL) == -1)
+	if (sandbox_prepare(sandbox, s, print_problem, NULL) == -1)
 		exit(EXITCODE_CONFIG);
-	if (o->check) {
-		puts("sqsherd: settings are good");
-		exit_printed();
-	}
 	return s;
 }
 
-/* What root may execute, another user may not. */
+/*
+ * The commands are looked into by whoever will run them: what root may
+ * execute, another user may not, and what one finds in PATH, another does not.
+ */
 static void
-enter_sandbox(struct sandbox *sandbox, struct settings *s)
+enter_sandbox(struct sandbox *sandbox, struct settings *s,
+    settings_problem_fn *warning)
 {
 	if (sandbox_enter(sandbox, print_problem, NULL) == -1 ||
-	    (sandbox->changes_user &&
-		settings_check_commands(s, print_problem, NULL) == -1))
+	    settings_check_commands(s, print_problem, warning, NULL) == -1)
 		exit(EXITCODE_CONFIG);
 	sandbox_release(sandbox);
 }
@@ -295,7 +300,12 @@ main(int argc, char **argv)
 	notify_open(&notify, clock_ms());
 	s = load(&options, &sandbox);
 	log_init(s->log_format, s->log_level);
-	enter_sandbox(&sandbox, s);
+	enter_sandbox(&sandbox, s,
+	    options.check ? print_problem : log_command_doubt);
+	if (options.check) {
+		puts("sqsherd: settings are good");
+		exit_printed();
+	}
 	if (options.single)
 		run_single(s);
 	log_identify("supervisor", NULL, -1);

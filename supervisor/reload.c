@@ -32,6 +32,13 @@ on_fixed(void *arg, const char *message)
 	log_warn("reload_fixed", log_str("msg", message));
 }
 
+static void
+on_doubt(void *arg, const char *message)
+{
+	(void)arg;
+	log_warn("command_doubtful", log_str("msg", message));
+}
+
 /* That it does not exist is for settings_load to say. */
 static bool
 can_be_read_again(const char *file)
@@ -59,7 +66,7 @@ reload_settings(const struct settings_input *input, const struct settings *then,
 	s = settings_load(&again, on_problem, why);
 	if (s == NULL)
 		return NULL;
-	if (settings_check_commands(s, on_problem, why) == -1) {
+	if (settings_check_commands(s, on_problem, on_doubt, why) == -1) {
 		settings_free(s);
 		return NULL;
 	}

@@ -1300,7 +1300,7 @@ make_file(const char *path, mode_t mode)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, mode);
 
-	if (fd == -1)
+	if (fd == -1 || write(fd, "#!/bin/sh\n", 10) != 10)
 		abort();
 	close(fd);
 }
@@ -1319,7 +1319,7 @@ resolved(const char *path, const char *command)
 	else
 		unsetenv("PATH");
 	buf_reset(&problems);
-	status = settings_check_commands(s, on_problem, NULL);
+	status = settings_check_commands(s, on_problem, on_problem, NULL);
 	free(result);
 	result =
 	    xstrdup(status == 0 ? s->queues[0].command[0] : buf_str(&problems));
@@ -1348,24 +1348,21 @@ test_commands(void)
 	is_str(resolved("/bin", "./work"), "./work",
 	    "a name with a slash stands for itself");
 	is_str(resolved("a:b", "work"),
-	    "command: \"work\" cannot be executed from PATH: Permission denied "
+	    "command: \"work\" cannot be started: it is in PATH, but not executable "
 	    "(command line)",
 	    "what is there but no program is called so");
 	is_str(resolved("/bin", "no-such-program"),
-	    "command: \"no-such-program\" cannot be executed from PATH: No "
-	    "such file or directory (command line)",
+	    "command: \"no-such-program\" cannot be started: it is not in PATH (command line)",
 	    "what is not in PATH is called so");
 	is_str(resolved("/bin", "./plain"),
-	    "command: \"./plain\" cannot be executed: Permission denied "
-	    "(command line)",
+	    "command: \"./plain\" cannot be started: it is not executable; "
+	    "chmod +x it (command line)",
 	    "a file that is not executable is refused");
 	is_str(resolved("/bin", "./b"),
-	    "command: \"./b\" cannot be executed: Permission denied "
-	    "(command line)",
+	    "command: \"./b\" cannot be started: it is a directory (command line)",
 	    "a directory is refused");
 	is_str(resolved("/bin", "./nothing"),
-	    "command: \"./nothing\" cannot be executed: No such file or "
-	    "directory (command line)",
+	    "command: \"./nothing\" cannot be started: it does not exist (command line)",
 	    "a file that is not there is refused");
 	if (unlink("a/work") || unlink("work") || unlink("plain") ||
 	    rmdir("b/work") || rmdir("a") || rmdir("b") || chdir("/") ||
