@@ -182,6 +182,8 @@ check_asked(const char *name, struct place at, struct error *e)
 		return refuse_asked(name, why, e);
 	verdict = check_file(path, (struct place){ 0, at.hops + 1, true }, e);
 	free(path);
+	if (verdict == PROGRAM_BROKEN && e->errnum == ENOEXEC)
+		verdict = PROGRAM_DOUBTFUL; /* a shell may make sense of it */
 	return blame(verdict, e, "its interpreter", name);
 }
 
@@ -259,26 +261,31 @@ check_elf(int fd, const struct program_head *head, struct error *e)
 
 /* ---- what execve does not know ---- */
 
-/* The kernel may know other formats by now; see binfmt_misc. */
+/*
+ * The kernel may know other formats by now; see binfmt_misc.  Its directory is
+ * there if the kernel can learn any.  What it has learnt stands in there only
+ * where that is mounted, which it is in few containers; but it holds in all.
+ */
 static bool
-has_other_formats(void)
+may_have_other_formats(void)
 {
-	static const char enabled[] = "enabled";
-	char text[sizeof(enabled)] = "";
+	static const char disabled[] = "disabled";
+	char text[sizeof(disabled)] = "";
 	int fd = open("/proc/sys/fs/binfmt_misc/status", O_RDONLY | O_CLOEXEC);
 
 	if (fd == -1)
-		return false;
+		return access("/proc/sys/fs/binfmt_misc", F_OK) == 0 ||
+		    access("/proc/sys/fs", F_OK) == -1;
 	(void)!read(fd, text, sizeof(text) - 1);
 	(void)close(fd);
-	return strcmp(text, enabled) == 0;
+	return strcmp(text, disabled) != 0;
 }
 
 static enum program_verdict
 refuse_format(struct error *e, const char *what)
 {
 	(void)refuse(e, ENOEXEC, "%s", what);
-	return has_other_formats() ? PROGRAM_DOUBTFUL : PROGRAM_BROKEN;
+	return may_have_other_formats() ? PROGRAM_DOUBTFUL : PROGRAM_BROKEN;
 }
 
 static enum program_verdict

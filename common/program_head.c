@@ -113,16 +113,22 @@ split_name(const char *p, char *ret, size_t size)
 	return true;
 }
 
+/* A file of this name elsewhere may set a PATH of its own. */
+static bool
+is_env(const char *interpreter)
+{
+	return strcmp(interpreter, "/usr/bin/env") == 0 ||
+	    strcmp(interpreter, "/bin/env") == 0;
+}
+
 bool
 program_head_env_name(const struct program_head *head, char *ret, size_t size)
 {
 	static const char *const options[] = { "-S", "--split-string=" };
-	const char *slash = strrchr(head->interpreter, '/');
 	const char *p = head->argument;
 	size_t i;
 
-	if (head->kind != PROGRAM_SCRIPT || slash == NULL ||
-	    strcmp(slash, "/env") != 0)
+	if (head->kind != PROGRAM_SCRIPT || !is_env(head->interpreter))
 		return false;
 	for (i = 0; i < nitems(options); i++)
 		if (strncmp(p, options[i], strlen(options[i])) == 0)

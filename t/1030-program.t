@@ -52,6 +52,17 @@ accepted '#!/usr/bin/env sh\n' "an interpreter that env finds"
 accepted '#!/usr/bin/env -S sh -e\n' "one that env -S finds"
 accepted '#! /bin/sh -e' "a first line without an end"
 
+# What calls itself env elsewhere may set a PATH of its own.
+mkdir "$SCRATCH/own" && cp /bin/true "$SCRATCH/own/env"
+accepted "#!$SCRATCH/own/env no-such-python\\n" "an env of the user's own"
+
+# env gives to a shell what execve does not know: such a script works.
+handler_is "#!/usr/bin/env $SCRATCH/lax\\n"
+printf '#!\nexit 0\n' >"$SCRATCH/lax" && chmod 755 "$SCRATCH/lax"
+ok "a script works whose interpreter env gives to a shell" "$handler"
+refuses 0 "so it is not refused" checked
+like "$(cat "$SCRATCH/err")" 'names no interpreter' "but it is said"
+
 printf 'echo\n' >"$SCRATCH/inner" && chmod 755 "$SCRATCH/inner"
 refused "#!$SCRATCH/inner\\n" 'without #!' \
 	"a script whose interpreter is such a script"
@@ -61,11 +72,12 @@ cp /bin/true "$handler"
 refuses 0 "a program of this machine is good" checked
 # Byte 18 tells the machine: 0xF7 0x00 is one that nobody runs this on.
 printf '\367\000' | dd of="$handler" bs=1 seek=18 conv=notrunc 2>"$SCRATCH/dd"
-if grep -qsx enabled /proc/sys/fs/binfmt_misc/status; then
+other_formats=/proc/sys/fs/binfmt_misc
+if [ ! -d $other_formats ] || grep -qsx disabled $other_formats/status; then
+	refuses 78 "a program of another machine is refused" checked
+else
 	refuses 0 "a program of another machine may be one of binfmt_misc" \
 		checked
-else
-	refuses 78 "a program of another machine is refused" checked
 fi
 like "$(cat "$SCRATCH/err")" 'another architecture' "and is called so"
 loader=$(LC_ALL=C grep -aom1 '/lib[a-z0-9/_.-]*ld[a-z0-9_.-]*so[.0-9]*' \
