@@ -132,10 +132,7 @@ buf_put_int(struct buf *b, long long n)
 	buf_append(b, p, (size_t)(digits + sizeof(digits) - p));
 }
 
-/*
- * Length of the valid UTF-8 sequence at p, or 0.  Overlong forms, surrogates
- * and values above U+10FFFF are not valid (RFC 3629 section 4).
- */
+/* Overlong forms, surrogates and values above U+10FFFF: RFC 3629 section 4. */
 static size_t
 utf8_length(const unsigned char *p, size_t n)
 {
@@ -285,6 +282,12 @@ span_is(struct span s, const char *text)
 	size_t len = strlen(text);
 
 	return s.len == len && (len == 0 || memcmp(s.p, text, len) == 0);
+}
+
+size_t
+span_utf8_length(struct span s)
+{
+	return s.len == 0 ? 0 : utf8_length((const unsigned char *)s.p, s.len);
 }
 
 bool

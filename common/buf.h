@@ -70,6 +70,8 @@ int buf_send(int fd, const struct buf *b, size_t *sent);
 
 struct span span_of(const char *s);
 bool span_is(struct span s, const char *text);
+/* Of the valid UTF-8 sequence that s begins with, in bytes; 0: with none. */
+size_t span_utf8_length(struct span s);
 /* Valid UTF-8 from end to end, NULs allowed. */
 bool span_is_utf8(struct span s);
 

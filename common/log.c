@@ -18,6 +18,7 @@
 
 #include "common/buf.h"
 #include "common/clock.h"
+#include "common/plain.h"
 #include "common/xalloc.h"
 
 #include "common/banned.h"
@@ -206,30 +207,16 @@ put_json_value(struct buf *b, const struct log_field *f)
 	}
 }
 
-/* Text needs quotes only where a reader could not see the end otherwise. */
-static bool
-needs_quotes(const struct log_field *f)
-{
-	size_t i;
-
-	for (i = 0; i < f->len; i++) {
-		unsigned char c = (unsigned char)f->s[i];
-
-		if (c <= ' ' || c == '"' || c == '\\' || c >= 0x7F)
-			return true;
-	}
-	return f->len == 0;
-}
-
 static void
 put_text_value(struct buf *b, const struct log_field *f)
 {
 	switch (f->type) {
 	case LOG_FIELD_STRING:
-		if (needs_quotes(f))
-			buf_put_json(b, f->s, f->len);
-		else
+		/* Without quotes nobody would see where other text ends. */
+		if (plain_is_word(f->s, f->len))
 			buf_append(b, f->s, f->len);
+		else
+			plain_put_quoted(b, f->s, f->len);
 		break;
 	case LOG_FIELD_INT:
 		buf_put_int(b, f->i);

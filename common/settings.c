@@ -10,9 +10,12 @@
 #include <assert.h>
 #include <ctype.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "common/buf.h"
+#include "common/plain.h"
 #include "common/settings_internal.h"
 #include "common/xalloc.h"
 
@@ -25,18 +28,23 @@ enum {
 
 /* ---- problems and origins ---- */
 
-static void
-replace_control_characters(char *p)
+static char *
+plain_copy(const char *text)
 {
-	for (; *p != '\0'; p++)
-		if (iscntrl((unsigned char)*p))
-			*p = '?';
+	struct buf plain = BUF_INIT(TEXT_MAX_BYTES);
+	char *copy;
+
+	plain_puts(&plain, text);
+	copy = xstrdup(buf_str(&plain));
+	buf_release(&plain);
+	return copy;
 }
 
 void
 settings_problem(struct settings_loader *l, const char *fmt, ...)
 {
 	char message[MESSAGE_MAX_BYTES];
+	char *plain;
 	va_list ap;
 
 	l->n_problems++;
@@ -44,8 +52,9 @@ settings_problem(struct settings_loader *l, const char *fmt, ...)
 	/* A message that is too long is cut: it is for people only. */
 	(void)vsnprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
-	replace_control_characters(message);
-	l->problem(l->arg, message);
+	plain = plain_copy(message);
+	l->problem(l->arg, plain);
+	free(plain);
 }
 
 const char *
@@ -66,12 +75,11 @@ settings_is_given(const struct settings *s, const char *name)
 void
 settings_set_origin(struct settings_origin *origins, size_t i, const char *text)
 {
-	char *copy = text != NULL ? xstrdup(text) : NULL;
+	/* The name of a file may hold anything. */
+	char *copy = text != NULL ? plain_copy(text) : NULL;
 
 	free(origins[i].text);
 	origins[i].text = copy;
-	if (copy != NULL)
-		replace_control_characters(copy); /* in the name of a file */
 }
 
 static struct settings_origin *

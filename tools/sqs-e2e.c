@@ -28,6 +28,7 @@
 #include "common/exitcode.h"
 #include "common/json.h"
 #include "common/logs.h"
+#include "common/plain.h"
 #include "common/settings.h"
 #include "common/sqs.h"
 #include "common/xalloc.h"
@@ -45,7 +46,9 @@ enum {
 	REPORT_LINES = 50,
 	SEEN_MAX = 1024, /* log events about our message */
 	BODY_MAX = SQS_MESSAGE_MAX,
-	REQUEST_MAX = 64 * 1024
+	REQUEST_MAX = 64 * 1024,
+	SAID_MAX = 4096,
+	PLAIN_MAX = 8 * 1024 * 1024 /* of a log event, with its escapes */
 };
 
 static const char usage_text[] =
@@ -206,35 +209,33 @@ struct e2e {
 	bool done, rejected; /* what the log said about our message */
 };
 
-static void __attribute__((format(printf, 2, 3)))
-say(const struct e2e *x, const char *fmt, ...)
-{
-	va_list ap;
-
-	(void)printf("[%6.1f s] ", (double)(clock_ms() - x->began_ms) / 1000);
-	va_start(ap, fmt);
-	(void)vprintf(fmt, ap);
-	va_end(ap);
-	(void)putchar('\n');
-	(void)fflush(stdout);
-}
-
-/* A log may hold anything, and this may be a terminal. */
+/* A log and an answer may hold anything, and this may be a terminal. */
 static void
 print_line(const char *prefix, struct span text)
 {
-	size_t i;
+	struct buf plain = BUF_INIT(PLAIN_MAX);
 
-	(void)fputs(prefix, stdout);
-	for (i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-
-		if (c == '\n' && i + 1 == text.len)
-			break;
-		(void)putchar(c < ' ' || c == 0x7F ? '?' : c);
-	}
-	(void)putchar('\n');
+	if (text.len > 0 && text.p[text.len - 1] == '\n')
+		text.len--;
+	plain_put(&plain, text.p, text.len);
+	(void)printf("%s%s\n", prefix, buf_str(&plain));
 	(void)fflush(stdout);
+	buf_release(&plain);
+}
+
+static void __attribute__((format(printf, 2, 3)))
+say(const struct e2e *x, const char *fmt, ...)
+{
+	char prefix[32], text[SAID_MAX];
+	va_list ap;
+
+	(void)snprintf(prefix, sizeof(prefix), "[%6.1f s] ",
+	    (double)(clock_ms() - x->began_ms) / 1000);
+	va_start(ap, fmt);
+	/* What is too long is cut: it is for people only. */
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	print_line(prefix, span_of(text));
 }
 
 /* ---- calls ---- */
