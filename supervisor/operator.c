@@ -199,7 +199,7 @@ set_paused(struct supervisor *s, struct pool_queue *q, bool paused)
 	for (i = 0; i < s->pool.n; i++)
 		if (s->pool.places[i]->queue == q &&
 		    slot_is_live(&s->pool.places[i]->slot))
-			(void)kill(s->pool.places[i]->slot.pid, SIGUSR2);
+			supervisor_ask(s->pool.places[i]->slot.pid, SIGUSR2);
 }
 
 static int

@@ -139,7 +139,7 @@ leave(struct supervisor *s, int signal, int64_t now)
 		r->state = REPORTING_OFF;
 	if (r->state != REPORTING_RUNS)
 		return;
-	(void)kill(r->pid, signal);
+	supervisor_ask(r->pid, signal);
 	r->state = REPORTING_LEAVES;
 	r->at_ms = now + LEAVE_MS;
 }

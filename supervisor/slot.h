@@ -58,7 +58,7 @@ enum slot_action {
 	SLOT_DO_FORK,    /* then FORKED or FORK_FAILED */
 	SLOT_DO_TERM,    /* SIGTERM: drain */
 	SLOT_DO_QUIT,    /* SIGQUIT: give back */
-	SLOT_DO_ABORT,   /* SIGABRT, and SIGCONT so that it is seen */
+	SLOT_DO_ABORT,   /* SIGABRT: leave a core */
 	SLOT_DO_KILL,    /* SIGKILL to the child and its group */
 	SLOT_DO_COUNT,   /* a child lost, against the pool's budget */
 	SLOT_DO_COMPLAIN /* a bug: this event cannot happen in this state */

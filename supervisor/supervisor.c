@@ -103,6 +103,14 @@ fill(struct supervisor *s, struct place *p, int64_t now)
 	log_info("child_started", log_int("child_pid", pid), RECORD_PLACE(p));
 }
 
+/* One that is stopped would not see it. */
+void
+supervisor_ask(pid_t pid, int signal)
+{
+	(void)kill(pid, signal);
+	(void)kill(pid, SIGCONT);
+}
+
 /* Until it has a session of its own a child's group does not exist. */
 static void
 kill_with_group(pid_t pid)
@@ -123,14 +131,13 @@ act(struct supervisor *s, struct place *p, enum slot_action action, int64_t now)
 		fill(s, p, now);
 		break;
 	case SLOT_DO_TERM:
-		(void)kill(p->slot.pid, SIGTERM);
+		supervisor_ask(p->slot.pid, SIGTERM);
 		break;
 	case SLOT_DO_QUIT:
-		(void)kill(p->slot.pid, SIGQUIT);
+		supervisor_ask(p->slot.pid, SIGQUIT);
 		break;
 	case SLOT_DO_ABORT:
-		(void)kill(p->slot.pid, SIGABRT);
-		(void)kill(p->slot.pid, SIGCONT);
+		supervisor_ask(p->slot.pid, SIGABRT);
 		break;
 	case SLOT_DO_KILL:
 		kill_with_group(p->slot.pid);

@@ -61,6 +61,8 @@ supervisor_in_force(const struct supervisor *s)
 /* supervisor.c: the one way in which an event reaches a slot. */
 enum slot_action supervisor_apply(struct supervisor *s, struct place *p,
     enum slot_event event, int64_t now);
+/* supervisor.c: a signal that asks for something, also of a stopped process. */
+void supervisor_ask(pid_t pid, int signal);
 /* supervisor.c: a drain becomes a stop, a second stop changes nothing. */
 void supervisor_begin_stop(struct supervisor *s, int status, int64_t now);
 /* supervisor.c: children die too often; does nothing in a stop or a drain. */

@@ -97,17 +97,17 @@ for first in INT QUIT; do
 	sqs PurgeQueue "{\"QueueUrl\":\"$QUEUE\"}" >/dev/null
 done
 
-# A stopped child is one whose poll outlives the end of the other's job.
+# One that hangs is one whose poll outlives the end of the other's job.
 start_sqsherd -j 2 -- "$SCRATCH/handler"
 ok "two children poll" polling 2
 send 60
 eventually 10 "a long job runs" working
-kill -STOP "$(pgrep -P "$SQSHERD" -f '^sqsherd: jobs/[0-9]+ .polling')"
+hold "$(pgrep -P "$SQSHERD" -f '^sqsherd: jobs/[0-9]+ .polling')"
 kill -TERM "$SQSHERD"
 within 5 logged stop_began
 kill -INT "$SQSHERD"
 wait_sqsherd
-is "$STATUS" 76 "a stop in a hurry while a child is stuck in a poll: exit 76"
+is "$STATUS" 76 "a stop in a hurry meanwhile: exit 76"
 eventually 10 "its poll does not get the message" queue_is visible 1
 sqs PurgeQueue "{\"QueueUrl\":\"$QUEUE\"}" >/dev/null
 

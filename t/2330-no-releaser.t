@@ -62,7 +62,7 @@ start_shimmed -j 2 -o visibility_timeout=600 -o grace_timeout=3 \
 send first second
 eventually 10 "two jobs run" working_is 2
 # shellcheck disable=SC2046 # pids, each a word
-kill -STOP $(children)
+hold $(children) || done_testing
 touch "$SHIM_FILE.nofork"
 stop_sqsherd
 is "$STATUS" 76 "exit 76"

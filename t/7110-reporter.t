@@ -135,7 +135,7 @@ eventually 10 "lines for CloudWatch are JSON in a log of text, too" \
 	logged '^\{"event":"metrics"'
 
 # -- a stop with a reporter that stands still
-ok "a reporter is stopped" kill -STOP "$(reporter)"
+hold "$(reporter)"
 kill "$SQSHERD"
 wait_sqsherd
 is "$STATUS" 0 "a stop does not need it"

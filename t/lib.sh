@@ -30,6 +30,8 @@
 #	busy_child			the pid of the child of "jobs" that works
 #	stop_took [EVENT]		ms from its beginning to the end
 #	most_at_once			children that were replaced at a time
+#	hold PID...			they hang, until they are killed; a
+#					test, which may be skipped: then it fails
 #
 # Programs come from $BUILD (build).  Waiting is for events, with a deadline.
 # The scratch directory stays when a test fails.  sh has no local variables:
@@ -334,6 +336,22 @@ most_at_once() {
 		if $e.event == "child_replaced" then .n += 1
 		elif .n > 0 then .n -= 1 else . end
 		| if .n > .max then .max = .n else . end) | .max' "$SCRATCH/log"
+}
+
+# No SIGCONT makes them go on.
+hold() {
+	rm -f "$SCRATCH/held"
+	"$BUILD/t/hold" "$@" >"$SCRATCH/held" 2>&1 &
+	PIDS="$PIDS $!"
+	within 10 test -s "$SCRATCH/held"
+	case $(cat "$SCRATCH/held") in
+	held) pass "what is to hang hangs" ;;
+	*'not permitted'*)
+		skip "what is to hang hangs" "$(cat "$SCRATCH/held")"
+		return 1
+		;;
+	*) bail "$(cat "$SCRATCH/held")" ;;
+	esac
 }
 
 ctl() {
