@@ -77,16 +77,18 @@ note_failure(struct scoreboard_brake_page *p, const char *id)
 	return i;
 }
 
+/*
+ * All places: a child that died in here, or one that noted a failure meanwhile,
+ * has left some behind a free one.
+ */
 static void
 forget_failures(struct scoreboard_brake_page *p)
 {
 	int i;
 
-	for (i = 0; i < SCOREBOARD_BRAKE_MAX; i++) {
-		if (atomic_load(&p->failed[i]) == 0)
-			return;
-		atomic_store(&p->failed[i], 0);
-	}
+	for (i = 0; i < SCOREBOARD_BRAKE_MAX; i++)
+		if (atomic_load(&p->failed[i]) != 0)
+			atomic_store(&p->failed[i], 0);
 }
 
 /* At so many failures; 0: never. */
@@ -104,13 +106,18 @@ put_on(struct brake *b, enum scoreboard_brake_state state, const char *why,
 	struct scoreboard_brake_page *p = b->page;
 	uint32_t off = atomic_load(&p->state);
 
-	if (brake_is_on(b) ||
-	    !atomic_compare_exchange_strong(&p->state, &off, (uint32_t)state))
+	if (brake_is_on(b))
 		return false;
-	(void)strlcpy(p->why, why, sizeof(p->why));
+	/* Before the state, for whoever sees that may try by them.  A child
+	   that took the lease while a success released the brake has it yet,
+	   and would go on without a pause. */
 	atomic_store(&p->trials, 0);
 	atomic_store(&p->since_ms, now_ms);
 	atomic_store(&p->next_ms, now_ms + BRAKE_PAUSE_MS);
+	atomic_store(&p->lease, 0);
+	if (!atomic_compare_exchange_strong(&p->state, &off, (uint32_t)state))
+		return false;
+	(void)strlcpy(p->why, why, sizeof(p->why));
 	return true;
 }
 

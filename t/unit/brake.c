@@ -76,6 +76,10 @@ test_counting(void)
 	ok(!brake_is_on(&a), "the same messages are not counted again");
 	(void)brake_succeed(&b);
 	is_int(fail_at(&a, 20, 38), 0, "a success in between begins anew");
+	atomic_store(&page->brake.failed[0], 0);
+	(void)brake_succeed(&b);
+	is_int(fail_at(&a, 1, 19), 0,
+	    "also if the one before was cut short by a death");
 }
 
 static void
@@ -118,6 +122,26 @@ test_trials(void)
 	ok(brake_may_try(&c, now + BRAKE_PAUSE_MS), "before the next");
 	ok(brake_succeed(&c), "a trial that succeeds releases the brake");
 	is_int(brake_deadline(&a, now), CLOCK_NEVER, "nobody waits any more");
+}
+
+/* A child takes the lease while another one's success releases the brake. */
+static void
+test_stale_lease(void)
+{
+	int64_t now = NOW + BRAKE_PAUSE_MS;
+	uint64_t lease;
+
+	start(20);
+	(void)brake_fail(&a, "x", true, "cannot start", NOW);
+	ok(brake_may_try(&a, now), "a child tries");
+	lease = atomic_load(&page->brake.lease);
+	(void)brake_succeed(&b);
+	atomic_store(&page->brake.lease, lease);
+	ok(!brake_is_trying(&a), "without a brake there is no trial");
+	(void)brake_fail(&c, "y", true, "cannot start", now);
+	ok(!brake_is_trying(&a) && !brake_may_try(&a, now),
+	    "nor without a pause when the brake goes on again");
+	ok(brake_may_try(&b, now + BRAKE_PAUSE_MS), "after it any child tries");
 }
 
 static void
@@ -170,6 +194,7 @@ main(void)
 	test_counting();
 	test_bounds();
 	test_trials();
+	test_stale_lease();
 	test_pauses();
 	test_garbage();
 	scoreboard_queue_free(page);
