@@ -192,9 +192,22 @@ brake_may_try(struct brake *b, int64_t now_ms)
 
 	if (brake_is_trying(b))
 		return true;
+	b->has_come = false;
 	return next_ms(b, now_ms) <= now_ms &&
 	    lease_is_free(lease, b->slot, BRAKE_LEASE_MS, now_ms) &&
 	    take(b, lease, now_ms);
+}
+
+void
+brake_message_came(struct brake *b)
+{
+	b->has_come = true;
+}
+
+bool
+brake_trial_is_over(const struct brake *b)
+{
+	return b->has_come && brake_is_trying(b);
 }
 
 void

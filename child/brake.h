@@ -41,6 +41,7 @@ struct brake {
 	int64_t after;                    /* brake_after; 0: never */
 	unsigned slot;
 	uint64_t lease; /* as it says on the page, 0: we do not try */
+	bool has_come;  /* what is tried with, in this lease */
 	int64_t renew_ms;
 };
 
@@ -70,6 +71,10 @@ const char *brake_why(const struct brake *b);
 bool brake_is_trying(const struct brake *b);
 /* May it try?  Takes the lease if that is free and the pause is over. */
 bool brake_may_try(struct brake *b, int64_t now_ms);
+/* A receive has brought what to try with, if it is this child that tries. */
+void brake_message_came(struct brake *b);
+/* Is this child's trial over, once it has no message in hand any more? */
+bool brake_trial_is_over(const struct brake *b);
 /* Its trial failed: the next one, of any child, comes after a pause. */
 void brake_trial_failed(struct brake *b, double unit, int64_t now_ms);
 void brake_renew(struct brake *b, int64_t now_ms);

@@ -127,6 +127,8 @@ on_messages(void *arg, struct message_list *list, int64_t received_ms)
 	int64_t now = clock_ms();
 	size_t i;
 
+	if (list->n + list->n_unusable > 0)
+		brake_message_came(&c->brake);
 	if (list->n > 0)
 		turns_found(&c->turns);
 	else if (!c->batch.ahead) /* else it did not wait */
@@ -163,7 +165,10 @@ on_fetched(void *arg, struct job *j, const struct handler_result *failed)
 		begin(arg, j, clock_ms());
 }
 
-/* One object at a time, and nothing is begun before it is there. */
+/*
+ * One object at a time, and nothing is begun before it is there.  Each may
+ * put the brake on, and then nothing more is begun at all.
+ */
 static void
 begin_jobs(struct child *c, int64_t now)
 {
@@ -171,8 +176,9 @@ begin_jobs(struct child *c, int64_t now)
 
 	if (!child_is_at_work(c))
 		return;
-	while (c->ops->room(c->handler) > 0 && !fetch_busy(c->fetch) &&
-	    (j = jobs_next_held(&c->jobs)) != NULL) {
+	while (outcome_check_brake(c, now),
+	    c->ops->room(c->handler) > 0 && !fetch_busy(c->fetch) &&
+		(j = jobs_next_held(&c->jobs)) != NULL) {
 		payload_open(&j->payload, &j->message, c->queue);
 		if (fetch_wanted(c->fetch, &j->payload))
 			fetch_start(c->fetch, j, now);
@@ -221,6 +227,18 @@ trial_messages(struct child *c, int64_t now)
 	return 0;
 }
 
+/*
+ * A trial ends with its message, whatever became of that: one whose object
+ * cannot be fetched, or that is corrupt, is followed by a pause like one that
+ * the handler failed at.
+ */
+static void
+end_trial(struct child *c, int64_t now)
+{
+	if (c->jobs.n_unsettled == 0 && brake_trial_is_over(&c->brake))
+		brake_trial_failed(&c->brake, backoff_random(), now);
+}
+
 static void
 keep_trial(struct child *c, bool wanted, int64_t now)
 {
@@ -233,11 +251,12 @@ keep_trial(struct child *c, bool wanted, int64_t now)
 static void
 receive(struct child *c, int64_t now)
 {
-	int wanted = wanted_messages(c, now);
-	int n = wanted > 0 && brake_is_on(&c->brake) ? trial_messages(c, now)
-						     : wanted;
+	int wanted = wanted_messages(c, now), n = wanted;
 	bool ahead = c->jobs.n_unsettled > 0;
 
+	end_trial(c, now);
+	if (n > 0 && brake_is_on(&c->brake))
+		n = trial_messages(c, now);
 	/* In trouble each tries for itself, as often as its pauses let it. */
 	if (intake_trouble(c->intake) != NULL)
 		turns_failed(&c->turns);
@@ -498,7 +517,6 @@ advance(struct child *c, int64_t now)
 		release_unbegun(c, now);
 	aws_step(c->client.aws, now);
 	check_limits(c, now);
-	outcome_check_brake(c, now);
 	fetch_step(c->fetch, now);
 	begin_jobs(c, now);
 	check_patience(c, now);

@@ -195,7 +195,6 @@ static void
 on_handler_failed(struct child *c, const struct job *j, bool is_no_start,
     int64_t now)
 {
-	bool is_trial = brake_is_trying(&c->brake);
 	char why[SCOREBOARD_ERROR_MAX + 1];
 
 	if (j->state != JOB_WORKING || j->lost || c->stage == STAGE_RELEASE)
@@ -209,8 +208,6 @@ on_handler_failed(struct child *c, const struct job *j, bool is_no_start,
 			      "now and then, until a message is done"
 			    : "the handler fails at everything: one child "
 			      "tries now and then, until a message is done"));
-	if (is_trial)
-		brake_trial_failed(&c->brake, backoff_random(), now);
 }
 
 static void
