@@ -6,11 +6,12 @@
  */
 #include "child/memory.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "common/file.h"
 
 #include "common/banned.h"
 
@@ -56,20 +57,6 @@ memory_parse_rss(const char *text, long page_size)
 	return p != NULL ? parse_bytes(p + 1, page_size) : 0;
 }
 
-/* Cut to size; "" if it cannot be read. */
-static void
-read_file(const char *path, char *to, size_t size)
-{
-	ssize_t n = -1;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd != -1) {
-		n = read(fd, to, size - 1);
-		close(fd);
-	}
-	to[n > 0 ? n : 0] = '\0';
-}
-
 /*
  * Who has rights that we have not, as a handler of root, shows its PSS only to
  * its like.  Its RSS, which counts what it shares in full, anybody may know.
@@ -81,12 +68,12 @@ memory_of(pid_t pid)
 	int64_t bytes;
 
 	(void)snprintf(path, sizeof(path), "/proc/%ld/smaps_rollup", (long)pid);
-	read_file(path, text, sizeof(text));
+	file_read_text(path, text, sizeof(text));
 	bytes = memory_parse_pss(text);
 	if (bytes > 0)
 		return bytes;
 	(void)snprintf(path, sizeof(path), "/proc/%ld/statm", (long)pid);
-	read_file(path, text, sizeof(text));
+	file_read_text(path, text, sizeof(text));
 	return memory_parse_rss(text, sysconf(_SC_PAGESIZE));
 }
 
@@ -102,7 +89,7 @@ sum_of_family(pid_t pid, int depth)
 		return bytes;
 	(void)snprintf(path, sizeof(path), "/proc/%ld/task/%ld/children",
 	    (long)pid, (long)pid);
-	read_file(path, text, sizeof(text));
+	file_read_text(path, text, sizeof(text));
 	while ((child = strtol(p, &end, 10)) > 0) {
 		bytes += sum_of_family((pid_t)child, depth + 1);
 		p = end;

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/file.h"
 #include "common/xalloc.h"
 
 #include "common/banned.h"
@@ -117,9 +118,8 @@ read_token_file(const char *path, struct buf *to, struct error *e)
 {
 	/* Room at once, so that no copy is left behind by growing. */
 	(void)buf_reserve(to, to->max);
-	if (profile_read_file(path, to) == -1)
-		return error_set_errno(e, ERROR_OPERATOR,
-		    "cannot read " AUTHORIZATION_FILE " '%s'", path);
+	if (file_read(path, to) == -1)
+		return file_refuse(e, AUTHORIZATION_FILE, path);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "common/credentials_internal.h"
+#include "common/file.h"
 
 #include "common/banned.h"
 
@@ -28,9 +29,8 @@ read_token(const char *path, struct buf *to, struct error *e)
 {
 	/* Room at once, so that no copy is left behind by growing. */
 	(void)buf_reserve(to, to->max);
-	if (profile_read_file(path, to) == -1)
-		return error_set_errno(e, ERROR_OPERATOR,
-		    "cannot read web identity token file '%s'", path);
+	if (file_read(path, to) == -1)
+		return file_refuse(e, "web identity token file", path);
 	while (to->len > 0 && to->data[to->len - 1] == '\n')
 		to->data[--to->len] = '\0';
 	if (to->len == 0 || !credentials_is_visible(to->data))

@@ -10,6 +10,7 @@
 
 #include <sys/queue.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include <time.h>
 
 #include "common/clock.h"
+#include "common/file.h"
 #include "common/http_lookups.h"
 #include "common/http_trust.h"
 #include "common/xalloc.h"
@@ -44,8 +46,9 @@ struct http_transfer {
 	int64_t correction_ms; /* of our clock, at the start */
 	bool is_metadata;
 	struct http_host host;
-	bool asks_name; /* a lookup has started, and may still be under way */
-	bool refused;   /* it was not to start */
+	bool asks_name;   /* a lookup has started, and may still be under way */
+	bool refused;     /* it was not to start */
+	int bundle_errno; /* why the ca_bundle is not read, or 0 */
 	int64_t retry_after_ms;
 	char error[CURL_ERROR_SIZE];
 	char request_id[64];
@@ -388,12 +391,12 @@ note_lookup(struct http_transfer *t, CURLcode code)
 
 /* ---- transfers ---- */
 
-/* Looked for once, with the first handle. */
+/* Looked for once, with the first handle; a ca_bundle in check_bundle. */
 static struct http_trust
 trust_of(struct http *h, CURL *e)
 {
 	if (h->options.ca_bundle != NULL)
-		return (struct http_trust){ .file = h->options.ca_bundle };
+		return (struct http_trust){ NULL, NULL };
 	if (h->trust.directory == NULL && h->trust.file == NULL)
 		h->trust = http_trust_of_system(e);
 	return h->trust;
@@ -501,6 +504,24 @@ set_body(struct http_transfer *t, const struct http_request *r)
 	add_header(t, "Expect:");
 }
 
+/*
+ * OpenSSL would wait for a FIFO, and for the end of a file that has none, and
+ * the process with it.  The file may have been replaced since the last time.
+ */
+static void
+check_bundle(struct http_transfer *t)
+{
+	const char *path = t->http->options.ca_bundle;
+
+	t->bundle_errno = 0;
+	if (path == NULL)
+		return;
+	if (file_check(path, HTTP_TRUST_MAX_BYTES) == -1)
+		t->bundle_errno = errno;
+	curl_easy_setopt(t->easy, CURLOPT_CAINFO,
+	    t->bundle_errno == 0 ? path : "/dev/null");
+}
+
 struct http_transfer *
 http_start(struct http *h, const struct http_request *r, http_done_fn *done,
     void *arg)
@@ -523,6 +544,7 @@ http_start(struct http *h, const struct http_request *r, http_done_fn *done,
 	t->answer.max = r->answer_max;
 	buf_reset(&t->answer);
 	forget_headers(t);
+	check_bundle(t);
 	set_body(t, r);
 	for (i = 0; i < r->n_headers; i++)
 		add_header(t, r->headers[i]);
@@ -573,7 +595,10 @@ report_failure(struct http_transfer *t, CURLcode code)
 {
 	struct error e;
 
-	if (t->answer.overflow)
+	if (code == CURLE_SSL_CACERT_BADFILE && t->bundle_errno != 0) {
+		errno = t->bundle_errno;
+		file_refuse(&e, "ca_bundle", t->http->options.ca_bundle);
+	} else if (t->answer.overflow)
 		error_set(&e, ERROR_RETRY, "answer is larger than %zu bytes",
 		    t->answer.max);
 	else if (t->refused)

@@ -9,10 +9,10 @@
 #include <dirent.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <openssl/x509.h>
 
+#include "common/file.h"
 #include "common/xalloc.h"
 
 #include "common/banned.h"
@@ -50,7 +50,8 @@ http_trust_choose(const struct http_trust *candidates, size_t n)
 
 		if (c->directory != NULL && has_hashed_links(c->directory))
 			return (struct http_trust){ .directory = c->directory };
-		if (c->file != NULL && access(c->file, R_OK) == 0)
+		if (c->file != NULL &&
+		    file_check(c->file, HTTP_TRUST_MAX_BYTES) == 0)
 			return (struct http_trust){ .file = c->file };
 	}
 	return candidates[n - 1];

@@ -14,6 +14,11 @@
 
 #include <curl/curl.h>
 
+enum {
+	/* Of a bundle; those of systems have 200 to 300 kB. */
+	HTTP_TRUST_MAX_BYTES = 16 * 1024 * 1024
+};
+
 /* Paths, borrowed; NULL: not to be used. */
 struct http_trust {
 	const char *directory;

@@ -6,11 +6,11 @@
  */
 #include "common/oom.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "common/file.h"
 
 #include "common/banned.h"
 
@@ -91,23 +91,6 @@ oom_cgroup(const char *text, bool *ret_v1, char *ret_path, size_t size)
 	return copy_line(unified, ret_path, size);
 }
 
-/* The file as a string, cut to size; "" if it cannot be read. */
-static void
-read_text(const char *path, char *ret, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t len = 0;
-	ssize_t n;
-
-	if (fd != -1) {
-		while (len < size - 1 &&
-		    (n = read(fd, ret + len, size - 1 - len)) > 0)
-			len += (size_t)n;
-		(void)close(fd);
-	}
-	ret[len] = '\0';
-}
-
 /* Takes this path if there is a counter in it. */
 static bool
 try_path(struct oom *o, const char *root, const char *mount, const char *cgroup,
@@ -118,7 +101,7 @@ try_path(struct oom *o, const char *root, const char *mount, const char *cgroup,
 	    strcmp(cgroup, "/") == 0 ? "" : cgroup, file);
 
 	if (n > 0 && (size_t)n < sizeof(o->path)) {
-		read_text(o->path, text, sizeof(text));
+		file_read_text(o->path, text, sizeof(text));
 		if (oom_parse(text) >= 0)
 			return true;
 	}
@@ -134,7 +117,7 @@ oom_open_below(struct oom *o, const char *root)
 
 	o->path[0] = '\0';
 	(void)snprintf(path, sizeof(path), "%s/proc/self/cgroup", root);
-	read_text(path, text, sizeof(text));
+	file_read_text(path, text, sizeof(text));
 	if (oom_cgroup(text, &v1, cgroup, sizeof(cgroup)) == 0) {
 		const char *mount =
 		    v1 ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup";
@@ -165,7 +148,7 @@ oom_count(const struct oom *o)
 
 	if (o->path[0] == '\0')
 		return 0;
-	read_text(o->path, text, sizeof(text));
+	file_read_text(o->path, text, sizeof(text));
 	n = oom_parse(text);
 	return n < 0 ? 0 : (uint64_t)n;
 }

@@ -11,13 +11,12 @@
 #include <sys/queue.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
+#include "common/file.h"
 #include "common/xalloc.h"
 
 #include "common/banned.h"
@@ -559,42 +558,6 @@ profile_flag(profile_getenv_fn *get, const struct profile_set *set,
 	return value != NULL && strcasecmp(value, "true") == 0;
 }
 
-static int
-read_whole(int fd, struct buf *to)
-{
-	char *room;
-	ssize_t n;
-
-	do {
-		if ((room = buf_reserve(to, 1)) == NULL) {
-			errno = EFBIG;
-			return -1;
-		}
-		n = read(fd, room, to->cap - to->len - 1);
-		if (n > 0)
-			to->len += (size_t)n;
-	} while (n > 0 || (n == -1 && errno == EINTR));
-	if (n == 0)
-		to->data[to->len] = '\0';
-	return (int)n;
-}
-
-int
-profile_read_file(const char *path, struct buf *to)
-{
-	int fd, result, saved;
-
-	/* Not even a FIFO may block. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd == -1)
-		return -1;
-	result = read_whole(fd, to);
-	saved = errno;
-	close(fd);
-	errno = saved;
-	return result;
-}
-
 /*
  * Is it as if the file were not there?  So it is where we may not look, unless
  * somebody named it: HOME may be left from another user.
@@ -613,10 +576,9 @@ load_file(profile_getenv_fn *get, const char *variable, char *path,
 {
 	int result = 0;
 
-	if (path != NULL && profile_read_file(path, to) == -1 &&
+	if (path != NULL && file_read(path, to) == -1 &&
 	    !is_absent(get, variable, errno))
-		result = error_set_errno(e, ERROR_OPERATOR, "cannot read '%s'",
-		    path);
+		result = file_refuse(e, "file", path);
 	free(path);
 	return result;
 }

@@ -77,12 +77,6 @@ const char *profile_option(profile_getenv_fn *get,
 bool profile_flag(profile_getenv_fn *get, const struct profile_set *set,
     const char *variable, const char *key);
 
-/*
- * Appends a whole file without ever waiting for it.  Returns 0, or -1 with
- * errno (EFBIG: more than to->max bytes).
- */
-int profile_read_file(const char *path, struct buf *to);
-
 /* For their tests: calls fn for each property of each profile. */
 typedef void profile_each_fn(void *arg, const char *profile, const char *key,
     const char *value);

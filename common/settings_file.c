@@ -10,11 +10,11 @@
  * names at 50 bytes.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <ini.h>
 
+#include "common/file.h"
 #include "common/settings_internal.h"
 #include "common/xalloc.h"
 
@@ -216,26 +216,15 @@ void
 settings_read_file(struct settings_loader *l, const char *file)
 {
 	struct buf bytes = BUF_INIT(SETTINGS_FILE_MAX_BYTES);
-	char part[4096];
-	size_t n;
-	FILE *f = fopen(file, "re");
 
-	if (f == NULL) {
-		settings_problem(l, "cannot open the settings file: %s (%s)",
-		    strerror(errno), file);
-		return;
-	}
-	while ((n = fread(part, 1, sizeof(part), f)) > 0 && !bytes.overflow)
-		buf_append(&bytes, part, n);
-	if (ferror(f))
-		settings_problem(l, "cannot read the settings file: %s (%s)",
-		    strerror(errno), file);
-	else if (bytes.overflow)
+	if (file_read(file, &bytes) == 0)
+		settings_read_bytes(l, file, buf_span(&bytes));
+	else if (errno == EFBIG)
 		settings_problem(l,
 		    "the settings file is larger than %d bytes (%s)",
 		    SETTINGS_FILE_MAX_BYTES, file);
 	else
-		settings_read_bytes(l, file, buf_span(&bytes));
-	(void)fclose(f);
+		settings_problem(l, "cannot read the settings file: %s (%s)",
+		    file_strerror(errno), file);
 	buf_release(&bytes);
 }

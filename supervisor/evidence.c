@@ -6,11 +6,11 @@
  */
 #include "supervisor/evidence.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "common/file.h"
 
 #include "common/banned.h"
 
@@ -73,16 +73,9 @@ static void
 read_file(pid_t pid, const char *name, char *ret, size_t size)
 {
 	char path[48];
-	ssize_t n = -1;
-	int fd;
 
 	(void)snprintf(path, sizeof(path), "/proc/%ld/%s", (long)pid, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd != -1) {
-		n = read(fd, ret, size - 1);
-		(void)close(fd);
-	}
-	ret[n > 0 ? n : 0] = '\0';
+	file_read_text(path, ret, size);
 }
 
 void

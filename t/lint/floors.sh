@@ -9,7 +9,8 @@ floor() {
 	case $1 in
 	common/log.* | common/log_repeat.* | common/error.* | \
 		common/buf.* | common/clock.* | common/xalloc.* | \
-		common/exitcode.* | common/plain.* | common/oom.* | common/banned.*) echo 0 ;;
+		common/exitcode.* | common/file.* | common/plain.* | \
+		common/oom.* | common/banned.*) echo 0 ;;
 	common/settings*.* | common/json.* | common/xml.* | common/spawn.* | \
 		common/base64.* | common/message_attributes.* | \
 		common/s3_pointer.* | common/profile*.* | common/backoff.* | common/grace.* | \

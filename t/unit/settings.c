@@ -515,13 +515,15 @@ static void
 test_unreadable_files(void)
 {
 	struct settings_input in = { .file = "/nonexistent/x.conf" };
+	char path[] = "/tmp/sqsherd-settings-XXXXXX";
+	int fd = mkstemp(path);
 	struct settings *s;
 
 	buf_reset(&problems);
 	s = settings_load(&in, on_problem, NULL);
 	ok(s == NULL &&
 		strstr(buf_str(&problems),
-		    "cannot open the settings file: No such file or directory "
+		    "cannot read the settings file: No such file or directory "
 		    "(/nonexistent/x.conf)") != NULL,
 	    "a file that does not exist is named with the reason");
 	buf_reset(&problems);
@@ -535,8 +537,19 @@ test_unreadable_files(void)
 	buf_reset(&problems);
 	in.file = "/dev/zero";
 	s = settings_load(&in, on_problem, NULL);
-	ok(s == NULL && strstr(buf_str(&problems), "is larger than") != NULL,
+	ok(s == NULL &&
+		strstr(buf_str(&problems), "not a regular file (/dev/zero)") !=
+		    NULL,
 	    "a file without end is refused");
+	buf_reset(&problems);
+	in.file = path;
+	if (!ok(fd != -1 && ftruncate(fd, 256 * 1024 + 1) == 0, "a large file"))
+		return;
+	s = settings_load(&in, on_problem, NULL);
+	ok(s == NULL && strstr(buf_str(&problems), "is larger than") != NULL,
+	    "is refused");
+	(void)close(fd);
+	(void)unlink(path);
 }
 
 /* ---- what is missing or does not go together ---- */
