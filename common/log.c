@@ -18,6 +18,7 @@
 
 #include "common/buf.h"
 #include "common/clock.h"
+#include "common/log_impatient.h"
 #include "common/plain.h"
 #include "common/xalloc.h"
 
@@ -33,7 +34,7 @@ static struct {
 	enum log_level level;
 	int fd;          /* where records go */
 	bool is_socket;  /* send(2) with MSG_DONTWAIT instead of write(2) */
-	bool may_block;  /* fd could not be made non-blocking: poll first */
+	bool may_block;  /* fd could not be opened without it: poll first */
 	int own_pipe[2]; /* in front of a pipe that may block; -1: none */
 	unsigned long dropped;
 	unsigned long reported;
@@ -83,7 +84,7 @@ open_anew(const struct stat *st, int opened_before)
 	if (fd != -1)
 		return fd;
 	log_state.may_block = true;
-	/* Left as they are if there is none: then poll has to do. */
+	/* Left as they are if there is none: log_impatient_write will do. */
 	if (S_ISFIFO(st->st_mode))
 		(void)!pipe2(log_state.own_pipe, O_NONBLOCK | O_CLOEXEC);
 	return STDERR_FILENO;
@@ -344,6 +345,9 @@ write_record(const char *p, size_t len, int wait_ms)
 		return false;
 	if (log_state.own_pipe[0] != -1)
 		return splice_record(p, len);
+	if (log_state.may_block && !log_state.is_socket)
+		return log_impatient_write(log_state.fd, p, len) ==
+		    (ssize_t)len;
 	do {
 		n = log_state.is_socket
 		    ? send(log_state.fd, p, len, MSG_DONTWAIT | MSG_NOSIGNAL)

@@ -9,8 +9,9 @@
  * Writing never blocks: on a pipe or socket whose reader is slow a record is
  * dropped and counted, and the count is reported with the next record that
  * gets through.  A worker that waits for its log would stop extending the
- * visibility of what it holds.  Only a terminal that may not be opened anew,
- * being another user's, can hold us up.
+ * visibility of what it holds.  A terminal that may not be opened anew, being
+ * another user's, is given some milliseconds, and may be left with half a
+ * record.
  *
  * A record has a level, an event (snake_case, stable, for machines) and
  * fields; the field "msg", where present, is a sentence for people.  A string

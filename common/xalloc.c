@@ -6,6 +6,7 @@
  */
 #include "common/xalloc.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,8 +22,11 @@ static _Noreturn void
 out_of_memory(void)
 {
 	static const char text[] = "sqsherd: out of memory\n";
+	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
 
-	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	/* Who waits to say so does not die. */
+	if (poll(&pfd, 1, 0) == 1)
+		(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
 	_exit(EXITCODE_INTERNAL);
 }
 

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 
 floor() {
 	case $1 in
-	common/log.* | common/log_repeat.* | common/error.* | \
+	common/log.* | common/log_*.* | common/error.* | \
 		common/buf.* | common/clock.* | common/xalloc.* | \
 		common/exitcode.* | common/file.* | common/plain.* | \
 		common/oom.* | common/banned.*) echo 0 ;;
