@@ -167,6 +167,14 @@ aws_blames_clock(const char *code)
 	return is_among(code, codes, nitems(codes));
 }
 
+/* The code of the query protocol, as it is. */
+static void
+keep_query_code(struct error *e, const char *p, size_t len)
+{
+	(void)snprintf(e->code, sizeof(e->code), "%.*s", (int)len, p);
+	error_make_line(e->code);
+}
+
 /* "com.amazonaws.sqs#QueueDoesNotExist:http://..." to the bare name. */
 static void
 keep_code(struct error *e, const char *p, size_t len)
@@ -181,19 +189,23 @@ keep_code(struct error *e, const char *p, size_t len)
 		len -= (size_t)(hash + 1 - p);
 		p = hash + 1;
 	}
-	(void)snprintf(e->code, sizeof(e->code), "%.*s", (int)len, p);
+	keep_query_code(e, p, len);
 }
 
 /* People read it in a log: one line, printable. */
 static void
 keep_text(struct error *e, const char *p, size_t len)
 {
-	char *c;
-
 	(void)snprintf(e->text, sizeof(e->text), "%.*s", (int)len, p);
-	for (c = e->text; *c != '\0'; c++)
-		if ((unsigned char)*c < ' ')
-			*c = ' ';
+	error_make_line(e->text);
+}
+
+static void
+keep_request_id(struct error *e, const char *p, size_t len)
+{
+	(void)snprintf(e->request_id, sizeof(e->request_id), "%.*s", (int)len,
+	    p);
+	error_make_line(e->request_id);
 }
 
 static int
@@ -225,8 +237,7 @@ on_error_element(void *arg, const char *parent, const char *name,
 	else if (strcmp(name, "Message") == 0)
 		keep_text(e, text.p, text.len);
 	else if (strcmp(name, "RequestId") == 0)
-		(void)snprintf(e->request_id, sizeof(e->request_id), "%.*s",
-		    (int)text.len, text.p);
+		keep_request_id(e, text.p, text.len);
 }
 
 void
@@ -245,15 +256,14 @@ aws_parse_error(const struct http_answer *answer, struct error *ret)
 		keep_code(&e, answer->error_type, strlen(answer->error_type));
 	semicolon = strchr(answer->query_error, ';');
 	if (semicolon != NULL && semicolon > answer->query_error)
-		(void)snprintf(e.code, sizeof(e.code), "%.*s",
-		    (int)(semicolon - answer->query_error),
-		    answer->query_error);
+		keep_query_code(&e, answer->query_error,
+		    (size_t)(semicolon - answer->query_error));
 	e.http_status = answer->status;
 	e.retry_after_ms = answer->retry_after_ms;
 	e.kind = aws_classify(e.code, answer->status);
 	if (answer->request_id[0] != '\0')
-		(void)snprintf(e.request_id, sizeof(e.request_id), "%s",
-		    answer->request_id);
+		keep_request_id(&e, answer->request_id,
+		    strlen(answer->request_id));
 	if (e.text[0] == '\0')
 		(void)snprintf(e.text, sizeof(e.text), "HTTP status %d",
 		    answer->status);

@@ -143,15 +143,6 @@ document_release(struct document *d)
 		credentials_free_secret(d->field[i]);
 }
 
-/* Error texts are lines. */
-static void
-replace_controls(char *s)
-{
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s < ' ' || *s == 0x7F)
-			*s = ' ';
-}
-
 static int
 report_code(const char *code, const char *message, struct error *e)
 {
@@ -160,9 +151,8 @@ report_code(const char *code, const char *message, struct error *e)
 
 	error_set(e, policy ? ERROR_OPERATOR : ERROR_RETRY, "%s%s%s", code,
 	    message != NULL ? ": " : "", message != NULL ? message : "");
-	replace_controls(e->text);
 	(void)strlcpy(e->code, code, sizeof(e->code));
-	replace_controls(e->code);
+	error_make_line(e->code);
 	return -1;
 }
 

@@ -20,6 +20,14 @@ error_clear(struct error *e)
 	e->retry_after_ms = -1;
 }
 
+void
+error_make_line(char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7F)
+			*s = ' ';
+}
+
 static void __attribute__((format(printf, 3, 0)))
 error_vset(struct error *e, enum error_kind kind, const char *fmt, va_list ap)
 {
@@ -29,6 +37,7 @@ error_vset(struct error *e, enum error_kind kind, const char *fmt, va_list ap)
 	fresh.kind = kind;
 	/* A text that is too long is cut: it is for people only. */
 	(void)vsnprintf(fresh.text, sizeof(fresh.text), fmt, ap);
+	error_make_line(fresh.text);
 	*e = fresh;
 }
 

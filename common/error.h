@@ -28,7 +28,7 @@ struct error {
 	int errnum;             /* errno, or 0 */
 	int http_status;        /* 0: there was no complete answer */
 	int64_t retry_after_ms; /* x-amz-retry-after, or -1 */
-	char code[96];          /* AWS's error code, or "" */
+	char code[96];          /* AWS's error code in one line, or "" */
 	char request_id[64];    /* x-amzn-RequestId, or "" */
 	char text[256];         /* for people; no newline */
 };
@@ -46,6 +46,9 @@ int error_set_errno(struct error *e, enum error_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 void error_clear(struct error *e);
+
+/* What others say, in place: control characters become blanks. */
+void error_make_line(char *s);
 
 /* "retry", "throttled", ...: the word used in logs. */
 const char *error_kind_name(enum error_kind kind);

@@ -15,6 +15,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static void
+check_line(const char *s, size_t size)
+{
+	assert(memchr(s, '\0', size) != NULL);
+	for (; *s != '\0'; s++)
+		assert((unsigned char)*s >= ' ' && *s != 0x7F);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -28,7 +36,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.retry_after_ms = -1 };
 	struct error e;
 	char *header;
-	size_t i;
 
 	if (size == 0)
 		return 0;
@@ -44,9 +51,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		size - (size_t)(newline - data) };
 	aws_parse_error(&a, &e);
 	assert(e.kind != ERROR_NONE);
-	assert(memchr(e.code, '\0', sizeof(e.code)) != NULL);
-	for (i = 0; e.text[i] != '\0'; i++)
-		assert((unsigned char)e.text[i] >= ' ');
+	check_line(e.code, sizeof(e.code));
+	check_line(e.text, sizeof(e.text));
+	check_line(e.request_id, sizeof(e.request_id));
 	free(header);
 	return 0;
 }

@@ -27,6 +27,10 @@ test_set(void)
 	is_int(e.retry_after_ms, -1, "no time to retry after is -1");
 	is_int(error_set(NULL, ERROR_RETRY, "x"), -1,
 	    "nobody need want an error");
+	(void)error_set(&e, ERROR_RETRY, "\"%s\"", "a\r\nb\x1b[2J\x7f\xc3\xa9");
+	is_str(e.text, "\"a  b [2J \xc3\xa9\"",
+	    "it is one line, whatever others have said");
+	(void)error_set(&e, ERROR_THROTTLED, "no tokens");
 	(void)error_set(&e, ERROR_RETRY, "deeper: %s", e.text);
 	is_str(e.text, "deeper: no tokens",
 	    "an error may be wrapped into itself");
