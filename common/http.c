@@ -31,6 +31,9 @@ enum {
 	SKEW_ELAPSED_MAX_MS = 15 * 60 * 1000 /* the SDKs' rule */
 };
 
+/* The end of the year 9999, as late as a signature can be. */
+#define DATE_MAX_S INT64_C(253402300799)
+
 struct http_transfer {
 	LIST_ENTRY(http_transfer) entry; /* in active or in idle */
 	struct http *http;
@@ -286,7 +289,7 @@ http_skew(const char *date, int64_t sent_real_ms, int64_t elapsed_ms,
 	if (date[0] == '\0' || elapsed_ms > SKEW_ELAPSED_MAX_MS)
 		return -1;
 	server_s = curl_getdate(date, NULL);
-	if (server_s <= 0)
+	if (server_s <= 0 || server_s > DATE_MAX_S)
 		return -1;
 	*ret_skew_ms =
 	    (int64_t)server_s * 1000 - (sent_real_ms + elapsed_ms / 2);

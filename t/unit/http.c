@@ -91,6 +91,10 @@ test_skew(void)
 		{ "", 0, -1, "no Date" },
 		{ "yesterday", 0, -1, "a Date that is none" },
 		{ "Thu, 01 Jan 1970 00:00:00 GMT", 0, -1, "the epoch" },
+		{ "Sat, 01 Jan 10000 00:00:00 GMT", 0, -1,
+		    "a year that no signature can name" },
+		{ "Sun, 06 Nov 2147483647 08:49:37 GMT", 0, -1,
+		    "one that no clock can show" },
 	};
 	int64_t sent_ms, skew_ms;
 	size_t i;
