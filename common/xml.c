@@ -92,6 +92,10 @@ parse_all(struct reader *r, struct span document, struct error *e)
 
 	if (document.len > INT_MAX)
 		return error_set(e, ERROR_RETRY, "bad XML: too long");
+	/* expat would take UTF-16, whatever encoding it was told. */
+	if (!span_is_utf8(document) ||
+	    memchr(document.p, '\0', document.len) != NULL)
+		return error_set(e, ERROR_RETRY, "bad XML: not UTF-8");
 	status = XML_Parse(r->parser, document.p, (int)document.len, XML_TRUE);
 	if (status == XML_STATUS_OK)
 		return 0;

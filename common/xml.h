@@ -5,7 +5,7 @@
  * Reading XML: expat wrapped so that a caller sees the elements that hold
  * nothing but text, each with the name of the one around it.  Pure.  Depth and
  * size are bounded; a document type, and with it every entity but the five of
- * XML itself, is an error.
+ * XML itself, is an error, and so is any encoding but UTF-8.
  */
 #ifndef COMMON_XML_H
 #define COMMON_XML_H

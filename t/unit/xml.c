@@ -57,6 +57,8 @@ test_refusals(void)
 	    "an end is another's");
 	is_read("<!DOCTYPE A [<!ENTITY x 'y'>]><A>&x;</A>",
 	    "retry: bad XML: a document type", "entities cannot be made");
+	is_read("<A>\xff</A>", "retry: bad XML: not UTF-8",
+	    "there is no other encoding");
 	for (i = 0; i <= XML_DEPTH_MAX; i++)
 		buf_puts(&deep, "<A>");
 	is_read(buf_str(&deep), "retry: bad XML: too deep", "depth has an end");
