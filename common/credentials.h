@@ -219,5 +219,12 @@ bool credentials_container_url_allowed(const char *url);
  */
 char *credentials_container_url(credentials_getenv_fn *get, struct error *e);
 char *credentials_imds_base(credentials_getenv_fn *get, struct error *e);
+/*
+ * What the metadata service names in the first line of an answer, to be freed:
+ * a token that a header can hold, and a role that can be the last part of a
+ * path.  NULL if it is neither.
+ */
+char *credentials_imds_token(struct span body);
+char *credentials_imds_role(struct span body);
 
 #endif

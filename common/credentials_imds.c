@@ -123,9 +123,8 @@ is_good(struct imds_fetch *f, const struct http_answer *answer,
 	return false;
 }
 
-/* The first line of an answer, to be freed; NULL if it is not a plain word. */
-static char *
-first_line(struct span body)
+char *
+credentials_imds_token(struct span body)
 {
 	char *line = xmemdup0(body.p, body.len);
 
@@ -133,6 +132,25 @@ first_line(struct span body)
 	if (line[0] != '\0' && credentials_is_visible(line))
 		return line;
 	credentials_free_secret(line);
+	return NULL;
+}
+
+/* A role's name needs no encoding: letters, digits and +=,.@-_ */
+static bool
+is_path_part(const char *s)
+{
+	return s[strcspn(s, "/?#%\\")] == '\0' && strcmp(s, ".") != 0 &&
+	    strcmp(s, "..") != 0;
+}
+
+char *
+credentials_imds_role(struct span body)
+{
+	char *role = credentials_imds_token(body);
+
+	if (role == NULL || is_path_part(role))
+		return role;
+	free(role);
 	return NULL;
 }
 
@@ -145,7 +163,7 @@ on_token(void *arg, const struct http_answer *answer, const struct error *why)
 
 	if (!is_good(f, answer, why))
 		return;
-	if ((token = first_line(answer->body)) == NULL) {
+	if ((token = credentials_imds_token(answer->body)) == NULL) {
 		error_set(&e, ERROR_RETRY, "bad token");
 		finish(f, NULL, &e);
 		return;
@@ -161,7 +179,7 @@ on_role(void *arg, const struct http_answer *answer, const struct error *why)
 {
 	struct imds_fetch *f = arg;
 	struct error e;
-	char *role = NULL;
+	char *role;
 
 	if (answer != NULL && answer->status == 404) {
 		error_set(&e, ERROR_OPERATOR, "the instance has no role");
@@ -170,9 +188,7 @@ on_role(void *arg, const struct http_answer *answer, const struct error *why)
 	}
 	if (!is_good(f, answer, why))
 		return;
-	/* A role's name needs no encoding: letters, digits and +=,.@-_ */
-	if ((role = first_line(answer->body)) == NULL ||
-	    role[strcspn(role, "/?#%\\")] != '\0') {
+	if ((role = credentials_imds_role(answer->body)) == NULL) {
 		error_set(&e, ERROR_RETRY, "bad role name");
 		finish(f, NULL, &e);
 	} else {

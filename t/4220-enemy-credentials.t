@@ -31,6 +31,8 @@ creds 429 429 -
 creds 500 500 -
 imds_token 200 . -
 imds_role 200 . -
+imds_role 200 bad.role ..
+imds_role 200 bad.role r?x=y
 imds_role 500 500 -
 imds_creds 200 . {"Code":"AssumeRoleUnauthorizedAccess"}
 imds_creds 200 . {"Code":"Success","AccessKeyId":"AKIDX"}
