@@ -233,7 +233,7 @@ struct lookup {
 	const char *keys[2]; /* the path; NULL: it ends */
 	char *to;
 	size_t size;
-	bool too_long;
+	bool unusable;
 };
 
 static int
@@ -242,14 +242,20 @@ on_lookup(void *arg, const struct json_path *path, const struct json_value *v)
 	struct lookup *l = arg;
 	size_t i, depth = l->keys[1] != NULL ? 2 : 1;
 
-	if (path->depth != depth || v->type != JSON_STRING)
+	if (path->depth == 0)
+		return v->type == JSON_OBJECT || v->type == JSON_OBJECT_END
+		    ? 0
+		    : -1;
+	if (path->depth != depth || v->type == JSON_NULL)
 		return 0;
 	for (i = 0; i < depth; i++)
 		if (!json_key_is(&path->level[i], l->keys[i]))
 			return 0;
-	l->too_long = v->text.len >= l->size ||
-	    memchr(v->text.p, '\0', v->text.len) != NULL;
-	if (!l->too_long) {
+	/* Half a character, escaped, is no text that could be asked for. */
+	l->unusable = v->type != JSON_STRING || v->text.len >= l->size ||
+	    memchr(v->text.p, '\0', v->text.len) != NULL ||
+	    !span_is_utf8(v->text);
+	if (!l->unusable) {
 		memcpy(l->to, v->text.p, v->text.len);
 		l->to[v->text.len] = '\0';
 	}
@@ -266,7 +272,7 @@ find_string(struct span document, const char *key, const char *inner, char *ret,
 	ret[0] = '\0';
 	if (json_parse(document, on_lookup, &l, e) == -1)
 		return -1;
-	if (l.too_long)
+	if (l.unusable)
 		return error_set(e, ERROR_RETRY, "unusable \"%s\" in an answer",
 		    inner != NULL ? inner : key);
 	return 0;
@@ -277,7 +283,7 @@ static int
 split_arn(const char *arn, struct sqs_arn *ret)
 {
 	const char *at[6] = { arn };
-	size_t i;
+	size_t i, account_len;
 
 	for (i = 1; i < nitems(at); i++) {
 		at[i] = strchr(at[i - 1], ':');
@@ -285,12 +291,15 @@ split_arn(const char *arn, struct sqs_arn *ret)
 			return -1;
 		at[i]++;
 	}
-	if (snprintf(ret->account, sizeof(ret->account), "%.*s",
-		(int)(at[5] - 1 - at[4]), at[4]) >= (int)sizeof(ret->account))
+	account_len = (size_t)(at[5] - 1 - at[4]);
+	if (strncmp(at[2], "sqs:", 4) != 0 || account_len == 0 ||
+	    account_len >= sizeof(ret->account) || at[5][0] == '\0' ||
+	    strlen(at[5]) >= sizeof(ret->name))
 		return -1;
-	return strlcpy(ret->name, at[5], sizeof(ret->name)) < sizeof(ret->name)
-	    ? 0
-	    : -1;
+	(void)snprintf(ret->account, sizeof(ret->account), "%.*s",
+	    (int)account_len, at[4]);
+	(void)strlcpy(ret->name, at[5], sizeof(ret->name));
+	return 0;
 }
 
 int
@@ -310,7 +319,6 @@ sqs_parse_redrive_policy(struct span answer, struct sqs_arn *ret,
 		return -1;
 	if (arn[0] == '\0' || split_arn(arn, ret) == 0)
 		return 0;
-	memset(ret, 0, sizeof(*ret));
 	return error_set(e, ERROR_OPERATOR, "\"%s\" is no queue", arn);
 }
 
@@ -358,18 +366,12 @@ refuse(struct batch_parser *p, const char *problem)
 	return -1;
 }
 
-/* For the log: one line, cut to its room. */
+/* For the log, cut to its room. */
 static void
 keep_line(char *to, size_t size, struct span s)
 {
-	size_t i, len = s.len < size ? s.len : size - 1;
-
-	for (i = 0; i < len; i++) {
-		to[i] = s.p[i];
-		if ((unsigned char)to[i] < ' ')
-			to[i] = ' ';
-	}
-	to[len] = '\0';
+	(void)snprintf(to, size, "%.*s", (int)s.len, s.p);
+	error_make_line(to);
 }
 
 static int

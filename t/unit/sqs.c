@@ -72,6 +72,11 @@ span(const char *s)
 	return (struct span){ s, strlen(s) };
 }
 
+/* The answer for a policy whose ARN is written so, within a string. */
+#define POLICY(arn)                                                            \
+	"{\"Attributes\":{\"RedrivePolicy\":"                                  \
+	"\"{\\\"deadLetterTargetArn\\\":" arn "}\"}}"
+
 static void
 test_dead_letter_queue(void)
 {
@@ -116,6 +121,38 @@ test_dead_letter_queue(void)
 }
 
 static void
+test_no_dead_letter_queue(void)
+{
+	static const struct {
+		const char *answer;
+		enum error_kind kind;
+		const char *name;
+	} cases[] = {
+		{ "null", ERROR_RETRY, "no document of an answer" },
+		{ "[]", ERROR_RETRY, "a list" },
+		{ "{\"Attributes\":{\"RedrivePolicy\":{}}}", ERROR_RETRY,
+		    "a policy that is not a string" },
+		{ POLICY("7"), ERROR_RETRY, "an ARN that is not a string" },
+		{ POLICY("\\\"arn:aws:sqs:r:1:\\\""), ERROR_OPERATOR,
+		    "an ARN without a name" },
+		{ POLICY("\\\"arn:aws:sqs:r::q\\\""), ERROR_OPERATOR,
+		    "one without an account" },
+		{ POLICY("\\\"arn:aws:sns:r:1:t\\\""), ERROR_OPERATOR,
+		    "the ARN of a topic" },
+	};
+	struct sqs_arn arn;
+	struct error e;
+	size_t i;
+
+	for (i = 0; i < nitems(cases); i++) {
+		is_int(sqs_parse_redrive_policy(span(cases[i].answer), &arn,
+			   &e),
+		    -1, cases[i].name);
+		is_int(e.kind, cases[i].kind, "is an error of its kind");
+	}
+}
+
+static void
 test_check_sent(void)
 {
 	struct span body = { "abc", 3 };
@@ -132,6 +169,10 @@ test_check_sent(void)
 	is_int(e.kind, ERROR_RETRY, "and is sent again");
 	is_int(sqs_check_sent(span("{}"), body, &e), -1,
 	    "nor is an answer that names no message");
+	is_int(sqs_check_sent(span("{\"MessageId\":\"m\","
+				   "\"MD5OfMessageBody\":7}"),
+		   body, &e),
+	    -1, "nor one whose checksum is no text");
 }
 
 static void
@@ -343,6 +384,7 @@ main(void)
 	test_receive();
 	test_send_one();
 	test_dead_letter_queue();
+	test_no_dead_letter_queue();
 	test_check_sent();
 	test_delete_and_change();
 	test_send();
