@@ -9,7 +9,7 @@ command -v terraform >/dev/null || skip_all "there is no terraform"
 tree="$SCRATCH/a tree"
 mkdir -p "$tree/etc" "$tree/terraform/01-ecr" "$tree/terraform/02-app"
 cp -R tools "$tree/"
-export TF_CLI_ARGS_apply=-no-color
+export TF_CLI_ARGS_apply=-no-color TF_CLI_ARGS_plan=-no-color
 export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_IMAGE=jobs:1
 touch "$SCRATCH/cli.tfrc"
 export TF_CLI_CONFIG_FILE="$SCRATCH/cli.tfrc"
@@ -62,6 +62,45 @@ is "$(in_state 111122223333_eu-west-1_sqsherd)" "" "and gone"
 is "$(in_state 111122223333_us-east-1_sqsherd | wc -w)" 2 \
 	"the other region's is not"
 
+# A change that costs messages.
+cp "$tree/terraform/02-app/main.tf" "$SCRATCH/main.tf"
+cat >>"$tree/terraform/02-app/main.tf" <<'EOF'
+resource "terraform_data" "fifo" {
+  input            = { arn = "arn:aws:sqs:eu-west-1:${var.account_id}:${var.name}.fifo" }
+  triggers_replace = var.image
+}
+resource "terraform_data" "task" {
+  input            = { arn = "arn:aws:ecs:eu-west-1:1:task/${var.name}" }
+  triggers_replace = var.image
+}
+EOF
+mail_apply() {
+	TF_NAME=mail "$tree/tools/apply" --yes app
+}
+ok "another queue" mail_apply
+export TF_IMAGE=jobs:2
+refuses 1 "with --yes a plan that replaces a queue is refused" mail_apply
+is "$(grep -c '^  terraform_data.*(arn:' "$SCRATCH/err")" 1 \
+	"one thing is named that stores something"
+like "$(cat "$SCRATCH/err")" \
+	'terraform_data.fifo .arn:aws:sqs:eu-west-1:111122223333:mail.fifo.$' \
+	"the queue"
+is "$(in_state 111122223333_eu-west-1_mail | wc -w)" 3 "it is as it was"
+refuses 1 "without --yes it is for a person to say" \
+	env TF_NAME=mail "$tree/tools/apply" app </dev/null
+export TF_IMAGE=jobs:1
+cp "$SCRATCH/main.tf" "$tree/terraform/02-app/main.tf"
+cat >>"$tree/terraform/02-app/main.tf" <<'EOF'
+resource "terraform_data" "fifo" {
+  input            = { arn = "arn:aws:sqs:eu-west-1:${var.account_id}:${var.name}.fifo" }
+  triggers_replace = "jobs:1"
+}
+EOF
+ok "what stores nothing goes" mail_apply
+cp "$SCRATCH/main.tf" "$tree/terraform/02-app/main.tf"
+refuses 1 "a queue does not" mail_apply
+is "$(in_state 111122223333_eu-west-1_mail | wc -w)" 3 "they are as they were"
+
 # A state in a place that is not its own.
 mkdir "$states/111122223333_eu-west-1_jobs"
 cp "$states/111122223333_eu-west-1_mail/terraform.tfstate" \
@@ -73,7 +112,7 @@ for command in apply destroy; do
 		'belongs to mail in eu-west-1 of account 111122223333, not to jobs in eu-west-1 of account 111122223333$' \
 		"and says whose it is"
 done
-is "$(in_state 111122223333_eu-west-1_jobs | wc -w)" 2 "it is as it was"
+is "$(in_state 111122223333_eu-west-1_jobs | wc -w)" 3 "it is as it was"
 
 # The exception for dead-letter queues is none for repositories.
 cat >"$tree/terraform/01-ecr/main.tf" <<'EOF'

@@ -46,6 +46,7 @@ case "$*" in
 *" output -raw "*) echo "the-${4##* }" ;;
 *" state pull") [ ! -f "$state" ] || cat "$state" ;;
 *" state list") echo aws_something.this ;;
+*" show -json "*) echo '{"resource_changes":[]}' ;;
 *" apply "*)
 	[ ! -f "$STATE/refuse" ] || exit 1
 	echo '"mode": "managed"' >"$state"
@@ -130,7 +131,9 @@ ok "apply ecr" tool apply --yes ecr
 is "$(calls)" "terraform -chdir=terraform/01-ecr init -input=false
 terraform -chdir=terraform/01-ecr state pull
 terraform -chdir=terraform/01-ecr state pull
-terraform -chdir=terraform/01-ecr apply -input=false -auto-approve -var-file=terraform/01-ecr/$key.tfvars" \
+terraform -chdir=terraform/01-ecr plan -input=false -var-file=terraform/01-ecr/$key.tfvars -out=build/deploy/$key/ecr.plan
+terraform -chdir=terraform/01-ecr show -json build/deploy/$key/ecr.plan
+terraform -chdir=terraform/01-ecr apply -input=false build/deploy/$key/ecr.plan" \
 	"initialises and applies"
 ok "apply app" tool apply app
 is "$(calls | tail -1)" \
@@ -167,12 +170,12 @@ run_key='111122223333_eu-west-1_e2e-[0-9]{8}-[0-9]{6}-[0-9]+'
 like "$(calls | tr '\n' ';')" \
 	'apply.*docker build.*02-app apply.*sqs-e2e --queue-url the-queue_url --log-group the-log_group --cluster-arn the-cluster_arn --service-name the-service_name;.*02-app destroy -input=false -auto-approve -var-file=[^;]*;.*01-ecr apply -input=false -auto-approve -var-file=[^;]* -var force_delete=true;.*01-ecr destroy -input=false -auto-approve -var-file=[^;]*;$' \
 	"makes all, tries it, destroys all"
-is "$(calls | grep -E ' (apply|destroy) ' | grep -Evc "/$run_key.tfvars")" 0 \
+is "$(calls | grep -E ' (apply|destroy) ' | grep -Evc "/$run_key(.tfvars|/...\.plan)")" 0 \
 	"all of it under a name of this run alone"
 is "$(cat "$SCRATCH/02-app.$key.state")" '"mode": "managed"' \
 	"what was deployed before is still there"
 TF_NAME=sqsherd tool run-e2e --no-cleanup >"$SCRATCH/out" 2>&1
-is "$(calls | grep -E ' apply ' | grep -Evc "/$run_key.tfvars")" 0 \
+is "$(calls | grep -E ' apply ' | grep -Evc "/$run_key(.tfvars|/...\.plan)")" 0 \
 	"also when a name is set"
 like "$(cat "$SCRATCH/out")" 'stays until TF_NAME=e2e-.* tools/destroy all$' \
 	"and says how to take it away when it stays"
