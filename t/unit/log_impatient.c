@@ -62,7 +62,11 @@ is_as_before(void)
 	    timer.it_value.tv_usec == 0 && sigismember(&pending, SIGALRM) == 0;
 }
 
-/* What is full is given up each time, whether SIGALRM is blocked or not. */
+/*
+ * What is full is given up each time, whether SIGALRM is blocked or not.  A
+ * terminal may have room again after a write that was cut short: the kernel
+ * moves what it holds to the reader's side later.
+ */
 static void
 fill(int fd, const char *what)
 {
@@ -70,11 +74,9 @@ fill(int fd, const char *what)
 	ssize_t n = LONG;
 	int i;
 
-	for (i = 0; i < ENOUGH && n == LONG; i++)
+	for (i = 0; i < ENOUGH && n > 0; i++)
 		n = log_impatient_write(fd, text, sizeof(text));
-	ok(i > 1 && n < LONG, what);
-	n = log_impatient_write(fd, text, sizeof(text));
-	ok(n == -1 && errno == EINTR, "nothing goes in any more");
+	ok(i > 1 && n == -1 && errno == EINTR, what);
 	ok(clock_ms() - began < PATIENT_MS, "nobody waits for it");
 	ok(is_as_before(), "timer and signal are as before");
 }
