@@ -144,7 +144,7 @@ load_profiles(void)
 	const struct span nothing = { "", 0 };
 	struct profile_set *set = profile_load(environment, NULL);
 
-	return set != NULL ? set : profile_parse(nothing, nothing, NULL);
+	return set != NULL ? set : profile_parse(nothing, nothing);
 }
 
 /* The setting's, or the profile's. */

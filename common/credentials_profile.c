@@ -47,7 +47,7 @@ profile_configured(const struct credentials_context *x)
 		return 1;
 	configured =
 	    profile_resolve(set, profile_name(x->get), &chain, NULL) != 0 ||
-	    (profile_setting(x->get, "AWS_PROFILE") != NULL &&
+	    (profile_chosen(x->get) != NULL &&
 		!profile_exists(set, profile_name(x->get)));
 	profile_free(set);
 	return configured;
@@ -112,7 +112,8 @@ static int
 check_keys(const struct profile_fetch *f, struct error *e)
 {
 	static const char *const keys[] = { "aws_access_key_id",
-		"aws_secret_access_key", "aws_session_token" };
+		"aws_secret_access_key", "aws_session_token",
+		"aws_security_token" };
 	const char *profile = f->chain.keys_profile, *value;
 	char what[80];
 	size_t i;
@@ -179,9 +180,8 @@ find_chain(struct profile_fetch *f, struct error *e)
 
 	if ((f->set = profile_load(f->x->get, e)) == NULL)
 		return -1;
-	if (!profile_exists(f->set, name))
-		return error_set(e, ERROR_OPERATOR,
-		    "profile '%s' does not exist", name);
+	if (profile_check(f->set, name, e) == -1)
+		return -1;
 	switch (profile_resolve(f->set, name, &f->chain, e)) {
 	case 1:
 		return 0;

@@ -27,11 +27,10 @@ enum {
 
 /*
  * Pure.  Both files as one; either may be empty.  Of the same property the
- * credentials file's counts.  NULL with *e (ERROR_OPERATOR) when a line of one
- * of them is wrong; the error names neither the file's path nor its bytes.
+ * credentials file's counts.  A line that is wrong is the fault of its section,
+ * which profile_check tells to whoever asks for that.
  */
-struct profile_set *profile_parse(struct span config, struct span credentials,
-    struct error *e);
+struct profile_set *profile_parse(struct span config, struct span credentials);
 void profile_free(struct profile_set *set); /* clears what it held */
 
 /* NULL: no such profile, or it does not say.  Keys are in lower case. */
@@ -45,24 +44,48 @@ int profile_refuse(const struct profile_set *set, const char *profile,
     const char *key, const char *what, struct error *e);
 bool profile_exists(const struct profile_set *set, const char *profile);
 /*
+ * Returns 0, or -1 with *e (ERROR_OPERATOR) when there is no such profile, or a
+ * line of it is wrong; the error does not name the file's bytes.
+ */
+int profile_check(const struct profile_set *set, const char *profile,
+    struct error *e);
+/*
+ * The first thing that is wrong with a file, in whichever section, or that it
+ * is none (then with an errnum); NULL: nothing is.
+ */
+const struct error *profile_trouble(const struct profile_set *set,
+    bool credentials);
+/*
  * A property of a service in the section "services" that the profile names:
  * what follows key and "=" below "service =".  To be freed; NULL: none.
  */
 char *profile_get_service(const struct profile_set *set, const char *profile,
     const char *service, const char *key);
 
-/* Pure.  Where the files are, to be freed; NULL: nowhere, without a HOME. */
+/*
+ * Pure.  Where the files are, to be freed; NULL: nowhere, without a HOME.  The
+ * variables that name them may have other variables and a "~/" in them.
+ */
 char *profile_config_path(profile_getenv_fn *get);
 char *profile_credentials_path(profile_getenv_fn *get);
-/* The profile's name, borrowed: AWS_PROFILE, or "default". */
+/* AWS_PROFILE or AWS_DEFAULT_PROFILE, borrowed; NULL: nobody chose one. */
+const char *profile_chosen(profile_getenv_fn *get);
+/* That, or "default". */
 const char *profile_name(profile_getenv_fn *get);
 
 /*
- * Reads both files and parses them.  A file that is not there is empty, and so
- * is one below HOME that we may not read, as long as no profile is chosen.
- * NULL with *e when one cannot be read or is wrong.
+ * Reads both files and parses them.  A file that is not there is empty; so is
+ * what is no file, as a directory, and one below HOME that we may not read, as
+ * long as no profile is chosen.  NULL with *e when one cannot be read.
  */
 struct profile_set *profile_load(profile_getenv_fn *get, struct error *e);
+
+/*
+ * Loads what the environment says, and calls fn with what is wrong with each
+ * file, whether it matters or not.
+ */
+typedef void profile_warning_fn(void *arg, const char *message);
+void profile_warn(profile_warning_fn *fn, void *arg);
 
 /* The value of an environment variable; NULL: unset or blank. */
 const char *profile_setting(profile_getenv_fn *get, const char *name);

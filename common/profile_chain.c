@@ -79,6 +79,9 @@ begin_with_keys(struct resolver *r, const char *profile)
 	c->access_key_id = value(r, profile, "aws_access_key_id");
 	c->secret_access_key = value(r, profile, "aws_secret_access_key");
 	c->session_token = value(r, profile, "aws_session_token");
+	/* Its name of old, which botocore knows. */
+	if (c->session_token == NULL)
+		c->session_token = value(r, profile, "aws_security_token");
 	if (c->access_key_id == NULL)
 		return wrong(r, profile, "has no aws_access_key_id");
 	if (c->secret_access_key == NULL)
@@ -219,7 +222,7 @@ visit(struct resolver *r, const char *profile)
 		return error_set(r->e, ERROR_OPERATOR,
 		    "source_profile '%s' of profile '%s' does not exist",
 		    profile, r->visited[r->n_visited - 2]);
-	return 0;
+	return profile_check(r->set, profile, r->e);
 }
 
 static int

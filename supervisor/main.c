@@ -21,6 +21,7 @@
 #include "common/exitcode.h"
 #include "common/log.h"
 #include "common/metrics.h"
+#include "common/profile.h"
 #include "common/sandbox.h"
 #include "common/scoreboard.h"
 #include "common/settings.h"
@@ -231,6 +232,13 @@ log_command_doubt(void *arg, const char *message)
 	log_warn("command_doubtful", log_str("msg", message));
 }
 
+static void
+log_profile_doubt(void *arg, const char *message)
+{
+	(void)arg;
+	log_warn("profile_doubtful", log_str("msg", message));
+}
+
 static struct settings *
 load(const struct options *o, struct sandbox *sandbox)
 {
@@ -302,6 +310,7 @@ main(int argc, char **argv)
 	log_init(s->log_format, s->log_level);
 	enter_sandbox(&sandbox, s,
 	    options.check ? print_problem : log_command_doubt);
+	profile_warn(options.check ? print_problem : log_profile_doubt, NULL);
 	if (options.check) {
 		puts("sqsherd: settings are good");
 		exit_printed();

@@ -6,12 +6,11 @@
  */
 #include "supervisor/reload.h"
 
-#include <sys/stat.h>
-
 #include <string.h>
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/profile.h"
 
 #include "common/banned.h"
 
@@ -39,13 +38,11 @@ on_doubt(void *arg, const char *message)
 	log_warn("command_doubtful", log_str("msg", message));
 }
 
-/* That it does not exist is for settings_load to say. */
-static bool
-can_be_read_again(const char *file)
+static void
+on_profile_doubt(void *arg, const char *message)
 {
-	struct stat st;
-
-	return file == NULL || stat(file, &st) == -1 || S_ISREG(st.st_mode);
+	(void)arg;
+	log_warn("profile_doubtful", log_str("msg", message));
 }
 
 struct settings *
@@ -57,12 +54,6 @@ reload_settings(const struct settings_input *input, const struct settings *then,
 
 	why[0] = '\0';
 	again.environ_ = environ;
-	if (!can_be_read_again(again.file)) {
-		on_problem(why,
-		    "the settings came from what is not a regular "
-		    "file, and cannot be read again");
-		return NULL;
-	}
 	s = settings_load(&again, on_problem, why);
 	if (s == NULL)
 		return NULL;
@@ -71,5 +62,6 @@ reload_settings(const struct settings_input *input, const struct settings *then,
 		return NULL;
 	}
 	settings_report_fixed(then, s, on_fixed, NULL);
+	profile_warn(on_profile_doubt, NULL);
 	return s;
 }

