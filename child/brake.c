@@ -122,6 +122,12 @@ put_on(struct brake *b, enum scoreboard_brake_state state, const char *why,
 }
 
 bool
+brake_cannot_start(struct brake *b, const char *why, int64_t now_ms)
+{
+	return put_on(b, SCOREBOARD_BRAKE_CANNOT_START, why, now_ms);
+}
+
+bool
 brake_fail(struct brake *b, const char *id, bool cannot_start, const char *why,
     int64_t now_ms)
 {
@@ -129,7 +135,7 @@ brake_fail(struct brake *b, const char *id, bool cannot_start, const char *why,
 	char text[SCOREBOARD_ERROR_MAX + 1];
 
 	if (cannot_start)
-		return put_on(b, SCOREBOARD_BRAKE_CANNOT_START, why, now_ms);
+		return brake_cannot_start(b, why, now_ms);
 	if (b->after == 0 || n < limit(b))
 		return false;
 	(void)snprintf(text, sizeof(text),
@@ -138,20 +144,30 @@ brake_fail(struct brake *b, const char *id, bool cannot_start, const char *why,
 	return put_on(b, SCOREBOARD_BRAKE_FAILING, text, now_ms);
 }
 
-bool
-brake_succeed(struct brake *b)
+static bool
+release(struct brake *b)
 {
-	struct scoreboard_brake_page *p = b->page;
-
-	if (!brake_has_succeeded(b))
-		atomic_store(&p->succeeded, 1);
-	forget_failures(p);
 	b->lease = 0;
 	if (!brake_is_on(b))
 		return false;
-	atomic_store(&p->lease, 0);
-	return atomic_exchange(&p->state, SCOREBOARD_BRAKE_OFF) !=
+	atomic_store(&b->page->lease, 0);
+	return atomic_exchange(&b->page->state, SCOREBOARD_BRAKE_OFF) !=
 	    SCOREBOARD_BRAKE_OFF;
+}
+
+bool
+brake_succeed(struct brake *b)
+{
+	if (!brake_has_succeeded(b))
+		atomic_store(&b->page->succeeded, 1);
+	forget_failures(b->page);
+	return release(b);
+}
+
+bool
+brake_can_start(struct brake *b)
+{
+	return atomic_load(&b->page->failed[0]) == 0 && release(b);
 }
 
 /* ---- trials ---- */

@@ -65,6 +65,17 @@ bool brake_succeed(struct brake *b);
  */
 bool brake_fail(struct brake *b, const char *id, bool cannot_start,
     const char *why, int64_t now_ms);
+/*
+ * The handler was looked at and cannot be started; no message has failed.
+ * Returns as brake_fail does.
+ */
+bool brake_cannot_start(struct brake *b, const char *why, int64_t now_ms);
+/*
+ * The handler was looked at and might be started.  If a look has put the brake
+ * on, and no message has failed since the last success, that releases it.
+ * Returns whether it did, which the caller logs.
+ */
+bool brake_can_start(struct brake *b);
 const char *brake_why(const struct brake *b);
 
 /* Is it this child that tries? */

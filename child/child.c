@@ -221,10 +221,11 @@ trial_messages(struct child *c, int64_t now)
 	if (c->jobs.n_unsettled > 0 || intake_polling(c->intake) ||
 	    intake_pausing(c->intake, now) || !brake_may_try(&c->brake, now))
 		return 0;
-	if (c->ops->usable(c->handler))
-		return 1;
-	brake_trial_failed(&c->brake, backoff_random(), now);
-	return 0;
+	if (!outcome_look(c, now)) {
+		brake_trial_failed(&c->brake, backoff_random(), now);
+		return 0;
+	}
+	return 1;
 }
 
 /*
@@ -659,6 +660,7 @@ run(struct child *c)
 	c->received_before = received(c);
 	show_ready(c, clock_ms());
 	tell_supervisor(c);
+	(void)outcome_look(c, clock_ms());
 	/* What was sent before we could see it comes before the first poll. */
 	read_signals(c, clock_ms());
 	while (!is_over(c))

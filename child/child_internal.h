@@ -92,6 +92,11 @@ void outcome_release(struct child *c, struct job *j, int64_t now);
 void outcome_release_held(struct child *c, int64_t now);
 /* outcome.c: what waits in a FIFO group behind a message that is given back. */
 void outcome_release_blocked(struct child *c, int64_t now);
+/*
+ * outcome.c: looks at the handler, without a message, and sees to the brake.
+ * False: it cannot be started.
+ */
+bool outcome_look(struct child *c, int64_t now);
 /* outcome.c: gives back what may not be begun while the brake is on. */
 void outcome_check_brake(struct child *c, int64_t now);
 

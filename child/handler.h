@@ -52,9 +52,10 @@ struct handler_ops {
 	    *open)(const struct handler_args *args, struct error *e);
 	/* How many more messages it can begin now. */
 	unsigned (*room)(const struct handler *h);
-	/* After a message was BROKEN: might the next be begun?  Asked so that
-	   none has to be received to find out. */
-	bool (*usable)(const struct handler *h);
+	/* Might a message be begun?  If not, e says why, in words that call
+	   the handler "it".  Asked so that none has to be received to find
+	   out: at the start, and while the brake is on. */
+	bool (*usable)(const struct handler *h, struct error *e);
 	/* The payload is borrowed until done.  May call done at once. */
 	void (*begin)(struct handler *h, const struct payload *p,
 	    int64_t now_ms, void *cookie);

@@ -36,6 +36,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/oom.h"
+#include "common/program.h"
 #include "common/spawn.h"
 #include "common/sqs.h"
 #include "common/xalloc.h"
@@ -102,11 +103,11 @@ exec_room(const struct handler *h)
 	return h->pid == 0;
 }
 
-/* It may lack an interpreter, or memory, which only a start tells. */
+/* Only a start tells whether there is memory for it. */
 static bool
-exec_usable(const struct handler *h)
+exec_usable(const struct handler *h, struct error *e)
 {
-	return faccessat(AT_FDCWD, h->queue->command[0], X_OK, AT_EACCESS) == 0;
+	return program_check(h->queue->command[0], e) != PROGRAM_BROKEN;
 }
 
 /* The body as a file at its start; -1 with errno. */

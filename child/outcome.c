@@ -5,6 +5,7 @@
  * What becomes of a message.  See child_internal.h.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "child/child_internal.h"
 #include "common/backoff.h"
@@ -182,12 +183,59 @@ describe_failure(const struct job *j, char *to, size_t size)
 }
 
 static void
+log_brake_on(const struct child *c, bool is_no_start)
+{
+	log_error("brake_on", log_str("error", brake_why(&c->brake)),
+	    log_str("msg",
+		is_no_start ? "the handler cannot be started: one child tries "
+			      "now and then, until a message is done"
+			    : "the handler fails at everything: one child "
+			      "tries now and then, until a message is done"));
+}
+
+bool
+outcome_look(struct child *c, int64_t now)
+{
+	char why[SCOREBOARD_ERROR_MAX + 1];
+	struct error e;
+
+	if (c->ops->usable(c->handler, &e)) {
+		if (brake_can_start(&c->brake))
+			log_info("brake_released",
+			    log_str("msg",
+				"the handler can be started: all children "
+				"receive again"));
+		return true;
+	}
+	(void)snprintf(why, sizeof(why),
+	    "cannot start \"%s\": ", c->queue->command[0]);
+	(void)strlcat(why, e.text, sizeof(why));
+	if (brake_cannot_start(&c->brake, why, now))
+		log_brake_on(c, true);
+	return false;
+}
+
+static void
 on_handler_done(struct child *c)
 {
 	if (brake_succeed(&c->brake))
 		log_info("brake_released",
 		    log_str("msg",
 			"a message was done: all children receive again"));
+}
+
+/* "No such file" is no help about one that is there. */
+static void
+describe_no_start(const struct child *c, const struct job *j, char *to,
+    size_t size)
+{
+	struct error e;
+
+	describe_failure(j, to, size);
+	if (c->ops->usable(c->handler, &e))
+		return;
+	(void)strlcat(to, "; ", size);
+	(void)strlcat(to, e.text, size);
 }
 
 /* Only what a handler was given, and not what a stop or a loss cut short. */
@@ -199,15 +247,12 @@ on_handler_failed(struct child *c, const struct job *j, bool is_no_start,
 
 	if (j->state != JOB_WORKING || j->lost || c->stage == STAGE_RELEASE)
 		return;
-	describe_failure(j, why, sizeof(why));
+	if (is_no_start)
+		describe_no_start(c, j, why, sizeof(why));
+	else
+		describe_failure(j, why, sizeof(why));
 	if (brake_fail(&c->brake, j->message.id, is_no_start, why, now))
-		log_error("brake_on", log_str("error", brake_why(&c->brake)),
-		    log_str("msg",
-			is_no_start
-			    ? "the handler cannot be started: one child tries "
-			      "now and then, until a message is done"
-			    : "the handler fails at everything: one child "
-			      "tries now and then, until a message is done"));
+		log_brake_on(c, is_no_start);
 }
 
 static void

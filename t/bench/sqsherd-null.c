@@ -106,9 +106,18 @@ null_close(struct handler *h)
 	(void)h;
 }
 
+static bool
+null_usable(const struct handler *h, struct error *e)
+{
+	(void)h;
+	(void)e;
+	return true;
+}
+
 static const struct handler_ops handler_null = { .name = "null",
 	.open = null_open,
 	.room = null_room,
+	.usable = null_usable,
 	.begin = null_begin,
 	.waitfds = null_waitfds,
 	.step = null_step,

@@ -188,10 +188,34 @@ test_garbage(void)
 	ok(s.holder == UINT_MAX, "and nobody tries");
 }
 
+static void
+test_looks(void)
+{
+	start(20);
+	ok(brake_cannot_start(&a, "its file is empty", NOW),
+	    "a look puts it on, without a message");
+	ok(!brake_cannot_start(&b, "its file is empty", NOW), "once");
+	is_str(brake_why(&c), "its file is empty", "and says why");
+	ok(brake_may_try(&a, NOW + BRAKE_PAUSE_MS), "a child tries");
+	ok(brake_can_start(&a), "and a look releases it");
+	ok(!brake_is_on(&b), "for all");
+	ok(!brake_can_start(&b), "once");
+	(void)brake_cannot_start(&a, "its file is empty", NOW);
+	(void)fail_at(&b, 1, 1);
+	ok(!brake_can_start(&a), "but not once a message has failed");
+	ok(brake_succeed(&a), "then only a success does");
+	(void)fail_at(&a, 1, BRAKE_FIRST);
+	(void)brake_succeed(&a);
+	(void)fail_at(&a, 1, 20);
+	ok(!brake_can_start(&a) && brake_is_on(&a),
+	    "of a handler that fails a look says nothing");
+}
+
 int
 main(void)
 {
 	test_counting();
+	test_looks();
 	test_bounds();
 	test_trials();
 	test_stale_lease();
