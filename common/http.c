@@ -60,6 +60,8 @@ struct http_transfer {
 	char token_ttl[16];
 	char date[40];
 	char age[16];
+	bool head_ended; /* by an empty line */
+	bool chunked;
 };
 
 struct http_watch {
@@ -128,6 +130,8 @@ forget_headers(struct http_transfer *t)
 	t->token_ttl[0] = '\0';
 	t->date[0] = '\0';
 	t->age[0] = '\0';
+	t->head_ended = false;
+	t->chunked = false;
 	t->retry_after_ms = -1;
 }
 
@@ -152,6 +156,13 @@ keep_retry_after(struct http_transfer *t, const char *value, size_t len)
 	t->retry_after_ms = problem == NULL ? ms : -1;
 }
 
+static bool
+is_named(struct span name, const char *wanted)
+{
+	return strlen(wanted) == name.len &&
+	    strncasecmp(wanted, name.p, name.len) == 0;
+}
+
 static void
 keep_header(struct http_transfer *t, struct span name, struct span value)
 {
@@ -172,13 +183,13 @@ keep_header(struct http_transfer *t, struct span name, struct span value)
 	size_t i;
 
 	for (i = 0; i < nitems(kept); i++)
-		if (strlen(kept[i].name) == name.len &&
-		    strncasecmp(kept[i].name, name.p, name.len) == 0)
+		if (is_named(name, kept[i].name))
 			keep_value(kept[i].to, kept[i].size, value.p,
 			    value.len);
-	if (name.len == 17 &&
-	    strncasecmp("x-amz-retry-after", name.p, name.len) == 0)
+	if (is_named(name, "x-amz-retry-after"))
 		keep_retry_after(t, value.p, value.len);
+	if (is_named(name, "transfer-encoding"))
+		t->chunked = is_named(value, "chunked");
 }
 
 static size_t
@@ -194,6 +205,8 @@ on_header(char *line, size_t size, size_t n, void *arg)
 		forget_headers(t);
 		return n;
 	}
+	if (n > 0 && (line[0] == '\r' || line[0] == '\n'))
+		t->head_ended = true;
 	if ((colon = memchr(line, ':', n)) == NULL)
 		return n;
 	name = (struct span){ line, (size_t)(colon - line) };
@@ -631,6 +644,36 @@ report_answer(struct http_transfer *t)
 	t->done(t->arg, &answer, NULL);
 }
 
+/* Or only the end of the connection ends the body, be it whole or not. */
+static bool
+tells_end(const struct http_transfer *t)
+{
+	curl_off_t announced = -1;
+
+	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
+	    &announced);
+	return announced >= 0 || t->chunked;
+}
+
+/*
+ * libcurl is content when the connection is closed within a head, and takes
+ * what was said until then for an answer without a body.
+ */
+static void
+report_end(struct http_transfer *t)
+{
+	struct error e;
+
+	if (t->head_ended && (tells_end(t) || !is_for_sink(t))) {
+		report_answer(t);
+		return;
+	}
+	error_set(&e, ERROR_RETRY,
+	    t->head_ended ? "nothing says whether the answer is whole"
+			  : "connection closed within the head of an answer");
+	t->done(t->arg, NULL, &e);
+}
+
 /* Returns whether any callback ran. */
 static bool
 finish_transfers(struct http *h)
@@ -651,7 +694,7 @@ finish_transfers(struct http *h)
 		curl_multi_remove_handle(h->multi, t->easy);
 		note_lookup(t, code);
 		if (code == CURLE_OK)
-			report_answer(t);
+			report_end(t);
 		else
 			report_failure(t, code);
 		transfer_give_back(t);

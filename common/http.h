@@ -82,9 +82,10 @@ struct http_answer {
 
 /*
  * Exactly once for each transfer that is not cancelled, from http_wait.
- * answer is NULL when there was no complete answer; then *e says why
- * (ERROR_RETRY with libcurl's words, or "name servers do not answer" when too
- * many lookups are left over for another; ERROR_INVALID for a bad URL).  The
+ * answer is NULL when there was no complete answer, and no complete head; also
+ * when only the end of the connection says that a sink had all.  Then *e says
+ * why (ERROR_RETRY with libcurl's words, or "name servers do not answer" when
+ * too many lookups are left over for another; ERROR_INVALID for a bad URL). The
  * callback may start and cancel transfers.
  */
 typedef void http_done_fn(void *arg, const struct http_answer *answer,

@@ -13,7 +13,15 @@ receive_failed|1|
 receive_failed|1|garbage
 receive_failed|1|{"Messages":[]}
 receive_failed|1|HTTP/1.1 200 OK
--|1|HTTP/1.1 200 OK\r\n
+receive_failed.*within the head|1|HTTP/1.1 200 OK\r\n
+receive_failed.*within the head|1|HTTP/1.1 200 OK\r\nContent-Length: 0\r\n
+receive_failed.*within the head|1|HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX: y
+receive_failed.*within the head|1|HTTP/1.1 400 No\r\n
+receive_failed|1|HTTP/1.1 100 Continue\r\n\r\n
+receive_failed.*within the head|1|HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n
+-|1|HTTP/1.1 200 OK\r\n\r\n
+-|1|HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n
+-|1|HTTP/1.1 200 OK\nContent-Length: 0\n\n
 receive_failed|1|HTTP/1.1 abc OK\r\n\r\n
 receive_failed|1|HTTP/9.9 200 OK\r\n\r\n{}
 receive_failed|1|HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}

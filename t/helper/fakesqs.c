@@ -63,6 +63,7 @@
  *     huge	200, a JSON body of M bytes
  *     redirect	307 (S) to /_redirected, which counts as op "redirected"
  *     raw	200 (S) with this POST's own body
+ *     bytes	nothing but this POST's body, head and all, then close
  *     hang	nothing for M ms, then performed as if it came then; 0: never
  *   The operation is performed and the answer spoilt (of a long poll: once
  *   it has one):

@@ -337,6 +337,11 @@ spoil_transport(struct conn *c, size_t body_len)
 		c->out.len = c->out_sent;
 		c->close_after = true;
 		break;
+	case FAULT_BYTES:
+		c->out.len = c->out_sent;
+		buf_add(&c->out, c->fault.raw.p, c->fault.raw.len);
+		c->close_after = true;
+		break;
 	case FAULT_CUT_MID:
 		c->out.len -= cut;
 		c->close_after = true;

@@ -37,6 +37,7 @@ static const char *const names[FAULT_KINDS] = {
 	[FAULT_HUGE] = "huge",
 	[FAULT_REDIRECT] = "redirect",
 	[FAULT_RAW] = "raw",
+	[FAULT_BYTES] = "bytes",
 	[FAULT_HTML] = "html",
 	[FAULT_HANG] = "hang",
 	[FAULT_CUT_MID] = "cut_mid",
@@ -221,6 +222,9 @@ fault_answer(struct conn *c)
 		break;
 	case FAULT_RAW:
 		answer_text(c, f->status == 0 ? 200 : f->status, NULL, f->raw);
+		break;
+	case FAULT_BYTES: /* the connection puts them in its place */
+		answer_str(c, 200, NULL, "");
 		break;
 	case FAULT_HTML:
 		answer_html(c);

@@ -26,6 +26,7 @@ enum fault_kind {
 	FAULT_HUGE,
 	FAULT_REDIRECT,
 	FAULT_RAW,
+	FAULT_BYTES,
 	FAULT_HTML,
 	FAULT_HANG,
 	/* the operation is performed, the answer is spoilt */
