@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/exitcode.h"
 #include "common/log.h"
 #include "supervisor/orphan.h"
 #include "supervisor/record.h"
@@ -133,12 +134,15 @@ is_out_of_memory(struct supervisor *s, const struct place *p,
 
 /* ---- deaths ---- */
 
-/* What its child has left: into s->row. */
-static void
+/* What its child has left: into s->row.  Returns whether it can be believed. */
+static bool
 close_row(struct supervisor *s, struct place *p, int64_t now)
 {
+	bool is_sane;
+
 	scoreboard_row_close(p->row, &p->at_fork);
-	if (!scoreboard_is_sane(p->row, &p->at_fork, p->given_back)) {
+	is_sane = scoreboard_is_sane(p->row, &p->at_fork, p->given_back);
+	if (!is_sane) {
 		log_error("scoreboard_garbage",
 		    log_int("child_pid", p->slot.pid), RECORD_PLACE(p),
 		    log_str("msg",
@@ -147,6 +151,19 @@ close_row(struct supervisor *s, struct place *p, int64_t now)
 		scoreboard_restore(p->row, &p->at_fork);
 	}
 	scoreboard_snapshot(p->row, now, &s->row);
+	return is_sane;
+}
+
+/*
+ * Has this death, of whose child s->row is what it left, cut work short?  A
+ * child that held nothing had none, however it ended.
+ */
+static bool
+has_cut_work(const struct supervisor *s, const struct place *p,
+    const struct slot_end *end, bool is_sane)
+{
+	return !is_sane || s->row.n_held > 0 || p->given_back > 0 ||
+	    (!end->signalled && end->status == EXITCODE_FORCED);
 }
 
 /* What s->row, a copy of the row of this place, says is in hand. */
@@ -170,8 +187,8 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 	enum slot_event event;
 	enum slot_action action;
 	bool poisoned = false;
+	bool is_sane = close_row(s, p, now);
 
-	close_row(s, p, now);
 	end->phase = s->row.phase;
 	end->out_of_memory = is_out_of_memory(s, p, end, now);
 	event = slot_end_event(&p->slot, end, now);
@@ -179,8 +196,8 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 		record_reason(p, end, p->reason, sizeof(p->reason));
 	if (event == SLOT_EVENT_DIED && !stop_is_timed(&s->stop))
 		scoreboard_event(p->queue->shared, SCOREBOARD_CRASHES);
-	if (stop_is_begun(&s->stop) && event == SLOT_EVENT_DIED)
-		s->forced = true;
+	if (event == SLOT_EVENT_DIED && stop_is_begun(&s->stop))
+		s->forced = s->forced || has_cut_work(s, p, end, is_sane);
 	else if (event == SLOT_EVENT_DIED)
 		poisoned = blame_messages(s, p, now);
 	if (poisoned)
@@ -339,13 +356,15 @@ replace_lost(struct supervisor *s, struct place *p, bool poisoned, int64_t now)
 void
 deaths_unkillable(struct supervisor *s, struct place *p, int64_t now)
 {
-	bool is_first = !p->unkillable, poisoned = false;
+	bool is_first = !p->unkillable, is_sane, poisoned = false;
 
 	if (is_first) {
 		p->unkillable = true;
 		(void)orphan_kill_below(p->slot.pid);
-		close_row(s, p, now);
-		if (!stop_is_begun(&s->stop))
+		is_sane = close_row(s, p, now);
+		if (stop_is_begun(&s->stop))
+			s->forced = s->forced || !is_sane;
+		else
 			poisoned = blame_messages(s, p, now);
 		p->given_back = s->row.n_held;
 	}
