@@ -37,15 +37,22 @@ budget_change(struct budget *b, size_t limit, int64_t window_ms)
 		return;
 	died_ms = xcalloc(ring, sizeof(died_ms[0]));
 	kept = ring < old_ring ? ring : old_ring;
-	kept = kept < b->deaths ? kept : b->deaths;
-	for (i = b->deaths - kept; i < b->deaths; i++)
+	kept = kept < b->spent ? kept : b->spent;
+	for (i = b->spent - kept; i < b->spent; i++)
 		died_ms[i % ring] = b->died_ms[i % old_ring];
 	/* What a longer ring has no memory of was long ago. */
-	for (i = kept; i < ring && i < b->deaths; i++)
-		died_ms[(b->deaths - 1 - i) % ring] = INT64_MIN / 2;
+	for (i = kept; i < ring && i < b->spent; i++)
+		died_ms[(b->spent - 1 - i) % ring] = INT64_MIN / 2;
 	free(b->died_ms);
 	b->died_ms = died_ms;
 	b->limit = limit;
+}
+
+void
+budget_excuse(struct budget *b, const char *reason)
+{
+	(void)strlcpy(b->reasons[b->deaths++ % BUDGET_REASONS], reason,
+	    BUDGET_REASON_MAX);
 }
 
 bool
@@ -53,12 +60,11 @@ budget_spend(struct budget *b, const char *reason, int64_t now_ms)
 {
 	size_t ring = b->limit + 1;
 
-	(void)strlcpy(b->reasons[b->deaths % BUDGET_REASONS], reason,
-	    BUDGET_REASON_MAX);
-	b->died_ms[b->deaths++ % ring] = now_ms;
+	budget_excuse(b, reason);
+	b->died_ms[b->spent++ % ring] = now_ms;
 	/* Once the ring is full the next place holds its oldest death. */
-	return b->deaths < ring ||
-	    now_ms - b->died_ms[b->deaths % ring] > b->window_ms;
+	return b->spent < ring ||
+	    now_ms - b->died_ms[b->spent % ring] > b->window_ms;
 }
 
 void

@@ -19,10 +19,11 @@ enum {
 };
 
 struct budget {
-	int64_t *died_ms; /* a ring of the last limit + 1 deaths */
+	int64_t *died_ms; /* a ring of the last limit + 1 that cost something */
 	size_t limit;
 	int64_t window_ms;
-	size_t deaths; /* in all */
+	size_t spent;  /* deaths in all that cost something */
+	size_t deaths; /* and all that there were */
 	char reasons[BUDGET_REASONS][BUDGET_REASON_MAX];
 };
 
@@ -34,6 +35,8 @@ void budget_release(struct budget *b);
  */
 void budget_change(struct budget *b, size_t limit, int64_t window_ms);
 
+/* Counts a death that costs the budget nothing. */
+void budget_excuse(struct budget *b, const char *reason);
 /* Counts a death; returns false when it was one too many. */
 bool budget_spend(struct budget *b, const char *reason, int64_t now_ms);
 

@@ -100,14 +100,31 @@ blame_messages(struct supervisor *s, const struct place *p, int64_t now)
 	return guilty;
 }
 
+/*
+ * A death is counted here or nowhere, so that all who tell of deaths agree.
+ * It costs the budget nothing if a message is to blame, or if the child would
+ * not have been replaced: then it is part of no loop.
+ */
 static void
-count_death(struct supervisor *s, const struct place *p, bool poisoned,
+count_death(struct supervisor *s, const struct place *p, bool excused,
     int64_t now)
 {
-	if (poisoned)
-		s->excused++;
+	scoreboard_event(p->queue->shared, SCOREBOARD_CRASHES);
+	if (excused)
+		budget_excuse(&s->budget, p->reason);
 	else if (!budget_spend(&s->budget, p->reason, now))
 		supervisor_give_up(s, "children die too often", now);
+}
+
+/*
+ * In a stop with a deadline children die of it, too.  That of a lost one was
+ * counted when it was lost.
+ */
+static bool
+is_counted(const struct supervisor *s, const struct place *p,
+    enum slot_event event)
+{
+	return event == SLOT_EVENT_DIED && !stop_is_timed(&s->stop) && !p->lost;
 }
 
 /*
@@ -194,8 +211,6 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 	event = slot_end_event(&p->slot, end, now);
 	if (event == SLOT_EVENT_DIED)
 		record_reason(p, end, p->reason, sizeof(p->reason));
-	if (event == SLOT_EVENT_DIED && !stop_is_timed(&s->stop))
-		scoreboard_event(p->queue->shared, SCOREBOARD_CRASHES);
 	if (event == SLOT_EVENT_DIED && stop_is_begun(&s->stop))
 		s->forced = s->forced || has_cut_work(s, p, end, is_sane);
 	else if (event == SLOT_EVENT_DIED)
@@ -204,8 +219,8 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 		slot_absolve(&p->slot);
 	action = supervisor_apply(s, p, event, now);
 	record_end(p, &was, end, &s->row, now);
-	if (action == SLOT_DO_COUNT)
-		count_death(s, p, poisoned, now);
+	if (is_counted(s, p, event))
+		count_death(s, p, poisoned || action != SLOT_DO_COUNT, now);
 	give_back(s, p, now);
 }
 

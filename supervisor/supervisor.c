@@ -347,7 +347,7 @@ check_service(struct supervisor *s, int64_t now)
 	if (pool_count(&s->pool, SLOT_READY) > 0 ||
 	    pool_count(&s->pool, SLOT_DRAINING) > 0) {
 		s->unserved_since_ms = CLOCK_NEVER;
-		s->deaths_when_served = s->budget.deaths;
+		s->spent_when_served = s->budget.spent;
 		return;
 	}
 	if (s->unserved_since_ms == CLOCK_NEVER)
@@ -356,7 +356,7 @@ check_service(struct supervisor *s, int64_t now)
 	    now - s->unserved_since_ms <
 		supervisor_in_force(s)->crash_window_ms)
 		return;
-	if (s->budget.deaths > s->deaths_when_served)
+	if (s->budget.spent > s->spent_when_served)
 		supervisor_give_up(s, "no child was ready for a whole window",
 		    now);
 	else if (pool_live(&s->pool) == 0) {
@@ -652,7 +652,7 @@ close_supervisor(struct supervisor *s)
 	record_stopped(&s->pool,
 	    &(struct record_run){ .status = status,
 		.duration_ms = now - s->started_ms,
-		.deaths = s->budget.deaths + s->excused,
+		.deaths = s->budget.deaths,
 		.orphans = s->orphans,
 		.reasons = reasons },
 	    now);

@@ -35,7 +35,6 @@ struct supervisor {
 	struct reporting reporting;
 	struct budget budget;
 	struct poison poison;
-	size_t excused; /* deaths that a message is to blame for */
 	struct stop stop;
 	int status;     /* of our exit, if nothing was forced */
 	bool forced;    /* the stop cut work short, or left a message behind */
@@ -44,7 +43,7 @@ struct supervisor {
 	bool rolling; /* children of older settings are being replaced */
 	int64_t started_ms;
 	int64_t unserved_since_ms; /* CLOCK_NEVER: a child is ready */
-	size_t deaths_when_served;
+	size_t spent_when_served;
 	unsigned long orphans;
 	struct oom oom;
 	uint64_t oom_kills; /* before us, and of our children */

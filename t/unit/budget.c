@@ -47,6 +47,28 @@ test_window(void)
 	budget_release(&b);
 }
 
+static void
+test_excuse(void)
+{
+	struct budget b;
+	char text[256];
+	int i;
+
+	budget_init(&b, 1, 60000);
+	(void)budget_spend(&b, "first", 1);
+	for (i = 0; i < 5; i++)
+		budget_excuse(&b, "excused");
+	ok(!budget_spend(&b, "last", 2), "the ring holds none that is excused");
+	is_int((long long)b.deaths, 7, "but all are counted");
+	budget_change(&b, 3, 60000);
+	ok(budget_spend(&b, "third", 3), "a larger budget bears a third");
+	ok(!budget_spend(&b, "fourth", 4) || b.spent == 4,
+	    "and counts those that cost something");
+	budget_reasons(&b, text, sizeof(text));
+	is_str(text, "last; third; fourth", "reasons are kept of all");
+	budget_release(&b);
+}
+
 /* A pool that grows or shrinks forgets no death that still counts. */
 static void
 test_change(void)
@@ -106,6 +128,7 @@ main(void)
 {
 	test_limit();
 	test_window();
+	test_excuse();
 	test_change();
 	test_reasons();
 	return tap_done();
