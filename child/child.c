@@ -404,6 +404,10 @@ on_signal(struct child *c, int signal, int64_t now)
 	case SIGTERM:
 		begin_drain(c, now);
 		break;
+	case SIGHUP:
+		if (c->args->ends_with_terminal)
+			begin_drain(c, now);
+		break;
 	case SIGINT:
 	case SIGQUIT:
 		begin_release(c, now);

@@ -37,7 +37,8 @@ struct child_args {
 	struct credentials_share *credentials; /* NULL: none */
 	int death_fd; /* end of file when the supervisor is gone; -1: none */
 	int wake_fd;  /* eventfd to tell the supervisor of readiness; -1 */
-	pid_t parent; /* whose end means the end; 0: none (-X) */
+	bool ends_with_terminal; /* SIGHUP is a SIGTERM (-X) */
+	pid_t parent;            /* whose end means the end; 0: none (-X) */
 	const struct handler_ops *ops; /* NULL: of the queue's handler kind;
 					  a benchmark brings its own */
 };

@@ -25,6 +25,7 @@
 #include "common/sandbox.h"
 #include "common/scoreboard.h"
 #include "common/settings.h"
+#include "common/terminal.h"
 #include "common/xalloc.h"
 #include "supervisor/notify.h"
 #include "supervisor/supervisor.h"
@@ -272,7 +273,7 @@ enter_sandbox(struct sandbox *sandbox, struct settings *s,
 /* ---- the two ways to run ---- */
 
 static _Noreturn void
-run_single(const struct settings *s)
+run_single(const struct settings *s, bool ends_with_terminal)
 {
 	static struct scoreboard_row row;
 	const struct child_args args = { .settings = s,
@@ -280,7 +281,8 @@ run_single(const struct settings *s)
 		.row = &row,
 		.death_fd = -1,
 		.wake_fd = -1,
-		.turns_fd = -1 };
+		.turns_fd = -1,
+		.ends_with_terminal = ends_with_terminal };
 
 	if (s->n_queues != 1)
 		usage_error("-X runs one queue, not %zu: use -q, or a file "
@@ -298,10 +300,12 @@ main(int argc, char **argv)
 	struct notify notify;
 	struct sandbox sandbox;
 	struct settings *s;
+	bool ends_with_terminal;
 	int status;
 
 	open_standard_fds();
 	closefrom(STDERR_FILENO + 1);
+	ends_with_terminal = terminal_binds_us();
 	set_signals();
 	setproctitle_init(argc, argv, environ);
 	parse_options(&options, argc, argv);
@@ -316,9 +320,9 @@ main(int argc, char **argv)
 		exit_printed();
 	}
 	if (options.single)
-		run_single(s);
+		run_single(s, ends_with_terminal);
 	log_identify("supervisor", NULL, -1);
-	status = supervisor_run(s, &options.input, &notify);
+	status = supervisor_run(s, &options.input, &notify, ends_with_terminal);
 	free(options.assignments);
 	return status;
 }

@@ -22,6 +22,7 @@
 #include "common/clock.h"
 #include "common/exitcode.h"
 #include "common/log.h"
+#include "common/terminal.h"
 #include "common/xalloc.h"
 #include "supervisor/deaths.h"
 #include "supervisor/operator.h"
@@ -36,6 +37,7 @@ enum {
 	LATE_MS = 5000,      /* woken this much too late, we had been stopped */
 	LAST_REAP_MS = 1000, /* beyond the grace timeout */
 	DEATH_MIN_MS = 100,  /* from a SIGKILL to doubts about it */
+	TERMINAL_MS = 2000,  /* from a SIGHUP to the end of the terminal */
 	BUDGET_MIN = 1       /* until the pool is known */
 };
 
@@ -401,6 +403,50 @@ on_stop_signal(struct supervisor *s, const struct signalfd_siginfo *info,
 	}
 }
 
+static bool
+end_with_terminal(struct supervisor *s, int64_t now)
+{
+	if (!terminal_is_gone())
+		return false;
+	s->terminal_look_ms = CLOCK_NEVER;
+	if (stop_is_timed(&s->stop))
+		return true;
+	log_info("stop_began", log_str("signal", "SIGHUP"),
+	    log_str("msg", "the terminal is gone"),
+	    log_ms("grace", supervisor_in_force(s)->grace_timeout_ms),
+	    log_int("children", (long long)pool_live(&s->pool)));
+	supervisor_begin_stop(s, EXITCODE_OK, now);
+	return true;
+}
+
+/*
+ * A shell that ends may say so to its jobs before the terminal goes: so look
+ * again a little later.
+ */
+static void
+on_hangup(struct supervisor *s, const struct signalfd_siginfo *info,
+    int64_t now)
+{
+	char why[RELOAD_WHY_MAX];
+
+	if (s->ends_with_terminal &&
+	    terminal_may_say_so(info->ssi_code, (pid_t)info->ssi_pid)) {
+		s->terminal_look_ms = now + TERMINAL_MS;
+		if (end_with_terminal(s, now))
+			return;
+	}
+	(void)operator_reload(s, why, now);
+}
+
+static void
+look_at_terminal(struct supervisor *s, int64_t now)
+{
+	if (s->terminal_look_ms > now)
+		return;
+	s->terminal_look_ms = CLOCK_NEVER;
+	(void)end_with_terminal(s, now);
+}
+
 /* Which of several queues is meant, a signal cannot say. */
 static void
 on_scale_signal(struct supervisor *s, int signal, int64_t now)
@@ -421,8 +467,6 @@ static void
 on_signal(struct supervisor *s, const struct signalfd_siginfo *info,
     int64_t now)
 {
-	char why[RELOAD_WHY_MAX];
-
 	switch (info->ssi_signo) {
 	case SIGTERM:
 	case SIGINT:
@@ -433,7 +477,7 @@ on_signal(struct supervisor *s, const struct signalfd_siginfo *info,
 		record_status(&s->pool, now);
 		break;
 	case SIGHUP:
-		(void)operator_reload(s, why, now);
+		on_hangup(s, info, now);
 		break;
 	case SIGTTIN:
 	case SIGTTOU:
@@ -474,6 +518,7 @@ read_events(struct supervisor *s, int64_t now)
 	/* Which child became ready is on the scoreboard. */
 	(void)!read(s->ends.wake_fd, &woken, sizeof(woken));
 	read_signals(s, now);
+	look_at_terminal(s, now);
 	control_step(&s->control, now);
 	reporting_answer(s, now);
 }
@@ -491,6 +536,7 @@ next_deadline(const struct supervisor *s, int64_t now)
 	deadline = clock_earlier(deadline, stop_deadline(&s->stop));
 	deadline = clock_earlier(deadline, notify_deadline(s->notify));
 	deadline = clock_earlier(deadline, reporting_deadline(s));
+	deadline = clock_earlier(deadline, s->terminal_look_ms);
 	deadline = clock_earlier(deadline, control_deadline(&s->control, now));
 	if (s->stop.stage == STOP_EXIT)
 		deadline = clock_earlier(deadline,
@@ -580,6 +626,7 @@ open_supervisor(struct supervisor *s, struct settings *settings)
 {
 	s->started_ms = clock_ms();
 	s->unserved_since_ms = s->started_ms;
+	s->terminal_look_ms = CLOCK_NEVER;
 	oom_open(&s->oom);
 	s->oom_kills = oom_count(&s->oom);
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
@@ -662,12 +709,13 @@ close_supervisor(struct supervisor *s)
 
 int
 supervisor_run(struct settings *settings, const struct settings_input *input,
-    struct notify *notify)
+    struct notify *notify, bool ends_with_terminal)
 {
 	static struct supervisor s; /* zero; one a process */
 
 	s.input = input;
 	s.notify = notify;
+	s.ends_with_terminal = ends_with_terminal;
 	if (open_supervisor(&s, settings) == -1) {
 		log_error("cannot_start", log_str("error", strerror(errno)));
 		return EXITCODE_INTERNAL;

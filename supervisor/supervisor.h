@@ -14,16 +14,20 @@
 #ifndef SUPERVISOR_SUPERVISOR_H
 #define SUPERVISOR_SUPERVISOR_H
 
+#include <stdbool.h>
+
 #include "common/settings.h"
 #include "supervisor/notify.h"
 
 /*
  * Runs until a signal or a crash loop ends it; returns the exit status.  Takes
- * the settings over; input is what they were loaded from, for a reload.  All
+ * the settings over; input is what they were loaded from, for a reload;
+ * ends_with_terminal is what terminal_binds_us said (common/terminal.h).  All
  * signals but faults are blocked, dispositions are at their defaults but for
  * an ignored SIGPIPE, and the log is open.
  */
 int supervisor_run(struct settings *settings,
-    const struct settings_input *input, struct notify *notify);
+    const struct settings_input *input, struct notify *notify,
+    bool ends_with_terminal);
 
 #endif

@@ -36,7 +36,9 @@ struct supervisor {
 	struct budget budget;
 	struct poison poison;
 	struct stop stop;
-	int status;     /* of our exit, if nothing was forced */
+	bool ends_with_terminal;
+	int64_t terminal_look_ms; /* a SIGHUP may have come before its end */
+	int status;               /* of our exit, if nothing was forced */
 	bool forced;    /* the stop cut work short, or left a message behind */
 	bool childless; /* there was nobody to wait for */
 	bool told_ready;
