@@ -12,7 +12,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,7 +28,8 @@
 
 enum {
 	RECORD_MAX = 4096, /* PIPE_BUF on Linux: such a write is atomic */
-	TAIL_ROOM = 64     /* for the truncation mark and the closing brace */
+	PRIORITY_BYTES = 3,
+	TAIL_ROOM = 64 /* for the truncation mark and the closing brace */
 };
 
 static struct {
@@ -34,6 +37,7 @@ static struct {
 	enum log_level level;
 	int fd;          /* where records go */
 	bool is_socket;  /* send(2) with MSG_DONTWAIT instead of write(2) */
+	bool is_journal; /* each line begins with its priority */
 	bool may_block;  /* fd could not be opened without it: poll first */
 	int own_pipe[2]; /* in front of a pipe that may block; -1: none */
 	unsigned long dropped;
@@ -90,6 +94,21 @@ open_anew(const struct stat *st, int opened_before)
 	return STDERR_FILENO;
 }
 
+/*
+ * JOURNAL_STREAM says which file the journal reads.  It is inherited, so stderr
+ * may be another one by now: systemd.exec(5) wants the two compared.
+ */
+static bool
+is_journal(const struct stat *st)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char own[64];
+
+	(void)snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)st->st_dev,
+	    (uintmax_t)st->st_ino);
+	return stream != NULL && strcmp(stream, own) == 0;
+}
+
 static void
 open_stderr(void)
 {
@@ -99,7 +118,9 @@ open_stderr(void)
 	close_own_pipe();
 	log_state.fd = STDERR_FILENO;
 	log_state.is_socket = log_state.may_block = false;
+	log_state.is_journal = false;
 	if (fstat(STDERR_FILENO, &st) == 0) {
+		log_state.is_journal = is_journal(&st);
 		log_state.is_socket = S_ISSOCK(st.st_mode);
 		if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))
 			log_state.fd = open_anew(&st, opened_before);
@@ -137,6 +158,20 @@ bool
 log_enabled(enum log_level level)
 {
 	return level >= log_state.level;
+}
+
+/* Those of sd-daemon(3), which are syslog's. */
+const char *
+log_priority(enum log_level level)
+{
+	static const char priorities[][PRIORITY_BYTES + 1] = {
+		[LOG_LEVEL_DEBUG] = "<7>",
+		[LOG_LEVEL_INFO] = "<6>",
+		[LOG_LEVEL_WARN] = "<4>",
+		[LOG_LEVEL_ERROR] = "<3>",
+	};
+
+	return log_state.is_journal ? priorities[level] : "";
 }
 
 unsigned long
@@ -366,6 +401,7 @@ log_record(enum log_level level, const char *event,
 	int saved = errno;
 
 	buf_reset(&b);
+	buf_puts(&b, log_priority(level));
 	if (json)
 		put_json_head(&b, level, event);
 	else
@@ -385,8 +421,13 @@ log_record(enum log_level level, const char *event,
 bool
 log_line(const char *line, size_t len, int wait_ms)
 {
-	bool written = write_record(line, len, wait_ms);
+	static struct buf b = BUF_INIT(PRIORITY_BYTES + RECORD_MAX);
+	bool written;
 
+	buf_reset(&b);
+	buf_puts(&b, log_priority(LOG_LEVEL_INFO));
+	buf_append(&b, line, len);
+	written = write_record(b.data, b.len, wait_ms);
 	if (!written)
 		log_state.dropped++;
 	return written;

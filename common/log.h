@@ -13,6 +13,10 @@
  * another user's, is given some milliseconds, and may be left with half a
  * record.
  *
+ * If the journal reads stderr (JOURNAL_STREAM), each line begins with its
+ * priority, "<4>", which journald takes away again: journalctl -p knows the
+ * levels, and what it shows is the same text or JSON as elsewhere.
+ *
  * A record has a level, an event (snake_case, stable, for machines) and
  * fields; the field "msg", where present, is a sentence for people.  A string
  * that does not fit is cut, and its record says so ("truncated").  The names
@@ -72,6 +76,12 @@ void log_identify(const char *role, const char *queue, int slot);
 
 bool log_enabled(enum log_level level);
 
+/*
+ * What a line on stderr that is no record begins with: "<4>" for a warning if
+ * the journal reads stderr, "" if it does not or log_init was not called yet.
+ */
+const char *log_priority(enum log_level level);
+
 struct log_field log_str(const char *name,
     const char *s); /* s NULL: left out */
 struct log_field log_mem(const char *name, const char *p, size_t len);
@@ -84,8 +94,8 @@ void log_record(enum log_level level, const char *event,
 
 /*
  * Writes a line of somebody else's making, newline included, of at most 4,096
- * bytes.  Waits for a slow reader, but not longer than wait_ms; returns whether
- * the line got through, and counts it as dropped if not.
+ * bytes, as an info.  Waits for a slow reader, but not longer than wait_ms;
+ * returns whether the line got through, and counts it as dropped if not.
  */
 bool log_line(const char *line, size_t len, int wait_ms);
 

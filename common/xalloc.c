@@ -14,19 +14,24 @@
 #include <unistd.h>
 
 #include "common/exitcode.h"
+#include "common/log.h"
 
 #include "common/banned.h"
 
-/* No logger, no stdio: either could want memory. */
+/* No record, no stdio: either could want memory. */
 static _Noreturn void
 out_of_memory(void)
 {
 	static const char text[] = "sqsherd: out of memory\n";
 	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
+	char line[8 + sizeof(text)];
+	size_t len;
 
+	len = strlcpy(line, log_priority(LOG_LEVEL_ERROR), sizeof(line));
+	len += strlcpy(line + len, text, sizeof(line) - len);
 	/* Who waits to say so does not die. */
 	if (poll(&pfd, 1, 0) == 1)
-		(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+		(void)!write(STDERR_FILENO, line, len);
 	_exit(EXITCODE_INTERNAL);
 }
 

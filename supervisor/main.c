@@ -116,7 +116,7 @@ usage_error(const char *fmt, ...)
 {
 	va_list ap;
 
-	fputs("sqsherd: ", stderr);
+	fprintf(stderr, "%ssqsherd: ", log_priority(LOG_LEVEL_ERROR));
 	va_start(ap, fmt);
 	(void)vfprintf(stderr, fmt, ap);
 	va_end(ap);
@@ -223,7 +223,8 @@ static void
 print_problem(void *arg, const char *message)
 {
 	(void)arg;
-	fprintf(stderr, "sqsherd: %s\n", message);
+	fprintf(stderr, "%ssqsherd: %s\n", log_priority(LOG_LEVEL_ERROR),
+	    message);
 }
 
 static void
@@ -307,6 +308,8 @@ main(int argc, char **argv)
 	closefrom(STDERR_FILENO + 1);
 	ends_with_terminal = terminal_binds_us();
 	set_signals();
+	/* For what can be wrong before the settings say how to log. */
+	log_init(LOG_FORMAT_AUTO, LOG_LEVEL_INFO);
 	setproctitle_init(argc, argv, environ);
 	parse_options(&options, argc, argv);
 	notify_open(&notify, clock_ms());

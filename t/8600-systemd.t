@@ -127,6 +127,10 @@ child=$(on pgrep -P "$main" -f 'sqsherd/0')
 on kill -KILL "$child"
 eventually 10 "the death of a child is seen" journal_has \
 	'"event":"child_exited".*"signal":"SIGKILL"'
+on journalctl -u sqsherd -p warning -o cat --no-pager >"$SCRATCH/warnings"
+like "$(cat "$SCRATCH/warnings")" '^\{.*"event":"child_exited"' \
+	"which is a warning for the journal, too"
+is "$(grep -c '"level":"info"' "$SCRATCH/warnings")" 0 "as no info is"
 eventually 20 "it is replaced" is_ready 2
 send hog
 eventually 60 "a handler that runs out of memory is killed" \
