@@ -274,6 +274,16 @@ receive(struct child *c, int64_t now)
 	keep_trial(c, wanted > 0, now);
 }
 
+/* Not before a failed poll of its own lets it poll again. */
+static int64_t
+trial_deadline(const struct child *c, int64_t now)
+{
+	int64_t trial_ms = brake_deadline(&c->brake, now);
+	int64_t poll_ms = intake_deadline(c->intake);
+
+	return trial_ms > poll_ms ? trial_ms : poll_ms;
+}
+
 static int64_t
 receive_deadline(const struct child *c, int64_t now)
 {
@@ -281,8 +291,9 @@ receive_deadline(const struct child *c, int64_t now)
 
 	if (wanted_messages(c, now) == 0 && !intake_polling(c->intake))
 		return CLOCK_NEVER;
-	if (brake_is_on(&c->brake) && !brake_is_trying(&c->brake))
-		return brake_deadline(&c->brake, now);
+	if (brake_is_on(&c->brake) && !brake_is_trying(&c->brake) &&
+	    !intake_polling(c->intake))
+		return trial_deadline(c, now);
 	return turns_sleeps(&c->turns)
 	    ? deadline
 	    : clock_earlier(deadline, intake_deadline(c->intake));

@@ -2,30 +2,11 @@
 # While the brake is on: what a trial is, how many there are, and what a child
 # costs that does not try.
 . t/lib.sh
+. t/brake.sh
 
-handler=$SCRATCH/handler
-
-# becomes TEXT: what the handler does from now on.
-becomes() {
-	printf '#!/bin/sh\n%s\n' "$1" >"$SCRATCH/new"
-	chmod +x "$SCRATCH/new"
-	mv "$SCRATCH/new" "$handler"
-}
-works() { becomes 'cat >/dev/null'; }
-fails() { becomes 'exit 127'; }
-
-send_many() {
-	fake "/_send?name=${QUEUE##*/}&body=m&count=$1" -X POST >/dev/null ||
-		bail "cannot send"
-}
-trials() {
-	ctl status --json | jq '.status.queues[0].brake_trials // 0'
-}
-has_tried() {
-	[ "$(trials)" -ge "$1" ]
-}
-is_on() {
-	logged '"event":"brake_on"'
+# The clock ticks of the CPU that a process has used.
+cpu_of() {
+	sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'
 }
 
 start_fake
@@ -59,6 +40,33 @@ eventually 20 "corrupt messages are trials that fail" has_tried $((tried + 2))
 got=$(queue_field received)
 ok "each is followed by a pause ($got receives)" test "$got" -le 12
 fake /_clear -X POST >/dev/null
+stop_sqsherd
+is "$STATUS" 0 "exit 0"
+
+# ---- a child that polls does not wait for the trial of another ----
+
+new_queue polls
+works
+start_sqsherd -j 2 -o wait_time=10 -o idle_pollers=0 -- "$handler"
+within 20 fake '/_wait?name=polls&cond=polling&value=2' ||
+	bail "they do not poll"
+fails
+send m
+eventually 20 "the brake is on" is_on
+polls_alone() {
+	poller=$(pgrep -P "$SQSHERD" -f '^sqsherd: polls/[0-9]+ .polling') &&
+		other=$(children | grep -vx "$poller") &&
+		[ "$(echo "$other" | wc -l)" -eq 1 ]
+}
+within 10 polls_alone || bail "not one child polls"
+kill -STOP "$other" || bail "no child $other"
+before=$(cpu_of "$poller")
+# Longer than a lease: nobody tries, and the poller cannot.
+sleep 5
+used=$(($(cpu_of "$poller") - before))
+ok "a child that polls uses no CPU ($used ticks)" test "$used" -le 50
+kill -CONT "$other"
+works
 stop_sqsherd
 is "$STATUS" 0 "exit 0"
 
