@@ -7,6 +7,7 @@
  * back; one that no handler has seen is given back at once; one that a handler
  * had is given back at once the first time (most deaths are not the message's
  * fault) and after the retry delay of its count when it comes back from that.
+ * But while the brake is on nothing comes again before retry_cap: brake.h.
  * Its messages are jobs like any other, and settle.c does the rest.
  * See child.h.
  */
@@ -46,12 +47,24 @@ is_poison(const struct releaser *r, const struct scoreboard_held *h)
 	    scoreboard_poison(r->args->shared, h->id) > 0;
 }
 
+/* After a stop the next sqsherd may have a handler that works. */
+static bool
+is_braked(const struct releaser *r)
+{
+	const struct scoreboard_queue *shared = r->args->shared;
+
+	return atomic_load(&shared->stop_ms) == 0 &&
+	    scoreboard_brake_is_on(&shared->brake);
+}
+
 /* Poison is given back at once: the next child moves it out of the way. */
 static int
 retry_delay_s(const struct releaser *r, const struct scoreboard_held *h)
 {
 	if (is_poison(r, h))
 		return 0;
+	if (is_braked(r))
+		return (int)(r->args->queue->retry_cap_ms / 1000);
 	if (h->state == SCOREBOARD_HAND_HELD || h->receive_count <= 1)
 		return 0;
 	return settle_retry_delay_s(r->args->queue, h->receive_count - 1,
