@@ -110,6 +110,7 @@ $(BUILD)/sqsherd: $(BUILD)/supervisor/main.o $(rooms)
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 $(BUILD)/sqsherdctl: $(BUILD)/tools/sqsherdctl.o \
+	$(BUILD)/tools/sqsherdctl_socket.o \
 	$(BUILD)/tools/sqsherdctl_table.o $(BUILD)/libcommon.a
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 

@@ -6,6 +6,9 @@
  */
 #include "common/control_path.h"
 
+#include <sys/stat.h>
+
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,4 +60,22 @@ control_socket_in(const char *directory, char ret[CONTROL_PATH_SIZE])
 {
 	(void)strlcpy(ret, directory, CONTROL_PATH_SIZE);
 	(void)strlcat(ret, "/" CONTROL_SOCKET_NAME, CONTROL_PATH_SIZE);
+}
+
+const char *
+control_why_shared(const char *directory, uid_t *ret_owner)
+{
+	struct stat link, st;
+
+	if (lstat(directory, &link) == -1 || stat(directory, &st) == -1)
+		return strerror(errno);
+	if (!S_ISDIR(st.st_mode))
+		return "is not a directory";
+	if (S_ISLNK(link.st_mode) && link.st_uid != 0 &&
+	    link.st_uid != geteuid())
+		return "is another user's symbolic link";
+	if ((st.st_mode & 022) != 0)
+		return "can be written by others";
+	*ret_owner = st.st_uid;
+	return NULL;
 }

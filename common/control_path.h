@@ -15,12 +15,12 @@
 #ifndef COMMON_CONTROL_PATH_H
 #define COMMON_CONTROL_PATH_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 
 #define CONTROL_SOCKET_NAME "control.sock"
-/* Those of every user, for sqsherdctl run by root. */
-#define CONTROL_SHM_PATTERN "/dev/shm/sqsherd-*/" CONTROL_SOCKET_NAME
 
 enum {
 	CONTROL_PATH_SIZE = 108, /* of sockaddr_un's sun_path */
@@ -35,5 +35,13 @@ bool control_directory(size_t i, char ret[CONTROL_PATH_SIZE], bool *ret_made);
 
 /* Appends the socket's name to a directory of control_directory. */
 void control_socket_in(const char *directory, char ret[CONTROL_PATH_SIZE]);
+
+/*
+ * Why others than its owner could put a socket into a directory, or put
+ * another directory there, as the end of a sentence; NULL: nobody else can.
+ * A symbolic link is followed if it is root's (systemd makes such for
+ * DynamicUser) or the user's own.
+ */
+const char *control_why_shared(const char *directory, uid_t *ret_owner);
 
 #endif

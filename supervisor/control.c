@@ -130,21 +130,15 @@ open_at(struct control *c, const char *path)
 }
 
 /* Ours alone, so that nobody else can put a socket into it. */
-static bool
-is_private(const char *directory)
+static int
+check_directory(struct control *c, const char *directory)
 {
-	struct stat st;
+	uid_t owner;
+	const char *why = control_why_shared(directory, &owner);
 
-	return stat(directory, &st) == 0 && S_ISDIR(st.st_mode) &&
-	    st.st_uid == geteuid() && (st.st_mode & 022) == 0;
-}
-
-static bool
-is_directory(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	if (why == NULL && owner != geteuid())
+		why = "belongs to another user";
+	return why == NULL ? 0 : refuse(c, directory, why);
 }
 
 static int
@@ -154,19 +148,17 @@ open_anywhere(struct control *c)
 	bool made;
 	size_t i;
 
+	(void)strlcpy(c->why, "there is no default place", sizeof(c->why));
 	for (i = 0; i < CONTROL_DIRECTORIES; i++) {
 		if (!control_directory(i, directory, &made))
 			continue;
 		if (made)
 			(void)mkdir(directory, 0700);
-		/* systemd's own may be a symbolic link; no other may. */
-		if ((made && !is_directory(directory)) ||
-		    !is_private(directory))
+		if (check_directory(c, directory) == -1)
 			continue;
 		control_socket_in(directory, path);
 		return open_at(c, path);
 	}
-	(void)strlcpy(c->why, "no default place can be had", sizeof(c->why));
 	return -1;
 }
 

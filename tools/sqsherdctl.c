@@ -8,12 +8,10 @@
  */
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 
 #include <errno.h>
 #include <getopt.h>
-#include <glob.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,140 +20,70 @@
 #include <unistd.h>
 
 #include "common/buf.h"
-#include "common/control_path.h"
+#include "common/clock.h"
 #include "common/exitcode.h"
 #include "common/json.h"
+#include "common/plain.h"
 #include "common/xalloc.h"
+#include "tools/sqsherdctl_socket.h"
 #include "tools/sqsherdctl_table.h"
 
 #include "common/banned.h"
 
 enum {
 	ANSWER_MAX = 16 * 1024 * 1024,
-	ANSWER_S = 5,
+	PLAIN_MAX = 10 * ANSWER_MAX, /* the longest escape has ten characters */
+	ANSWER_MS = 5000,
 	WATCH_S = 1,
 	COLUMNS = 80,
 	LINES = 24,
 	OPTION_JSON = 256
 };
 
-/* ---- finding and asking ---- */
+/* ---- what is printed ---- */
 
-static int
-connect_to(const char *path)
-{
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	const struct timeval patience = { .tv_sec = ANSWER_S };
-	int fd, error;
-
-	if (strlcpy(a.sun_path, path, sizeof(a.sun_path)) >=
-	    sizeof(a.sun_path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd == -1)
-		return -1;
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
-	    sizeof(patience));
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
-	    sizeof(patience));
-	if (connect(fd, (const struct sockaddr *)&a, sizeof(a)) == 0)
-		return fd;
-	error = errno;
-	close(fd);
-	errno = error;
-	return -1;
-}
-
-/* Where somebody answers, of all default places. */
-struct search {
-	int fd; /* -1: nowhere yet */
-	unsigned found;
-	char paths[1024];
-};
-
+/*
+ * A line of text from an answer.  Whatever answers, a terminal only shows it.
+ */
 static void
-try_path(struct search *s, const char *path)
+put_plain(FILE *to, const char *before, const char *text)
 {
-	int fd = connect_to(path);
+	struct buf plain = BUF_INIT(PLAIN_MAX);
 
-	if (fd == -1)
-		return;
-	s->found++;
-	(void)strlcat(s->paths, s->found > 1 ? ", " : "", sizeof(s->paths));
-	(void)strlcat(s->paths, path, sizeof(s->paths));
-	if (s->fd == -1)
-		s->fd = fd;
-	else
-		close(fd);
+	plain_puts(&plain, text);
+	fprintf(to, "%s%s\n", before, buf_str(&plain));
+	buf_release(&plain);
 }
 
-/* Root looks at what any user has in /dev/shm, its own included. */
+/* Of text that has lines of its own. */
 static void
-try_everybody(struct search *s)
+put_plain_lines(FILE *to, struct span text)
 {
-	glob_t found;
-	size_t i;
+	struct buf plain = BUF_INIT(PLAIN_MAX);
+	const char *end;
+	size_t n;
 
-	if (glob(CONTROL_SHM_PATTERN, 0, NULL, &found) != 0)
-		return;
-	for (i = 0; i < found.gl_pathc; i++)
-		try_path(s, found.gl_pathv[i]);
-	globfree(&found);
+	while (text.len > 0) {
+		end = memchr(text.p, '\n', text.len);
+		n = end != NULL ? (size_t)(end - text.p) : text.len;
+		plain_put(&plain, text.p, n);
+		buf_putc(&plain, '\n');
+		n += end != NULL;
+		text = (struct span){ text.p + n, text.len - n };
+	}
+	fputs(buf_str(&plain), to);
+	buf_release(&plain);
 }
 
 static int
-search_supervisor(void)
+not_understood(const char *why)
 {
-	struct search s = { .fd = -1 };
-	char directory[CONTROL_PATH_SIZE], path[CONTROL_PATH_SIZE];
-	bool made;
-	size_t i;
-
-	for (i = 0; i < CONTROL_DIRECTORIES; i++) {
-		/* The last is among everybody's. */
-		if ((geteuid() == 0 && i == CONTROL_DIRECTORIES - 1) ||
-		    !control_directory(i, directory, &made))
-			continue;
-		control_socket_in(directory, path);
-		try_path(&s, path);
-	}
-	if (geteuid() == 0)
-		try_everybody(&s);
-	if (s.found == 0)
-		fputs("sqsherdctl: no supervisor answers: none is running, or "
-		      "-s has to say where\n",
-		    stderr);
-	if (s.found <= 1)
-		return s.fd;
-	fprintf(stderr,
-	    "sqsherdctl: several supervisors answer: choose with "
-	    "-s one of %s\n",
-	    s.paths);
-	close(s.fd);
-	return -1;
+	put_plain(stderr,
+	    "sqsherdctl: this answer cannot be understood: ", why);
+	return EXITCODE_FAILED;
 }
 
-static int
-find_supervisor(const char *path)
-{
-	int fd;
-
-	if (path == NULL)
-		path = getenv("SQSHERD_CONTROL_SOCKET");
-	if (path == NULL || path[0] == '\0')
-		return search_supervisor();
-	if (strcmp(path, "off") == 0) {
-		fputs("sqsherdctl: control_socket is off\n", stderr);
-		return -1;
-	}
-	fd = connect_to(path);
-	if (fd == -1)
-		fprintf(stderr, "sqsherdctl: no supervisor answers at %s: %s\n",
-		    path, strerror(errno));
-	return fd;
-}
+/* ---- asking ---- */
 
 static bool
 send_all(int fd, const char *p, size_t len)
@@ -172,27 +100,56 @@ send_all(int fd, const char *p, size_t len)
 	return true;
 }
 
+/*
+ * Reads to the end; -1 with errno.  The deadline is that of the whole answer,
+ * so that one that comes byte by byte holds nobody up.
+ */
+static int
+read_answer(int fd, int64_t deadline_ms, struct buf *answer)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char part[16384];
+	ssize_t n;
+
+	do {
+		if (poll(&p, 1,
+			clock_timeout_ms(clock_ms(), deadline_ms, ANSWER_MS)) ==
+		    0) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		n = recv(fd, part, sizeof(part), MSG_DONTWAIT);
+		if (n > 0)
+			buf_append(answer, part, (size_t)n);
+		if (answer->overflow || clock_ms() >= deadline_ms) {
+			errno = answer->overflow ? EMSGSIZE : ETIMEDOUT;
+			return -1;
+		}
+	} while (n > 0 || (n == -1 && (errno == EAGAIN || errno == EINTR)));
+	return (int)n;
+}
+
 /* Returns 0, or -1 after saying why there is no answer. */
 static int
 ask(const char *path, const char *request, struct buf *answer)
 {
-	char part[16384];
-	ssize_t n = 0;
-	int fd = find_supervisor(path);
+	int64_t deadline_ms = clock_ms() + ANSWER_MS;
+	int fd = sqsherdctl_connect(path, deadline_ms);
+	int result;
 
 	if (fd == -1)
 		return -1;
-	if (send_all(fd, request, strlen(request)))
-		while ((n = recv(fd, part, sizeof(part), 0)) > 0)
-			buf_append(answer, part, (size_t)n);
-	if (n == -1 && answer->len == 0)
+	/* Who does not want to read it may still have answered. */
+	(void)send_all(fd, request, strlen(request));
+	result = read_answer(fd, deadline_ms, answer);
+	if (result == -1)
 		fprintf(stderr, "sqsherdctl: no answer: %s\n",
-		    errno == EAGAIN ? "the supervisor is too slow"
-				    : strerror(errno));
+		    errno == ETIMEDOUT ? "the supervisor is too slow"
+				       : strerror(errno));
 	else if (answer->len == 0)
 		fputs("sqsherdctl: the supervisor refuses to answer\n", stderr);
 	close(fd);
-	return answer->len > 0 ? 0 : -1;
+	return result == 0 && answer->len > 0 ? 0 : -1;
 }
 
 /* ---- answers ---- */
@@ -225,17 +182,8 @@ read_verdict(const struct buf *answer, struct verdict *ret)
 	*ret = (struct verdict){ .ok = false };
 	if (json_parse(buf_span(answer), on_value, ret, &e) == 0)
 		return 0;
-	fprintf(stderr, "sqsherdctl: this answer cannot be understood: %s\n",
-	    e.text);
+	(void)not_understood(e.text);
 	return -1;
-}
-
-static int
-bad_table(const char *why)
-{
-	fprintf(stderr, "sqsherdctl: this answer cannot be understood: %s\n",
-	    why);
-	return EXITCODE_FAILED;
 }
 
 /* ---- commands ---- */
@@ -257,9 +205,9 @@ run_simple(const struct call *call)
 	if (ask(call->path, call->request, &answer) == 0 &&
 	    read_verdict(&answer, &v) == 0) {
 		if (v.ok)
-			puts(v.msg);
+			put_plain(stdout, "", v.msg);
 		else
-			fprintf(stderr, "sqsherdctl: %s\n", v.msg);
+			put_plain(stderr, "sqsherdctl: ", v.msg);
 		result = v.ok ? EXITCODE_OK : EXITCODE_FAILED;
 	}
 	buf_release(&answer);
@@ -275,7 +223,7 @@ run_health(const struct call *call)
 
 	if (ask(call->path, call->request, &answer) == 0 &&
 	    read_verdict(&answer, &v) == 0)
-		puts(v.msg);
+		put_plain(stdout, "", v.msg);
 	buf_release(&answer);
 	return v.ok ? EXITCODE_OK : EXITCODE_FAILED;
 }
@@ -293,37 +241,52 @@ run_metrics(const struct call *call)
 		;
 	else if (answer.len >= strlen(end) &&
 	    strcmp(answer.data + answer.len - strlen(end), end) == 0) {
-		fputs(answer.data, stdout);
+		put_plain_lines(stdout, buf_span(&answer));
 		result = EXITCODE_OK;
 	} else if (read_verdict(&answer, &v) == 0)
-		fprintf(stderr, "sqsherdctl: %s\n", v.msg);
+		put_plain(stderr, "sqsherdctl: ", v.msg);
 	buf_release(&answer);
 	return result;
+}
+
+/* Of a supervisor the answer is ASCII, so this changes nothing in it. */
+static int
+print_json(const struct buf *answer)
+{
+	struct verdict v;
+
+	if (read_verdict(answer, &v) == -1)
+		return EXITCODE_FAILED;
+	put_plain_lines(stdout, buf_span(answer));
+	return EXITCODE_OK;
+}
+
+static int
+print_table(const struct buf *answer)
+{
+	struct buf table = BUF_INIT(ANSWER_MAX);
+	struct winsize size = { .ws_col = 0 };
+	const char *why;
+
+	(void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	why = sqsherdctl_table(buf_span(answer),
+	    size.ws_col > 0 ? size.ws_col : COLUMNS, &table);
+	if (why == NULL)
+		fputs(buf_str(&table), stdout);
+	buf_release(&table);
+	return why == NULL ? EXITCODE_OK : not_understood(why);
 }
 
 static int
 run_status(const struct call *call)
 {
 	struct buf answer = BUF_INIT(ANSWER_MAX);
-	struct buf table = BUF_INIT(ANSWER_MAX);
-	struct winsize size = { .ws_col = 0 };
-	const char *why;
 	int result = EXITCODE_FAILED;
 
-	(void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-	if (ask(call->path, call->request, &answer) == 0) {
-		if (call->json)
-			buf_append(&table, answer.data, answer.len);
-		why = call->json
-		    ? NULL
-		    : sqsherdctl_table(buf_span(&answer),
-			  size.ws_col > 0 ? size.ws_col : COLUMNS, &table);
-		result = why == NULL ? EXITCODE_OK : bad_table(why);
-		if (why == NULL)
-			fputs(buf_str(&table), stdout);
-	}
+	if (ask(call->path, call->request, &answer) == 0)
+		result =
+		    call->json ? print_json(&answer) : print_table(&answer);
 	buf_release(&answer);
-	buf_release(&table);
 	return result;
 }
 
@@ -360,7 +323,7 @@ draw(const struct call *call)
 		    size.ws_col > 0 ? size.ws_col : COLUMNS, &table);
 		drawn = why == NULL;
 		if (why != NULL)
-			(void)bad_table(why);
+			(void)not_understood(why);
 	}
 	if (drawn) {
 		fputs("\033[H", stdout);
@@ -491,7 +454,7 @@ main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct call call = { .path = NULL };
+	struct call call = { .path = getenv("SQSHERD_CONTROL_SOCKET") };
 	int option, result;
 
 	while ((option = getopt_long(argc, argv, "hs:", names, NULL)) != -1) {
