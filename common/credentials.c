@@ -27,13 +27,17 @@
 enum {
 	/* How often to see what became of another process's fetch. */
 	LOOK_WITHOUT_KEYS_MS = 50,
-	LOOK_WITH_KEYS_MS = 500
+	LOOK_WITH_KEYS_MS = 500,
+	/* Every source has deadlines of its own, for a program and for each
+	   request; if one is not kept, the fetch is over so long after it. */
+	FETCH_MS = 2 * 60 * 1000
 };
 
 struct credentials {
 	struct credentials_context context;
 	const struct credentials_source *source;
 	void *fetch; /* the source's; NULL: none under way */
+	int64_t fetch_by_ms;
 	struct credentials_keys *keys;
 	struct credentials_state state;
 	struct error error; /* of the last fetch; kind NONE: it went well */
@@ -253,27 +257,47 @@ may_fetch(struct credentials *c, int64_t now_ms)
 }
 
 static void
-start_fetch(struct credentials *c)
+start_fetch(struct credentials *c, int64_t now_ms)
 {
 	void *fetch;
 
 	log_debug("credentials_fetch_began",
 	    log_str("source", c->source->name));
 	c->state.fetching = true;
-	c->deadline_ms = c->share != NULL
-	    ? clock_ms() + CREDENTIALS_LEASE_RENEW_MS
-	    : CLOCK_NEVER;
+	c->fetch_by_ms = now_ms + c->context.timeout_ms + FETCH_MS;
+	c->deadline_ms = c->share != NULL ? now_ms + CREDENTIALS_LEASE_RENEW_MS
+					  : c->fetch_by_ms;
 	fetch = c->source->fetch(&c->context, on_fetched, c);
 	if (c->state.fetching)
 		c->fetch = fetch; /* else it has ended already */
 }
 
-/* While the fetch goes on, the lease is shown to be that of a live process. */
 static void
-renew_lease(struct credentials *c, int64_t now_ms)
+give_up(struct credentials *c)
+{
+	void *fetch = c->fetch;
+	struct error e;
+
+	c->fetch = NULL;
+	c->source->cancel(fetch);
+	error_set(&e, ERROR_RETRY, "nothing came in %lld s",
+	    (long long)(c->context.timeout_ms + FETCH_MS) / 1000);
+	on_fetched(c, NULL, &e);
+}
+
+/*
+ * While the fetch goes on, the lease is shown to be that of a live process;
+ * but it does not go on forever.
+ */
+static void
+watch_fetch(struct credentials *c, int64_t now_ms)
 {
 	if (now_ms < c->deadline_ms)
 		return;
+	if (now_ms >= c->fetch_by_ms) {
+		give_up(c);
+		return;
+	}
 	/* If it was lost, what comes of the fetch is for us alone. */
 	(void)credentials_share_take(c->share, &c->lease, now_ms);
 	c->deadline_ms = now_ms + CREDENTIALS_LEASE_RENEW_MS;
@@ -285,7 +309,7 @@ credentials_step(struct credentials *c, int64_t now_ms, int64_t now_real_ms)
 	struct credentials_plan plan;
 
 	if (c->state.fetching) {
-		renew_lease(c, now_ms);
+		watch_fetch(c, now_ms);
 		return;
 	}
 	if (take_over(c))
@@ -301,7 +325,7 @@ credentials_step(struct credentials *c, int64_t now_ms, int64_t now_real_ms)
 		tell(c);
 		return;
 	}
-	start_fetch(c);
+	start_fetch(c, now_ms);
 }
 
 int64_t

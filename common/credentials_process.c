@@ -4,8 +4,10 @@
 /*
  * Credentials that a program prints (credential_process).  It runs beside the
  * loop, which sees its pipes, its end and its deadline as descriptors; it has
- * a process group of its own, which is gone when the fetch is over, however it
- * ended.  What it prints on stdout is never shown; its stderr is logged.
+ * a process group of its own, which is killed when the fetch is over, however
+ * it ended, and so is the program where it has left that group.  One that not
+ * even SIGKILL ends is left behind, and no other is started beside it.  What it
+ * prints on stdout is never shown; its stderr is logged.
  *
  * The command is what a shell would run, as the AWS SDKs have it, but there is
  * no shell unless it is needed: a command of plain words, quoted or not, is
@@ -36,7 +38,10 @@ enum {
 	OUTPUT_MAX = 64 * 1024, /* bytes; a session token has 1 to 4 kB */
 	STDERR_MAX = 4096,      /* what follows is dropped */
 	CHUNK = 4096,
-	LOOK_MS = 20 /* where its end cannot be waited for */
+	LOOK_MS = 20, /* where its end cannot be waited for */
+	/* From SIGKILL until it is given up: it is stuck in the kernel, or has
+	   another user's rights. */
+	GIVE_UP_MS = 2000
 };
 
 struct stream {
@@ -56,10 +61,13 @@ struct credentials_process {
 	int timer_fd;
 	struct http_watch *timer_watch;
 	int64_t deadline_ms;
-	bool late;
+	bool late; /* it was killed for it */
 };
 
 extern char **environ;
+
+/* Killed, and not yet reaped; 0: none. */
+static pid_t left_behind;
 
 /* ---- its output ---- */
 
@@ -128,12 +136,17 @@ process_free(struct credentials_process *p)
 }
 
 static struct credentials_keys *
-judge(const struct credentials_process *p, int status, struct error *e)
+judge(const struct credentials_process *p, bool ended, int status,
+    struct error *e)
 {
 	struct credentials_keys *keys;
 
 	if (p->late)
-		error_set(e, ERROR_RETRY, "credential_process took too long");
+		error_set(e, ERROR_RETRY, "credential_process took too long%s",
+		    ended ? "" : ", and cannot be killed");
+	else if (!ended)
+		error_set(e, ERROR_RETRY,
+		    "credential_process ended, but how is not known");
 	else if (WIFSIGNALED(status))
 		error_set(e, ERROR_RETRY,
 		    "credential_process was ended by signal %d",
@@ -154,25 +167,64 @@ judge(const struct credentials_process *p, int status, struct error *e)
 	return NULL;
 }
 
+/*
+ * It is not reaped, so both numbers are its own; and it may have left its group
+ * for ours.
+ */
 static void
-on_end(void *arg)
+kill_program(pid_t pid)
 {
-	struct credentials_process *p = arg;
+	(void)kill(-pid, SIGKILL);
+	(void)kill(pid, SIGKILL);
+}
+
+/* Returns whether it is gone; *ret_status is how it ended. */
+static bool
+reap(pid_t pid, int *ret_status)
+{
+	pid_t reaped = waitpid(pid, ret_status, WNOHANG);
+
+	left_behind = reaped == 0 ? pid : 0;
+	return reaped == pid;
+}
+
+/* Of the program that was left behind. */
+static bool
+is_left_behind_gone(void)
+{
+	int status;
+
+	if (left_behind == 0)
+		return true;
+	kill_program(left_behind);
+	(void)reap(left_behind, &status);
+	return left_behind == 0;
+}
+
+static void
+finish(struct credentials_process *p)
+{
 	credentials_fetched_fn *done = p->done;
 	void *done_arg = p->arg;
 	struct credentials_keys *keys;
 	struct error e;
 	int status = 0;
+	bool ended;
 
-	/* Its group's number is ours only until it is reaped. */
-	(void)kill(-p->pid, SIGKILL);
-	(void)waitpid(p->pid, &status, 0);
+	kill_program(p->pid);
+	ended = reap(p->pid, &status);
 	stream_read(&p->out);
 	stream_read(&p->err);
 	log_lines(&p->err.text);
-	keys = judge(p, status, &e);
+	keys = judge(p, ended, status, &e);
 	process_free(p);
 	done(done_arg, keys, keys == NULL ? &e : NULL);
+}
+
+static void
+on_end(void *arg)
+{
+	finish(arg);
 }
 
 static bool
@@ -191,25 +243,32 @@ on_timer(void *arg)
 	struct credentials_process *p = arg;
 	uint64_t times;
 
+	int64_t now = clock_ms();
+
 	(void)!read(p->timer_fd, &times, sizeof(times));
 	if (p->pid_fd == -1 && has_ended(p)) {
-		on_end(p);
-	} else if (!p->late && p->deadline_ms <= clock_ms()) {
+		finish(p);
+	} else if (now < p->deadline_ms) {
+		return;
+	} else if (p->late) {
+		finish(p);
+	} else {
 		p->late = true;
-		(void)kill(-p->pid, SIGKILL); /* on_end follows */
+		p->deadline_ms = now + GIVE_UP_MS;
+		kill_program(p->pid); /* on_end follows */
 	}
 }
 
 void
 credentials_process_cancel(struct credentials_process *p)
 {
+	int status;
+
 	if (p == NULL)
 		return;
 	if (p->pid != 0) {
-		(void)kill(-p->pid, SIGKILL);
-		/* If it is not gone yet, whoever inherits our children reaps
-		   it. */
-		(void)waitpid(p->pid, NULL, WNOHANG);
+		kill_program(p->pid);
+		(void)reap(p->pid, &status);
 	}
 	process_free(p);
 }
@@ -295,6 +354,7 @@ watch(struct credentials_process *p, int64_t timeout_ms)
 	p->pid_fd = pidfd_open(p->pid, 0);
 	if (p->pid_fd == -1 && errno != ENOSYS && errno != EPERM)
 		return errno;
+	when.it_interval = timespec_of(GIVE_UP_MS);
 	if (p->pid_fd == -1)
 		when.it_value = when.it_interval = timespec_of(LOOK_MS);
 	p->timer_fd =
@@ -328,6 +388,13 @@ credentials_process_start(const struct credentials_context *x,
 		.err = { .fd = -1, .text = BUF_INIT(STDERR_MAX) },
 		.pid_fd = -1,
 		.timer_fd = -1 };
+	if (!is_left_behind_gone()) {
+		error_set(&e, ERROR_RETRY,
+		    "the last credential_process still runs as process %ld, "
+		    "and cannot be killed",
+		    (long)left_behind);
+		goto failed;
+	}
 	if (argv == NULL || argv[0] == NULL) {
 		error_set(&e, ERROR_OPERATOR,
 		    "credential_process is empty, or has an unclosed quote");

@@ -903,6 +903,29 @@ test_sts_place(void)
 	    "a region brings no header along");
 }
 
+/* One that keeps no deadline of its own. */
+static void
+test_endless_fetch(void)
+{
+	int64_t now = clock_ms(), deadline;
+
+	set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9/creds");
+	open_credentials();
+	credentials_step(c, now, clock_real_ms());
+	is_int(http_active(http), 1, "a fetch is under way");
+	deadline = credentials_deadline(c);
+	credentials_step(c, deadline - 1, clock_real_ms());
+	is_current(NULL, ERROR_NONE, "", "for two minutes it is waited for");
+	credentials_step(c, deadline, clock_real_ms());
+	is_int(http_active(http), 0, "then it is over");
+	is_current(NULL, ERROR_RETRY,
+	    "credentials from container: nothing came in",
+	    "and a failure like others");
+	ok(credentials_deadline(c) < deadline, "after which another follows");
+	close_credentials();
+	unset_all();
+}
+
 static void
 test_container(void)
 {
@@ -922,7 +945,7 @@ test_container(void)
 	is_str(credentials_source(c), "container", "the container is asked");
 	before = clock_ms();
 	credentials_step(c, before, clock_real_ms());
-	ok(credentials_deadline(c) == CLOCK_NEVER,
+	ok(credentials_deadline(c) >= before + 2 * MINUTE,
 	    "while a fetch is under way there is nothing to do");
 	is_current(NULL, ERROR_NONE, "", "and nothing to sign with");
 	run_fetch(0);
@@ -1266,6 +1289,7 @@ main(void)
 	test_environment();
 	test_profile_keys();
 	test_sts_place();
+	test_endless_fetch();
 	test_container();
 	test_token_file();
 	test_failures();
