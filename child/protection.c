@@ -16,6 +16,15 @@
 
 /* ---- what to ask for ---- */
 
+int64_t
+protection_until(int64_t told_ms, int64_t now_ms)
+{
+	return told_ms > now_ms &&
+		told_ms - now_ms <= INT64_C(60000) * PROTECTION_MINUTES
+	    ? told_ms
+	    : 0;
+}
+
 static bool
 is_idle(const struct protection *p, int64_t now_ms)
 {

@@ -51,6 +51,12 @@ struct protection_answer {
 	char text[256]; /* and what else was said */
 };
 
+/*
+ * Until when the task is protected, as another reporter has told; 0: it is not,
+ * or this cannot be.
+ */
+int64_t protection_until(int64_t told_ms, int64_t now_ms);
+
 /* What to ask for now.  Asking is not repeated until protection_answered. */
 enum protection_wish protection_decide(struct protection *p, uint64_t in_hand,
     int64_t now_ms);

@@ -387,7 +387,9 @@ open_protection(struct reporter *r)
 	const char *uri = agent_uri();
 
 	r->protects = reporter_protects(r->settings);
-	r->protection.until_ms = atomic_load(&r->board->protected_until_ms);
+	r->protection.until_ms =
+	    protection_until(atomic_load(&r->board->protected_until_ms),
+		clock_ms());
 
 	if (!r->protects)
 		return;

@@ -7,6 +7,7 @@
 #include "supervisor/fork.h"
 
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "child/child.h"
+#include "common/credentials_share.h"
 #include "common/exitcode.h"
 #include "common/log.h"
 
@@ -26,7 +28,7 @@ fork_open(struct fork_ends *f)
 	sigset_t blocked;
 	int death_pipe[2] = { -1, -1 };
 
-	*f = (struct fork_ends){ getpid(), -1, -1, -1, -1, -1, NULL };
+	*f = (struct fork_ends){ getpid(), -1, -1, -1, -1, -1, NULL, NULL };
 	if (sigprocmask(SIG_SETMASK, NULL, &blocked) == -1)
 		return -1;
 	f->signal_fd = signalfd(-1, &blocked, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -84,6 +86,14 @@ die_with(pid_t supervisor)
 		_exit(EXITCODE_INTERNAL);
 }
 
+/* The reporter's alone. */
+static void
+unmap_board(const struct fork_ends *f)
+{
+	if (f->board != NULL)
+		(void)munmap(f->board, sizeof(*f->board));
+}
+
 static _Noreturn void
 become_child(const struct fork_ends *f, const struct pool *pool,
     const struct place *p)
@@ -105,6 +115,7 @@ become_child(const struct fork_ends *f, const struct pool *pool,
 	close_one(f->signal_fd);
 	close_one(f->reporter_fd);
 	control_abandon(f->control);
+	unmap_board(f);
 	pool_keep_only(pool, p);
 	scoreboard_seal(p->row, p->queue->shared);
 	child_main(&args);
@@ -138,6 +149,7 @@ become_releaser(struct fork_ends f, const struct pool *pool,
 	settle_in("releaser", args.settings, p->queue->name, (int)p->number);
 	fork_close(&f);
 	control_abandon(f.control);
+	unmap_board(&f);
 	pool_keep_only(pool, p);
 	releaser_main(&args);
 }
@@ -163,6 +175,7 @@ become_reporter(struct fork_ends f, const struct pool *pool,
 	fork_close(&f);
 	control_abandon(f.control);
 	pool_keep_only(pool, NULL);
+	credentials_share_free(pool->credentials);
 	reporter_main(args);
 }
 

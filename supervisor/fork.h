@@ -28,8 +28,9 @@ struct fork_ends {
 	int death_write_fd; /* ours, never written to */
 	int wake_fd;        /* eventfd: a child became ready */
 	int signal_fd;
-	int reporter_fd;         /* our end; -1: there is no reporter */
-	struct control *control; /* borrowed; NULL: none yet */
+	int reporter_fd;              /* our end; -1: there is no reporter */
+	struct control *control;      /* borrowed; NULL: none yet */
+	struct reporter_board *board; /* borrowed; NULL: none yet */
 };
 
 /* All signals must be blocked.  Returns -1 with errno; then nothing is open. */
@@ -38,6 +39,10 @@ void fork_close(struct fork_ends *f);
 
 struct reporter_args;
 
+/*
+ * Each unmaps what it shares with nobody: a child the other slots' rows and the
+ * reporter's board, the reporter all but its board, credentials above all.
+ */
 /* The new pid, or -1 with errno.  The new process does not return. */
 pid_t fork_child(const struct fork_ends *f, const struct pool *pool,
     const struct place *p);

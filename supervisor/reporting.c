@@ -47,7 +47,7 @@ reporting_open(struct supervisor *s)
 	*r = (struct reporting){ .fd = -1 };
 	if (board == MAP_FAILED)
 		return -1;
-	r->board = board;
+	r->board = s->ends.board = board;
 	buf_init(&r->answer, ANSWER_MAX);
 	r->told_emf = supervisor_in_force(s)->emf;
 	if (reporter_is_wanted(supervisor_in_force(s)))
@@ -76,7 +76,7 @@ reporting_release(struct supervisor *s)
 		return;
 	close_channel(s);
 	(void)munmap(r->board, sizeof(*r->board));
-	r->board = NULL;
+	r->board = s->ends.board = NULL;
 }
 
 /* ---- its life ---- */
@@ -144,16 +144,22 @@ leave(struct supervisor *s, int signal, int64_t now)
 	r->at_ms = now + LEAVE_MS;
 }
 
-/* From its last turn, as far as it can be believed. */
+/* Its last turn, as far as it can be believed. */
+static int64_t
+last_turn_ms(const struct reporting *r)
+{
+	int64_t progress = atomic_load(&r->board->progress_ms);
+
+	return progress < r->forgiven_ms || progress > clock_ms()
+	    ? r->forgiven_ms
+	    : progress;
+}
+
 static int64_t
 heartbeat_deadline(const struct supervisor *s)
 {
-	const struct reporting *r = &s->reporting;
-	int64_t progress = atomic_load(&r->board->progress_ms);
-
-	if (progress < r->forgiven_ms || progress > clock_ms())
-		progress = r->forgiven_ms;
-	return progress + supervisor_in_force(s)->heartbeat_timeout_ms;
+	return last_turn_ms(&s->reporting) +
+	    supervisor_in_force(s)->heartbeat_timeout_ms;
 }
 
 /* When it is to be killed; CLOCK_NEVER: there is no reason to. */
@@ -194,8 +200,7 @@ watch(struct supervisor *s, int64_t now)
 		return;
 	if (r->state == REPORTING_RUNS) {
 		log_error("reporter_hung", log_int("child_pid", r->pid),
-		    log_ms("silent",
-			now - atomic_load(&r->board->progress_ms)));
+		    log_ms("silent", now - last_turn_ms(r)));
 		r->deaths++;
 		r->state = REPORTING_LEAVES;
 	}

@@ -208,9 +208,24 @@ test_wishes(void)
 	buf_release(&b);
 }
 
+static void
+test_told(void)
+{
+	int64_t now = 1000 * MINUTE;
+
+	is_int(protection_until(now + 30 * MINUTE, now), now + 30 * MINUTE,
+	    "what another reporter has asked for holds on");
+	is_int(protection_until(now, now), 0, "until it is over");
+	is_int(protection_until(now + 30 * MINUTE + 1, now), 0,
+	    "nobody asks for longer");
+	is_int(protection_until(INT64_MAX, now), 0, "nor forever");
+	is_int(protection_until(INT64_MIN, now), 0, "garbage is none");
+}
+
 int
 main(void)
 {
+	test_told();
 	test_life();
 	test_failures();
 	test_answers();
