@@ -154,6 +154,7 @@ open_file(void)
 void
 fetch_start(struct fetch *f, struct job *j, int64_t now_ms)
 {
+	const char *why;
 	struct error e;
 
 	jobs_fetch(j, now_ms);
@@ -169,6 +170,8 @@ fetch_start(struct fetch *f, struct job *j, int64_t now_ms)
 		error_set(&e, ERROR_OPERATOR,
 		    "the bucket is not in s3_buckets");
 		on_failure(f, j, &e);
+	} else if ((why = s3_refuses(f->s3, &f->object)) != NULL) {
+		fail(f, j, VERDICT_REJECT, why);
 	} else if ((j->payload.file = open_file()) == -1) {
 		error_set_errno(&e, ERROR_OPERATOR, "no file for it");
 		on_failure(f, j, &e);

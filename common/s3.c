@@ -112,13 +112,92 @@ put_object(struct buf *to, const char *prefix, const char *bucket,
 	buf_printf(to, "/%s", key);
 }
 
+static bool
+is_in_path(const char *endpoint_url, const struct s3_pointer *object)
+{
+	return endpoint_url != NULL || strchr(object->bucket, '.') != NULL;
+}
+
+/*
+ * Some servers take a backslash for a slash, and some cut what is behind a
+ * semicolon.
+ */
+static bool
+has_dot_segment(const char *path)
+{
+	size_t len, name;
+
+	for (;;) {
+		len = strcspn(path, "/\\");
+		name = strcspn(path, "/\\;");
+		if ((name == 1 || name == 2) && strspn(path, ".") == name)
+			return true;
+		if (path[len] == '\0')
+			return false;
+		path += len + 1;
+	}
+}
+
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Decodes each "%XX" in place, a NUL as a slash; returns whether one was. */
+static bool
+decode(char *text)
+{
+	const char *from = text;
+	bool any = false;
+	int c;
+
+	for (; *from != '\0'; text++) {
+		if (from[0] == '%' && hex_value(from[1]) >= 0 &&
+		    hex_value(from[2]) >= 0) {
+			c = hex_value(from[1]) * 16 + hex_value(from[2]);
+			*text = c != 0 ? (char)c : '/';
+			from += 3;
+			any = true;
+		} else {
+			*text = *from++;
+		}
+	}
+	*text = '\0';
+	return any;
+}
+
+bool
+s3_key_has_dots(const char *key)
+{
+	char text[sizeof(((struct s3_pointer *)NULL)->key)];
+	bool found;
+
+	(void)strlcpy(text, key, sizeof(text));
+	do {
+		found = has_dot_segment(text);
+	} while (!found && decode(text));
+	return found;
+}
+
+const char *
+s3_refuses(const struct s3 *s, const struct s3_pointer *object)
+{
+	return is_in_path(s->endpoint_url, object) &&
+		s3_key_has_dots(object->key)
+	    ? "its key has dot segments, which may lead out of the bucket"
+	    : NULL;
+}
+
 int
 s3_address_of(const char *endpoint_url, const char *region,
     struct endpoint_variant variant, const struct s3_pointer *object,
     struct s3_address *ret)
 {
-	bool in_path =
-	    endpoint_url != NULL || strchr(object->bucket, '.') != NULL;
+	bool in_path = is_in_path(endpoint_url, object);
 	char made[256];
 	struct http_url parts;
 

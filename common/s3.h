@@ -59,6 +59,15 @@ void s3_step(struct s3 *s, int64_t now_ms);
 int64_t s3_deadline(const struct s3 *s);
 
 /*
+ * Why an object is not asked for, or NULL: where its bucket is in the path, a
+ * key with dot segments, however often encoded, may lead to another's.
+ */
+const char *s3_refuses(const struct s3 *s, const struct s3_pointer *object);
+
+/* Has such a key a segment "." or ".."?  Pure. */
+bool s3_key_has_dots(const char *key);
+
+/*
  * Where an object is.  Pure.  path is what is signed: as on the wire, before
  * its encoding.  At an endpoint of one's own the bucket is in the path; so it
  * is if its name has a dot, for which AWS's certificates are not made.

@@ -165,9 +165,34 @@ test_addresses(void)
 	}
 }
 
+static void
+test_dots(void)
+{
+	static const struct {
+		const char *key;
+		bool has_dots;
+	} cases[] = { { "a/b", false }, { "../private/x", true },
+		{ "a/..", true }, { "a/../b", true }, { "./a", true },
+		{ "a/./b", true }, { "..", true }, { ".", true },
+		{ "...", false }, { "a../b", false }, { ".a/..b", false },
+		{ "a//b", false }, { "/a", false }, { "a\\..\\b", true },
+		{ "%2e%2E/a", true }, { ".%2e/a", true },
+		{ "a%2f..%2fb", true }, { "%252e%252e/a", true },
+		{ "%25252e./a", true }, { "a/..;x=1/b", true },
+		{ "100%/..a", false }, { "%2", false }, { "%zz/a", false },
+		{ "a%5c..%5cb", true }, { "", false }, { "..%00/a", true },
+		{ "a%00/%2e%2e/b", true } };
+	size_t i;
+
+	for (i = 0; i < nitems(cases); i++)
+		ok(s3_key_has_dots(cases[i].key) == cases[i].has_dots,
+		    cases[i].key);
+}
+
 int
 main(void)
 {
+	test_dots();
 	test_pointers();
 	test_marks();
 	test_buckets();
