@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <regex.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #include "common/banned.h"
 
 enum {
+	PROBLEM_MAX_BYTES = 1000, /* as much as a person reads */
 	MESSAGE_MAX_BYTES = 4096,
 	TEXT_MAX_BYTES = 1024 * 1024
 };
@@ -40,21 +42,36 @@ plain_copy(const char *text)
 	return copy;
 }
 
+/* Of a long value; the name of the setting comes first, the place last. */
+static void
+cut_middle(char *message)
+{
+	static const char gap[] = " ... ";
+	size_t len = strlen(message);
+	char *end = message + PROBLEM_MAX_BYTES / 2;
+
+	if (len <= PROBLEM_MAX_BYTES)
+		return;
+	memcpy(end - strlen(gap), gap, strlen(gap));
+	memmove(end, message + len - PROBLEM_MAX_BYTES / 2,
+	    PROBLEM_MAX_BYTES / 2 + 1);
+}
+
 void
 settings_problem(struct settings_loader *l, const char *fmt, ...)
 {
-	char message[MESSAGE_MAX_BYTES];
-	char *plain;
+	char *message, *plain;
 	va_list ap;
 
 	l->n_problems++;
 	va_start(ap, fmt);
-	/* A message that is too long is cut: it is for people only. */
-	(void)vsnprintf(message, sizeof(message), fmt, ap);
+	message = xvasprintf(fmt, ap);
 	va_end(ap);
+	cut_middle(message);
 	plain = plain_copy(message);
 	l->problem(l->arg, plain);
 	free(plain);
+	free(message);
 }
 
 const char *
@@ -387,6 +404,29 @@ is_known_variable(const char *name)
 	return known;
 }
 
+/*
+ * Kubernetes tells each container of the Services of its namespace, in
+ * variables that begin with the Service's name in upper case.  Those of one
+ * that is called "sqsherd" or "sqsherd-..." are no settings.
+ */
+#define SERVICE_VARIABLE                                                       \
+	"^" SETTINGS_ENV_PREFIX "([A-Z0-9_]+_)?"                               \
+	"(SERVICE_HOST=|SERVICE_PORT(_[A-Z0-9_]+)?=|PORT=(tcp|udp|sctp)://|"   \
+	"PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?=)"
+
+static bool
+is_of_service(const char *variable)
+{
+	regex_t pattern;
+	bool is;
+
+	if (regcomp(&pattern, SERVICE_VARIABLE, REG_EXTENDED | REG_NOSUB) != 0)
+		abort(); /* out of memory */
+	is = regexec(&pattern, variable, 0, NULL, 0) == 0;
+	regfree(&pattern);
+	return is;
+}
+
 static void
 refuse_unknown_variables(struct settings_loader *l, char *const *environment)
 {
@@ -397,7 +437,7 @@ refuse_unknown_variables(struct settings_loader *l, char *const *environment)
 			strlen(SETTINGS_ENV_PREFIX)) != 0)
 			continue;
 		name = xmemdup0(*environment, strcspn(*environment, "="));
-		if (!is_known_variable(name))
+		if (!is_known_variable(name) && !is_of_service(*environment))
 			report_unknown_variable(l, name);
 		free(name);
 	}

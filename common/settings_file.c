@@ -5,11 +5,12 @@
  * The settings file.  libinih is given one line at a time and splits it into
  * name and value.  Lines are told apart here, because then each problem has
  * its line's number (libinih tells only that of the first) and none is cut in
- * silence (libinih's lines end at INI_MAX_LINE bytes).  Sections are read
+ * silence (libinih's lines end at ini_max_line bytes).  Sections are read
  * here too, because libinih says nothing of an empty or repeated one and cuts
  * names at 50 bytes.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <ini.h>
@@ -21,8 +22,8 @@
 #include "common/banned.h"
 
 enum {
-	/* What ini.h says: room for a CR, a LF and a NUL. */
-	LINE_MAX_BYTES = INI_MAX_LINE - 3
+	LINE_MAX_BYTES = 4096,
+	LINE_ROOM_BYTES = LINE_MAX_BYTES + 3 /* a CR, a LF and a NUL: ini.h */
 };
 
 #define BLANKS " \t"
@@ -153,6 +154,14 @@ has_control_characters(const char *p, size_t len)
 	return false;
 }
 
+/* Its buffer on the stack might have another size than it is told to have. */
+static void
+open_libinih(void)
+{
+	ini_use_stack = false;
+	ini_initial_alloc = ini_max_line = LINE_ROOM_BYTES;
+}
+
 static void
 read_pair(struct reader *r, const char *line)
 {
@@ -166,7 +175,8 @@ read_pair(struct reader *r, const char *line)
 		return;
 	}
 	r->is_pair = false;
-	(void)ini_parse_string(line, on_pair, r);
+	if (ini_parse_string(line, on_pair, r) == -2)
+		abort(); /* out of memory */
 	if (!r->is_pair)
 		settings_problem(r->l, "\"%s\" is not NAME = VALUE (%s)", line,
 		    r->origin);
@@ -200,6 +210,7 @@ settings_read_bytes(struct settings_loader *l, const char *file,
 	struct reader r = { .l = l, .file = file };
 	const char *p = bytes.p, *end = bytes.p + bytes.len, *eol;
 
+	open_libinih();
 	r.lines = xcalloc(settings_table_size, sizeof(*r.lines));
 	if (bytes.len >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
 		p += 3; /* the byte order mark that some editors put there */

@@ -10,6 +10,7 @@
 #ifndef COMMON_XALLOC_H
 #define COMMON_XALLOC_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -24,6 +25,8 @@ char *xstrdup(const char *s) __attribute__((malloc, returns_nonnull));
 /* Copies n bytes and puts a NUL behind them; the bytes may hold NULs. */
 char *xmemdup0(const void *p, size_t n)
     __attribute__((malloc, returns_nonnull));
+char *xvasprintf(const char *fmt, va_list ap)
+    __attribute__((format(printf, 1, 0), returns_nonnull));
 char *xasprintf(const char *fmt, ...)
     __attribute__((format(printf, 1, 2), returns_nonnull));
 

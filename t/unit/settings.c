@@ -38,7 +38,7 @@ on_problem(void *arg, const char *message)
 struct given {
 	const char *file;
 	const char *o[4];
-	const char *env[4];
+	const char *env[8];
 	const char *q, *j;
 	const char *command[4];
 };
@@ -56,7 +56,7 @@ count(const char *const *list, size_t max)
 static struct settings *
 load(const struct given *g)
 {
-	char *env[5] = { NULL }, *command[5] = { NULL };
+	char *env[9] = { NULL }, *command[5] = { NULL };
 	struct settings_input in = { .file = g->file != NULL ? "f" : NULL,
 		.assignments = g->o,
 		.n_assignments = count(g->o, nitems(g->o)),
@@ -469,10 +469,6 @@ test_wrong_files(void)
 		    "a control character (f:1)" },
 		{ "a control character in a comment is refused, too",
 		    "# \x1b[2J\n", "a control character (f:1)" },
-		{ "a line that libinih would cut is refused",
-		    "\ncommand = " S63 S63 S63 "\n",
-		    "a line of 199 bytes is longer than 197; a long command "
-		    "fits into a script (f:2)" },
 	};
 	struct given g = { .q = URL, .command = { "work" } };
 	size_t i;
@@ -491,20 +487,53 @@ test_wrong_files(void)
 }
 
 static void
+problem_is(const struct given *g, const char *want, const char *name)
+{
+	settings_free(load(g));
+	is_str(buf_str(&problems), want, name);
+}
+
+static void
 test_line_lengths(void)
 {
-	struct given g = { .q = URL,
-		.file = "command = a" S63 S63 S63 "12345678\n" };
-	struct settings *s = load(&g);
+	struct given g = { .q = URL };
+	char *line = xasprintf("command = %0*d", 4086, 1),
+	     *comment = xasprintf("%s # " S63 S63 "\n", line),
+	     *longer = xasprintf("\n%s2\n", line),
+	     *wrong = xasprintf("\nchildren = %0*dx", 4080, 1),
+	     *odd = xasprintf("\n%s", line + strlen("command = "));
+	struct settings *s;
 
-	settings_free(s);
-	g.file = "command = " S63 S63 "12345678901234567890123456789012345678"
-		 "90123456789012345678901 # " S63 S63 "\n";
+	g.file = comment;
 	s = load(&g);
 	if (ok(s != NULL, "the longest line loads, its comment not counted"))
-		is_int(strlen(s->queues[0].command[0]), 187,
+		is_int(strlen(s->queues[0].command[0]), 4086,
 		    "and comes in whole");
 	settings_free(s);
+	g.command[0] = "work";
+	g.file = longer;
+	problem_is(&g,
+	    "a line of 4097 bytes is longer than 4096; a long command fits "
+	    "into a script (f:2)",
+	    "a longer one is refused");
+	g.file = wrong;
+	settings_free(load(&g));
+	is_int(problems.len, 1000, "a wrong value of any length is cut");
+	ok(strncmp(buf_str(&problems), "children: \"000", 14) == 0 &&
+		strstr(buf_str(&problems), "0 ... 0") != NULL &&
+		strstr(buf_str(&problems),
+		    "0001x\" is not a whole number from 0 to 1000 (f:2)") !=
+		    NULL,
+	    "in its middle");
+	g.file = odd;
+	settings_free(load(&g));
+	ok(strstr(buf_str(&problems), "01\" is not NAME = VALUE (f:2)") != NULL,
+	    "so is a line that is none");
+	free(line);
+	free(comment);
+	free(longer);
+	free(wrong);
+	free(odd);
 	g.file = "# " S63 S63 S63 S63 "\ncommand = work\n";
 	s = load(&g);
 	ok(s != NULL, "a comment may be as long as it likes");
@@ -553,13 +582,6 @@ test_unreadable_files(void)
 }
 
 /* ---- what is missing or does not go together ---- */
-
-static void
-problem_is(const struct given *g, const char *want, const char *name)
-{
-	settings_free(load(g));
-	is_str(buf_str(&problems), want, name);
-}
 
 static void
 test_missing(void)
@@ -646,6 +668,38 @@ test_unknown_variables(void)
 		       .command = { "work" },
 		       .env = { "SQSHERD", "XSQSHERD_FOO=1", "PATH=x" } },
 	    "", "other variables are left alone");
+	problem_is(&(struct given){ .q = URL,
+		       .command = { "work" },
+		       .env = { "SQSHERD_SERVICE_HOST=10.0.0.1",
+			   "SQSHERD_SERVICE_PORT=80",
+			   "SQSHERD_SERVICE_PORT_HTTP_ALT=80",
+			   "SQSHERD_PORT=tcp://10.0.0.1:80",
+			   "SQSHERD_PORT_80_TCP=tcp://10.0.0.1:80",
+			   "SQSHERD_PORT_80_TCP_PROTO=tcp",
+			   "SQSHERD_PORT_53_UDP_PORT=53",
+			   "SQSHERD_PORT_9_SCTP_ADDR=fd00::1" } },
+	    "", "those of a Kubernetes Service are no settings");
+	problem_is(&(struct given){ .q = URL,
+		       .command = { "work" },
+		       .env = { "SQSHERD_A_B2_SERVICE_HOST=10.0.0.1",
+			   "SQSHERD_A_B2_SERVICE_PORT_X=80",
+			   "SQSHERD_CHILDERN_PORT=udp://10.0.0.1:80",
+			   "SQSHERD_A_B2_PORT_80_TCP=tcp://10.0.0.1:80" } },
+	    "", "nor those of one whose name begins so");
+	problem_is(&(struct given){ .q = URL,
+		       .command = { "work" },
+		       .env = { "SQSHERD_PORT=80", "SQSHERD_HOST=10.0.0.1",
+			   "SQSHERD_METRICS_PORT=9", "SQSHERD_PORT_80_TLS=1",
+			   "SQSHERD_PORT_TCP=1", "SQSHERD_PORT_80_TCP_X=1",
+			   "SQSHERD_XSERVICE_HOST=1" } },
+	    "unknown setting (environment SQSHERD_PORT)\n"
+	    "unknown setting (environment SQSHERD_HOST)\n"
+	    "unknown setting (environment SQSHERD_METRICS_PORT)\n"
+	    "unknown setting (environment SQSHERD_PORT_80_TLS)\n"
+	    "unknown setting (environment SQSHERD_PORT_TCP)\n"
+	    "unknown setting (environment SQSHERD_PORT_80_TCP_X)\n"
+	    "unknown setting (environment SQSHERD_XSERVICE_HOST)",
+	    "what only looks like them is refused");
 }
 
 /* ---- precedence ---- */
