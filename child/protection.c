@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/backoff.h"
+#include "common/error.h"
 #include "common/json.h"
 
 #include "common/banned.h"
@@ -101,6 +102,7 @@ static void
 copy(char *to, size_t size, struct span s)
 {
 	(void)snprintf(to, size, "%.*s", (int)s.len, s.p);
+	error_make_line(to);
 }
 
 /* {"protection": ...}, {"failure": ...} or {"error": ...}: each one deep. */
