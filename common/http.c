@@ -606,11 +606,35 @@ http_classify(CURLcode code)
 	}
 }
 
+/*
+ * libcurl says " after 17 ms" or " after 17 milliseconds".  Without it the same
+ * failure is the same text each time, so that it can be told once.
+ */
+static void
+drop_elapsed(char *text)
+{
+	static const char *const units[] = { " milliseconds", " ms" };
+	char *from = strstr(text, " after "), *to;
+	size_t i;
+
+	if (from == NULL)
+		return;
+	to = from + strlen(" after ");
+	to += strspn(to, "0123456789");
+	for (i = 0; i < nitems(units); i++)
+		if (strncmp(to, units[i], strlen(units[i])) == 0) {
+			to += strlen(units[i]);
+			memmove(from, to, strlen(to) + 1);
+			return;
+		}
+}
+
 static void
 report_failure(struct http_transfer *t, CURLcode code)
 {
 	struct error e;
 
+	drop_elapsed(t->error);
 	if (code == CURLE_SSL_CACERT_BADFILE && t->bundle_errno != 0) {
 		errno = t->bundle_errno;
 		file_refuse(&e, "ca_bundle", t->http->options.ca_bundle);
