@@ -115,7 +115,8 @@ $(BUILD)/sqsherdctl: $(BUILD)/tools/sqsherdctl.o \
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 $(BUILD)/sqs-send: $(BUILD)/tools/sqs-send.o $(BUILD)/tools/send_options.o \
-	$(BUILD)/tools/send_source.o $(BUILD)/libcommon.a
+	$(BUILD)/tools/send_source.o $(BUILD)/tools/send_failures.o \
+	$(BUILD)/libcommon.a
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 $(BUILD)/sqs-e2e: $(BUILD)/tools/sqs-e2e.o $(BUILD)/libcommon.a

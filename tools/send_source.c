@@ -76,8 +76,8 @@ check_body(const struct send_options *o, struct send_body *ret)
 		return bad(ret, "holds a NUL byte");
 	if (!send_text_is_legal(ret->body))
 		return bad(ret,
-		    "is not UTF-8 or holds characters that SQS "
-		    "does not allow");
+		    "is not UTF-8, or not of the characters that SQS "
+		    "allows");
 	return SEND_SOURCE_BODY;
 }
 

@@ -35,6 +35,7 @@
 #include "common/settings.h"
 #include "common/sqs.h"
 #include "common/xalloc.h"
+#include "tools/send_failures.h"
 #include "tools/send_options.h"
 #include "tools/send_source.h"
 
@@ -45,7 +46,9 @@ enum {
 	TRIES_MAX = 4,    /* of an entry, each of several attempts */
 	RETRY_BASE_MS = 200,
 	RETRY_CAP_MS = 5000,
-	PROGRESS_EVERY_MS = 100
+	PROGRESS_EVERY_MS = 100,
+	TELL_AFTER_MS = 10000, /* a failure, while others may join it */
+	TOLD_MAX = 64 * 1024 * 1024
 };
 
 /* ---- sending ---- */
@@ -88,6 +91,8 @@ struct sender {
 	size_t in_flight;
 	int64_t resume_ms; /* no request before: a retry's pause */
 	long long sent, failed;
+	struct send_failures failures; /* that were not told yet */
+	int64_t tell_ms;               /* when they are; CLOCK_NEVER: none */
 	int signal_fd;
 	bool on_terminal;
 	bool progress_shown;
@@ -127,18 +132,81 @@ unit_name(const struct sender *s)
 	return s->options->n_bodies > 0 ? "argument" : "line";
 }
 
-static void __attribute__((format(printf, 3, 4)))
-count_failure(struct sender *s, long long number, const char *fmt, ...)
+/* ---- failures ---- */
+
+static void
+tell_failures(struct sender *s)
 {
-	char text[512];
+	struct buf text = BUF_INIT(TOLD_MAX);
+
+	send_failures_tell(&s->failures, &text, "sqs-send: ", unit_name(s),
+	    s->options->verbose);
+	clear_progress(s);
+	(void)fputs(buf_str(&text), stderr);
+	buf_release(&text);
+	s->tell_ms = CLOCK_NEVER;
+}
+
+/* cure: what a person can do about it; NULL: nothing that is known. */
+static void __attribute__((format(printf, 4, 5)))
+count_failure(struct sender *s, long long number, const char *cure,
+    const char *fmt, ...)
+{
+	char text[SEND_REASON_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
+	/* What is too long is cut: it is for people only. */
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	s->failed++;
-	clear_progress(s);
-	warnx("%s %lld %s", unit_name(s), number, text);
+	if (!send_failures_add(&s->failures, number, text, cure)) {
+		tell_failures(s);
+		(void)send_failures_add(&s->failures, number, text, cure);
+	}
+	if (s->tell_ms == CLOCK_NEVER)
+		s->tell_ms = clock_ms() + TELL_AFTER_MS;
+}
+
+/* At once, if no other can join them before stdin has more. */
+static void
+tell_due_failures(struct sender *s, int64_t now_ms)
+{
+	if (s->tell_ms <= now_ms ||
+	    (s->tell_ms != CLOCK_NEVER && s->source_dry && s->n_pending == 0 &&
+		s->in_flight == 0))
+		tell_failures(s);
+}
+
+/* NULL: whoever reads the error knows as much. */
+static const char *
+cure_of(const struct error *e)
+{
+	switch (e->kind) {
+	case ERROR_CREDENTIALS:
+		return "are these the right credentials, for this account, and "
+		       "not expired? see AWS_PROFILE and AWS_ACCESS_KEY_ID";
+	case ERROR_OPERATOR:
+		if (e->code[0] == '\0')
+			break; /* it is ours, and says what to do */
+		return "check the queue's URL and region (--queue-url, "
+		       "--region), and that the credentials allow "
+		       "sqs:SendMessage";
+	case ERROR_THROTTLED:
+		return "SQS takes no more for now: send these again later";
+	case ERROR_RETRY:
+		if (e->http_status != 0)
+			return "the service has trouble: send these again "
+			       "later";
+		return "does anything listen there, and is it the right "
+		       "endpoint? see --endpoint-url, --queue-url and "
+		       "AWS_ENDPOINT_URL; then send these again";
+	case ERROR_NONE:
+	case ERROR_NOT_OURS:
+	case ERROR_INVALID:
+		break;
+	}
+	return NULL;
 }
 
 static void
@@ -223,7 +291,8 @@ fill_pending(struct sender *s)
 			add_entry(s, body.body);
 			break;
 		case SEND_SOURCE_BAD:
-			count_failure(s, s->source.number, "%s", body.problem);
+			count_failure(s, s->source.number, NULL, "%s",
+			    body.problem);
 			break;
 		case SEND_SOURCE_DRY:
 			s->source_dry = true;
@@ -235,9 +304,18 @@ fill_pending(struct sender *s)
 	}
 }
 
+static void
+give_up(struct sender *s, struct entry *e, const struct error *why)
+{
+	count_failure(s, e->number, cure_of(why), "was not sent: %s%s%s",
+	    why->code, why->code[0] != '\0' && why->text[0] != '\0' ? ": " : "",
+	    why->text);
+	entry_free(e);
+}
+
 /* No more is read or sent; what is in flight is waited for. */
 static void
-stop(struct sender *s, const char *why)
+stop(struct sender *s, const char *what, const struct error *why)
 {
 	struct entry *e;
 
@@ -245,32 +323,32 @@ stop(struct sender *s, const char *why)
 		return;
 	s->stopped = s->source_ended = true;
 	clear_progress(s);
-	warnx("%s: nothing is read after %s %lld", why, unit_name(s),
+	warnx("%s: nothing is read after %s %lld", what, unit_name(s),
 	    s->source.number);
 	while ((e = TAILQ_FIRST(&s->pending)) != NULL) {
 		TAILQ_REMOVE(&s->pending, e, entry);
-		count_failure(s, e->number, "was not sent");
-		entry_free(e);
+		give_up(s, e, why);
 	}
 	s->n_pending = s->pending_bytes = 0;
 }
 
 static void
-give_up(struct sender *s, struct entry *e, const char *code, const char *text)
+stop_for(struct sender *s, const char *why)
 {
-	count_failure(s, e->number, "was not sent: %s%s%s", code,
-	    code[0] != '\0' && text[0] != '\0' ? ": " : "", text);
-	entry_free(e);
+	struct error e;
+
+	(void)error_set(&e, ERROR_NONE, "%s", why);
+	stop(s, why, &e);
 }
 
 /* It goes back to the head of the line, if that was not too often. */
 static void
-try_again(struct sender *s, struct entry *e, const char *code, const char *text)
+try_again(struct sender *s, struct entry *e, const struct error *why)
 {
 	int64_t pause;
 
 	if (++e->tries == TRIES_MAX || s->stopped) {
-		give_up(s, e, code, text);
+		give_up(s, e, why);
 		return;
 	}
 	pause = backoff_half_jitter_ms(backoff_limit_ms(e->tries, RETRY_BASE_MS,
@@ -298,14 +376,14 @@ on_call_failed(struct request *r, const struct error *e)
 
 	for (i = 0; i < r->n; i++) {
 		if (heals)
-			try_again(r->sender, r->entries[i], e->code, e->text);
+			try_again(r->sender, r->entries[i], e);
 		else
-			give_up(r->sender, r->entries[i], e->code, e->text);
+			give_up(r->sender, r->entries[i], e);
 	}
 	put_first(r->sender);
 	/* It would be the same for every batch to come. */
 	if (e->kind == ERROR_OPERATOR || e->kind == ERROR_CREDENTIALS)
-		stop(r->sender, "giving up");
+		stop(r->sender, "giving up", e);
 }
 
 /* Stored, but is it what we sent? */
@@ -316,7 +394,7 @@ on_sent(struct sender *s, struct entry *e, const struct receipt *r)
 
 	message_md5(e->body, e->len, md5);
 	if (message_md5_differs(r->md5_of_body, md5))
-		count_failure(s, e->number,
+		count_failure(s, e->number, NULL,
 		    "was stored as message '%s' with "
 		    "another MD5 than it was sent with: '%s' instead of '%s'",
 		    r->message_id, r->md5_of_body, md5);
@@ -329,14 +407,21 @@ static void
 on_entry(struct sender *s, struct entry *e,
     const struct sqs_entry_result *result, const struct receipt *r)
 {
-	if (!result->answered)
-		try_again(s, e, "", "the answer does not mention it");
-	else if (!result->failed)
+	struct error why;
+
+	if (result->answered && !result->failed) {
 		on_sent(s, e, r);
-	else if (!result->sender_fault)
-		try_again(s, e, result->code, result->text);
+		return;
+	}
+	/* There is nothing to do about it but to send it again. */
+	(void)error_set(&why, ERROR_NONE, "%s",
+	    result->answered ? result->text : "the answer does not mention it");
+	if (result->answered)
+		(void)strlcpy(why.code, result->code, sizeof(why.code));
+	if (result->answered && result->sender_fault)
+		give_up(s, e, &why);
 	else
-		give_up(s, e, result->code, result->text);
+		try_again(s, e, &why);
 }
 
 struct receipt_reader {
@@ -510,7 +595,7 @@ on_signal(struct sender *s)
 
 	if (read(s->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
-	stop(s, "interrupted");
+	stop_for(s, "interrupted");
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -524,6 +609,7 @@ wait_for_something(struct sender *s, int64_t now_ms)
 	int64_t deadline = aws_deadline(s->client.aws);
 	bool wants_stdin = s->source_dry && !s->source_ended;
 
+	deadline = clock_earlier(deadline, s->tell_ms);
 	if (s->n_pending > 0 && s->in_flight < s->n_requests &&
 	    s->resume_ms > now_ms)
 		deadline = clock_earlier(deadline, s->resume_ms);
@@ -548,12 +634,14 @@ run(struct sender *s)
 	while (now = clock_ms(), advance(s, now),
 	    !s->source_ended || s->n_pending > 0 || s->in_flight > 0) {
 		show_progress(s, now);
+		tell_due_failures(s, now);
 		/* Nobody learns the ids that were asked for. */
 		if (!s->source_ended && ferror(stdout))
-			stop(s, "cannot write to stdout");
+			stop_for(s, "cannot write to stdout");
 		wait_for_something(s, now);
 	}
 	clear_progress(s);
+	tell_failures(s);
 }
 
 /* ---- the rest ---- */
@@ -639,6 +727,7 @@ send_all(const struct send_options *o, const struct settings *settings)
 	struct error e;
 
 	s.options = o;
+	s.tell_ms = CLOCK_NEVER;
 	s.queue = &settings->queues[0];
 	s.n_requests = s.queue->fifo ? 1 : REQUESTS_MAX;
 	s.on_terminal = isatty(STDERR_FILENO) == 1;

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * What sqs-send could not send, by reason: a reason is told once, with the
+ * numbers of all that it concerns, however many these are and in whatever order
+ * they come.
+ */
+#ifndef TOOLS_SEND_FAILURES_H
+#define TOOLS_SEND_FAILURES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/buf.h"
+
+enum {
+	SEND_REASONS_MAX = 32, /* that are told apart at a time */
+	SEND_REASON_MAX = 512  /* bytes */
+};
+
+struct send_range {
+	long long first, last;
+};
+
+struct send_reason {
+	char text[SEND_REASON_MAX]; /* what is said of one: "is empty" */
+	const char *cure;           /* a sentence; NULL: none is known */
+	long long n;
+	struct send_range *ranges; /* owned; ascending, with gaps between */
+	size_t n_ranges, cap;
+};
+
+/* Zero: nothing failed. */
+struct send_failures {
+	struct send_reason reasons[SEND_REASONS_MAX];
+	size_t n;
+};
+
+void send_failures_release(struct send_failures *f);
+
+/* False: there is no room for another reason; tell those that there are. */
+bool send_failures_add(struct send_failures *f, long long number,
+    const char *text, const char *cure);
+
+/*
+ * Appends a line for each reason, and one for each cure, with prefix before
+ * them: "60 lines (1-60) were not sent: Could not connect".  A single one is
+ * "line 7 is empty".  Of many ranges the first few are shown, unless all are
+ * wanted.  Text of others is made plain.  Then nothing failed.
+ */
+void send_failures_tell(struct send_failures *f, struct buf *to,
+    const char *prefix, const char *unit, bool all);
+
+#endif
