@@ -174,6 +174,12 @@ log_priority(enum log_level level)
 	return log_state.is_journal ? priorities[level] : "";
 }
 
+bool
+log_is_text(void)
+{
+	return log_state.format == LOG_FORMAT_TEXT;
+}
+
 unsigned long
 log_dropped(void)
 {

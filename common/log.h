@@ -75,6 +75,8 @@ void log_init(enum log_format format, enum log_level level);
 void log_identify(const char *role, const char *queue, int slot);
 
 bool log_enabled(enum log_level level);
+/* For what is only said to people. */
+bool log_is_text(void);
 
 /*
  * What a line on stderr that is no record begins with: "<4>" for a warning if

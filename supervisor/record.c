@@ -6,11 +6,13 @@
  */
 #include "supervisor/record.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/grace.h"
 #include "common/log.h"
 #include "common/xalloc.h"
 #include "supervisor/evidence.h"
@@ -196,6 +198,49 @@ record_hang(const struct place *p, enum slot_hang hang,
 	    log_str("wchan", e.wchan[0] != '\0' ? e.wchan : NULL),
 	    log_int(e.threads > 0 ? "threads" : NULL, e.threads),
 	    log_int(e.rss_kb >= 0 ? "rss_kb" : NULL, e.rss_kb));
+}
+
+/* ---- a stop ---- */
+
+/* A poll that begins now is over by then, in seconds. */
+static int
+longest_poll_s(const struct pool *pool)
+{
+	int longest = 1, wait_s;
+	size_t i;
+
+	for (i = 0; i < pool->n; i++) {
+		const struct place *p = pool->places[i];
+
+		if (!slot_is_live(&p->slot))
+			continue;
+		wait_s =
+		    grace_wait_time_s(p->config->settings->grace_timeout_ms,
+			(int)(p->settings->wait_time_ms / 1000));
+		longest = wait_s > longest ? wait_s : longest;
+	}
+	return longest;
+}
+
+const char *
+record_patience(const struct pool *pool, int64_t now_ms)
+{
+	static char text[160];
+	uint64_t totals[SCOREBOARD_COUNTERS];
+	uint64_t in_hand = pool_totals(pool, NULL, now_ms, totals);
+	int poll_s = longest_poll_s(pool);
+
+	if (in_hand == 0)
+		(void)snprintf(text, sizeof(text),
+		    "waiting up to %d s for polls to end; a second Ctrl-C cuts "
+		    "them",
+		    poll_s);
+	else
+		(void)snprintf(text, sizeof(text),
+		    "finishing %" PRIu64 " message%s in hand, and polls of up "
+		    "to %d s; a second Ctrl-C gives back at once",
+		    in_hand, in_hand == 1 ? "" : "s", poll_s);
+	return text;
 }
 
 /* ---- the status ---- */

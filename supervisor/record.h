@@ -51,6 +51,12 @@ void record_replacement(const struct place *p, int64_t now_ms);
 void record_hang(const struct place *p, enum slot_hang hang,
     const struct scoreboard_snapshot *row, int64_t now_ms);
 
+/*
+ * What a stop that begins now waits for, as a sentence for whoever has pressed
+ * Ctrl-C; borrowed until the next call.
+ */
+const char *record_patience(const struct pool *pool, int64_t now_ms);
+
 /* status: one record a slot. */
 void record_status(const struct pool *pool, int64_t now_ms);
 

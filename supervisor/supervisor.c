@@ -388,13 +388,17 @@ on_stop_signal(struct supervisor *s, const struct signalfd_siginfo *info,
     int64_t now)
 {
 	int signal = (int)info->ssi_signo;
+	/* Whoever has pressed Ctrl-C sits there and wonders. */
+	bool is_asked = signal == SIGINT && log_is_text();
 
 	if (!stop_is_timed(&s->stop)) {
 		log_info("stop_began",
 		    log_str("signal", record_signal_name(signal)),
 		    log_int("sender_pid", info->ssi_pid),
 		    log_ms("grace", supervisor_in_force(s)->grace_timeout_ms),
-		    log_int("children", (long long)pool_live(&s->pool)));
+		    log_int("children", (long long)pool_live(&s->pool)),
+		    log_str("msg",
+			is_asked ? record_patience(&s->pool, now) : NULL));
 		supervisor_begin_stop(s, EXITCODE_OK, now);
 	} else if (signal != SIGTERM) {
 		log_info("stop_hurried",
