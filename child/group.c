@@ -26,51 +26,118 @@ group_signal(pid_t leader, int signal)
 		(void)kill(leader, signal);
 }
 
+struct process {
+	char state;
+	pid_t parent;
+};
+
 /*
- * Nobody may reap it: PID 1 of many a container does not.  The state stands
- * behind the name, which may hold anything (proc_pid_stat(5)).
+ * State and parent stand behind the name, which may hold anything
+ * (proc_pid_stat(5)).  Fails if it is gone.
  */
-static bool
-is_zombie(const char *name)
+static int
+look_at(pid_t pid, struct process *ret)
 {
 	char path[64], stat[128];
-	const char *state;
+	const char *behind;
 	ssize_t n;
 	int fd;
 
-	(void)snprintf(path, sizeof(path), "/proc/%.32s/stat", name);
+	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd == -1)
-		return true; /* gone meanwhile */
+		return -1;
 	n = read(fd, stat, sizeof(stat) - 1);
 	(void)close(fd);
 	if (n <= 0)
-		return true;
+		return -1;
 	stat[n] = '\0';
-	state = strrchr(stat, ')');
-	return state != NULL && strncmp(state, ") Z", 3) == 0;
+	behind = strrchr(stat, ')');
+	if (behind == NULL || strlen(behind) < 5)
+		return -1;
+	ret->state = behind[2];
+	ret->parent = (pid_t)strtol(behind + 4, NULL, 10);
+	return 0;
 }
 
+/* Nobody may reap it: PID 1 of many a container does not. */
 static bool
-is_other_member(const char *name, pid_t leader)
+is_alive(pid_t pid)
 {
-	pid_t pid = (pid_t)strtol(name, NULL, 10);
+	struct process p;
 
-	return pid > 0 && pid != leader && getpgid(pid) == leader &&
-	    !is_zombie(name);
+	return look_at(pid, &p) == 0 && p.state != 'Z';
+}
+
+/*
+ * Is the group led by another process that we have started ourselves?  By one
+ * that fetches credentials, then.
+ */
+static bool
+is_our_own(pid_t group)
+{
+	struct process p;
+
+	return look_at(group, &p) == 0 && p.parent == getpid();
+}
+
+/*
+ * A process that has left the group, as timeout(1) does and a shell's jobs, is
+ * the handler's if it is still in our session, and that is ours alone.
+ */
+static bool
+is_beside_group(pid_t pid, pid_t leader)
+{
+	pid_t us = getpid(), group = getpgid(pid);
+
+	return pid != us && group != leader && getsid(0) == us &&
+	    getsid(pid) == us && (group == us || !is_our_own(group));
+}
+
+/* The next process of all there are; 0: that was all. */
+static pid_t
+next_process(DIR *proc)
+{
+	const struct dirent *entry;
+	pid_t pid;
+
+	while ((entry = readdir(proc)) != NULL) {
+		pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		if (pid > 0)
+			return pid;
+	}
+	return 0;
+}
+
+void
+group_signal_all(pid_t leader, int signal)
+{
+	DIR *proc = opendir("/proc");
+	pid_t pid;
+
+	group_signal(leader, signal);
+	if (proc == NULL)
+		return;
+	while ((pid = next_process(proc)) != 0)
+		if (pid != leader && is_beside_group(pid, leader))
+			(void)kill(pid, signal);
+	(void)closedir(proc);
 }
 
 bool
-group_has_others(pid_t leader)
+group_has_others(pid_t leader, bool or_beside)
 {
-	const struct dirent *entry;
 	DIR *proc = opendir("/proc");
 	bool found = false;
+	pid_t pid;
 
 	if (proc == NULL)
 		return true;
-	while (!found && (entry = readdir(proc)) != NULL)
-		found = is_other_member(entry->d_name, leader);
+	while (!found && (pid = next_process(proc)) != 0)
+		found = pid != leader &&
+		    (getpgid(pid) == leader ||
+			(or_beside && is_beside_group(pid, leader))) &&
+		    is_alive(pid);
 	(void)closedir(proc);
 	return found;
 }

@@ -12,9 +12,10 @@
  * The process leads a group of its own.  Its end is SIGCHLD and waitid(2),
  * but its message ends with the group.  A group that is being stopped has its
  * whole time to clean up, whoever of it dies first: a shell dies of SIGTERM at
- * once, its command may not.  After an end by itself what still holds the
- * output has LINGER_MS to write it.  Then the group is killed, before the
- * leader is reaped: its number is ours only as long as the leader is there.
+ * once, its command may not; timeout(1) even leaves the group, and so do the
+ * jobs of a shell: they are looked for then.  After an end by itself what still
+ * holds the output has LINGER_MS to write it.  Then the group is killed, before
+ * the leader is reaped: its number is ours only as long as the leader is there.
  */
 #include "child/handler.h"
 
@@ -354,7 +355,7 @@ is_group_done(struct handler *h, int64_t now_ms)
 		return true;
 	if (h->look_ms > now_ms)
 		return false;
-	if (!group_has_others(h->pid))
+	if (!group_has_others(h->pid, h->stopping != STOP_NONE))
 		return true;
 	h->look_ms = now_ms + h->look_pause_ms;
 	if (h->look_pause_ms < LOOK_MAX_MS)
@@ -379,9 +380,9 @@ ask_to_stop(struct handler *h, enum stop_reason why, int64_t kill_after_ms,
 {
 	if (h->stopping == STOP_NONE)
 		h->stopping = why;
-	group_signal(h->pid, SIGTERM);
+	group_signal_all(h->pid, SIGTERM);
 	/* A stopped process would sleep through it. */
-	group_signal(h->pid, SIGCONT);
+	group_signal_all(h->pid, SIGCONT);
 	h->timeout_ms = CLOCK_NEVER;
 	if (h->kill_ms > now_ms + kill_after_ms) {
 		h->kill_ms = now_ms + kill_after_ms;
@@ -399,7 +400,10 @@ kill_if_due(struct handler *h, int64_t now_ms)
 		h->kill_ms = now_ms + h->kill_after_ms;
 		return;
 	}
-	group_signal(h->pid, SIGKILL);
+	if (h->stopping == STOP_NONE)
+		group_signal(h->pid, SIGKILL);
+	else
+		group_signal_all(h->pid, SIGKILL);
 	h->kill_ms = CLOCK_NEVER;
 }
 
