@@ -108,6 +108,8 @@
  *     [&delay=S]		[{"MessageId":...},...]; not counted as calls
  *   Body TEXT or the POST's; with count, N messages, the body (and D)
  *   followed by 0 ... N-1, the group by that modulo M.
+ * POST /_hurry?name=Q[&over=S]	what is invisible for more than S (0)
+ *   seconds is visible, as if that time had passed
  * GET /_stats			ops.OP.{requests,answered,entries,errors,
  *   faults}, polling, polling_max, polls_aborted, receives_empty,
  *   connections[_open|_max], calls, keys_handed_out, and the sums over all
@@ -117,8 +119,8 @@
  *   changed, moved_to_dlq, moved_in, purged (ever); polling
  * GET /_messages?name=Q	[{id, body (null above 200 bytes), body_bytes,
  *   receive_count, state, visible_in_ms, group}], as long as they are there
- * GET /_history?{id=ID|body=TEXT}[&name=Q]	[{id, ms since the start,
- *   event, count|timeout, conn}], after the deletion too; events: sent
+ * GET /_history?{id=ID|body=TEXT|name=Q}[&name=Q]	[{id, ms since the
+ *   start, event, count|timeout, conn}], after the deletion too; events: sent
  *   received deleted delete_ignored changed expired delay_over moved purged
  * GET /_calls?since=N		those after number N of the last 10000:
  *   [{seq, ms, op, queue, conn, entries, status (0: no answer), code,

@@ -389,6 +389,23 @@ admin_send(struct conn *c)
 	buf_release(&ids);
 }
 
+/* ?name=Q[&over=S]: the time of what is invisible for longer has passed. */
+static void
+admin_hurry(struct conn *c)
+{
+	int64_t now_ms = clock_ms(), over_ms = param_int(c, "over", 0) * 1000;
+	struct queue *q = param_queue(c);
+	struct message *m;
+
+	if (q == NULL)
+		return;
+	TAILQ_FOREACH(m, &q->all, all_link)
+		if (m->state == MESSAGE_IN_FLIGHT &&
+		    m->timer.due_ms - now_ms > over_ms)
+			timer_set(&m->timer, now_ms);
+	answer_ok(c);
+}
+
 /* Questions. */
 
 static void
@@ -556,6 +573,7 @@ admin_history(struct conn *c)
 	struct buf out = { 0 }, value = { 0 };
 	struct record *r;
 	uint64_t no, hash;
+	bool any;
 
 	if (param(c, "name", &value) && (q = param_queue(c)) == NULL) {
 		buf_release(&value);
@@ -566,11 +584,12 @@ admin_history(struct conn *c)
 		r = record_by_id((struct span){ value.data, value.len });
 		if (r != NULL && record_of(r, q))
 			write_events(&out, r);
-	} else if (param(c, "body", &value)) {
+	} else if (param(c, "body", &value) || q != NULL) {
+		any = value.len == 0;
 		hash = hash64(value.data, value.len);
 		for (no = 1; no <= record_count(); no++) {
 			r = record_get(no);
-			if (r != NULL && r->body_hash == hash &&
+			if (r != NULL && (any || r->body_hash == hash) &&
 			    record_of(r, q))
 				write_events(&out, r);
 		}
@@ -812,6 +831,7 @@ static const struct {
 	{ "/_set", admin_set, true },
 	{ "/_create", admin_create, true },
 	{ "/_send", admin_send, true },
+	{ "/_hurry", admin_hurry, true },
 	{ "/_stats", admin_stats, false },
 	{ "/_queue", admin_queue, false },
 	{ "/_messages", admin_messages, false },
