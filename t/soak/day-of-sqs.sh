@@ -1,13 +1,15 @@
 #!/bin/sh
 # A day of SQS in ten minutes: 200,000 messages while 1 % of all calls go
 # wrong, worked by two supervisors that are stopped and started again in turn,
-# so that each takes over what the other gives back.
+# so that each takes over what the other gives back.  For some seconds of each
+# minute the handler is broken.
 #
 #	make day [DAY_MESSAGES=200000] [DAY_SECONDS=600]
 #
 # The messages arrive evenly over the time.  What must hold in the end: each
 # was deleted, each was handled, none is in flight or waiting.
 . t/lib.sh
+. t/soak/handler.sh
 
 messages=${DAY_MESSAGES:-200000}
 seconds=${DAY_SECONDS:-600}
@@ -19,6 +21,7 @@ handled=$SCRATCH/handled
 printf '#!/bin/sh\necho "$SQS_MESSAGE_ID" >>"%s"\n' "$handled" \
 	>"$SCRATCH/handler"
 chmod +x "$SCRATCH/handler"
+keep_handler
 
 start_fake -t $((seconds * 3 + 600))
 fake '/_set?history=0' -X POST >/dev/null
@@ -40,7 +43,8 @@ start() {
 	"$BUILD/sqsherd" -q "$QUEUE" -j 4 -o log_format=json \
 		-o control_socket="$SCRATCH/control.$1" \
 		-o receive_max=10 -o wait_time=2 \
-		-o visibility_timeout=20 -o retry_base=0 -o grace_timeout=10 \
+		-o visibility_timeout=20 -o retry_base=0 -o retry_cap=10 \
+		-o grace_timeout=10 \
 		-- "$SCRATCH/handler" >"$SCRATCH/log.$lives" 2>&1 </dev/null &
 	eval "pid_$1=$!"
 	PIDS="$PIDS $!"
@@ -75,7 +79,12 @@ while [ $sent -lt "$seconds" ]; do
 		inject $sent
 		sent=$((sent + 1))
 	done
+	case $((elapsed % 60)) in
+	1[0-3]) [ "$broken" -eq 1 ] || break_handler $((elapsed / 60)) ;;
+	*) mend_handler ;;
+	esac
 	if [ $elapsed -ge $next_restart ]; then
+		mend_handler # one that does not work is none to start with
 		stop $side
 		start $side
 		next_restart=$((elapsed + 20))
@@ -86,6 +95,7 @@ done
 echo "# sent $messages in $(($(date +%s) - began)) s to $lives supervisors, two at a time"
 
 fake /_clear -X POST >/dev/null
+mend_handler
 eventually $((seconds + 120)) "every message is deleted" \
 	queue_is deleted "$messages"
 stop A
@@ -98,6 +108,7 @@ is "$(sort -u "$handled" | wc -l)" "$messages" \
 echo "# handled twice: $(($(wc -l <"$handled") - messages))"
 fake /_stats | jq -c '{calls, redelivered, expired,
 	faults: ([.ops[].faults] | add)}' | sed 's/^/# /'
+check_brake
 is "$(cat "$SCRATCH"/log.* | grep -c '"event":"child_exited".*SIG')" 0 \
 	"no child died"
 ok "no process is left" no_survivor

@@ -1,6 +1,7 @@
 #!/bin/sh
 # A quarter of an hour in which somebody kills, stops and ends children, scales,
-# pauses and reloads, and the server fails in 2 % of the calls: row 75.
+# pauses and reloads, the handler breaks and is mended, and the server fails in
+# 2 % of the calls: row 75.
 #
 #	make soak [SOAK_MESSAGES=20000] [SOAK_SECONDS=900]
 #
@@ -8,6 +9,7 @@
 # is exact, and the supervisor has no more descriptors, memory or zombies than
 # it had in the beginning.
 . t/lib.sh
+. t/soak/handler.sh
 
 messages=${SOAK_MESSAGES:-20000}
 seconds=${SOAK_SECONDS:-900}
@@ -24,6 +26,7 @@ case \$SQS_MESSAGE_ID in
 esac
 EOF2
 chmod +x "$SCRATCH/handler"
+keep_handler
 
 start_fake -t $((seconds * 3 + 900))
 fake '/_set?history=0' -X POST >/dev/null
@@ -48,7 +51,7 @@ random_child() {
 
 # One thing that may happen; what cannot be done just then is no matter.
 disturb() {
-	case $(random 14) in
+	case $(random 18) in
 	0 | 1) kill -KILL "$(random_child)" ;;
 	2) kill -STOP "$(random_child)" ;;
 	3) kill -TERM "$(random_child)" ;;
@@ -62,6 +65,8 @@ disturb() {
 	11) ctl restart 0 ;;
 	12) ctl scale soak 6 ;;
 	13) ctl reload ;;
+	14) break_handler "$(random 4)" ;;
+	15 | 16 | 17) mend_handler ;;
 	esac >/dev/null 2>&1
 }
 
@@ -76,7 +81,7 @@ sample() {
 start_sqsherd -j 6 -o log_level=info -o heartbeat_timeout=3 \
 	-o restart_base=100ms -o restart_cap=1s -o crash_limit=1000000 \
 	-o poison_kills=0 -o visibility_timeout=60 -o retry_cap=1s \
-	-o grace_timeout=20 -- "$SCRATCH/handler"
+	-o brake_after=20 -o grace_timeout=20 -- "$SCRATCH/handler"
 within 30 child_count_is 6 || bail "no children"
 
 began=$(date +%s)
@@ -96,6 +101,7 @@ while [ $elapsed -lt "$seconds" ]; do
 	elapsed=$(($(date +%s) - began))
 done
 fake /_clear -X POST >/dev/null
+mend_handler
 echo "# $sent s of messages, $(wc -l <"$SCRATCH/samples") disturbances"
 
 # Whoever was stopped last has to be found first.
@@ -133,6 +139,7 @@ eventually 5 "row 75: and there is none in the end" no_zombie
 stop_sqsherd
 is "$STATUS" 0 "row 75: exit 0"
 ok "row 75: no process is left" no_survivor
+check_brake
 is "$(count_logged slot_bug)" 0 "row 75: no event was impossible"
 echo "# $(grep '"event":"stopped"' "$SCRATCH/log")"
 done_testing
