@@ -91,10 +91,10 @@ all_are_done stopped
 
 # ---- a reload ----
 
-begin reload 4 -o retry_cap=2
+begin reload 4 -o retry_cap=2 -o reload_parallel=4
 kill -HUP "$SQSHERD" || bail "no sqsherd"
-others_are_replaced() { [ "$(count_logged '"event":"child_replaced"')" -ge 4 ]; }
-eventually 30 "reload: all are asked to go" others_are_replaced
+all_are_asked() { [ "$(count_logged '"event":"child_replaced"')" -eq 4 ]; }
+eventually 30 "reload: all are asked to go" all_are_asked
 ok "reload: the trial goes on" kill -0 "$child"
 go_on 1
 eventually 30 "reload: it ends" logged '"event":"reload_done"'
