@@ -124,6 +124,30 @@ test_trials(void)
 	is_int(brake_deadline(&a, now), CLOCK_NEVER, "nobody waits any more");
 }
 
+/* What came before the lease is no part of the trial. */
+static void
+test_end_of_trial(void)
+{
+	int64_t now = NOW + BRAKE_PAUSE_MS;
+
+	start(20);
+	brake_message_came(&a);
+	(void)brake_fail(&a, "x", true, "cannot start", NOW);
+	ok(!brake_trial_is_over(&a), "who does not try has no trial to end");
+	ok(brake_may_try(&a, now) && !brake_trial_is_over(&a),
+	    "a trial goes on as long as no message has come");
+	now += BRAKE_RENEW_MS;
+	brake_renew(&a, now);
+	brake_message_came(&a);
+	ok(brake_may_try(&a, now) && brake_trial_is_over(&a),
+	    "and ends with it");
+	brake_trial_failed(&a, 0.5, now);
+	ok(!brake_trial_is_over(&a), "once");
+	now += BRAKE_PAUSE_MS;
+	ok(brake_may_try(&a, now) && !brake_trial_is_over(&a),
+	    "the next one awaits a message of its own");
+}
+
 /* A child takes the lease while another one's success releases the brake. */
 static void
 test_stale_lease(void)
@@ -218,6 +242,7 @@ main(void)
 	test_looks();
 	test_bounds();
 	test_trials();
+	test_end_of_trial();
 	test_stale_lease();
 	test_pauses();
 	test_garbage();
