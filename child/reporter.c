@@ -35,7 +35,7 @@ enum {
 	HAND_EVERY_MS = 1000,    /* how soon a task that works is protected */
 	PAGE_FRESH_MS = 1000,    /* the supervisor is not asked more often */
 	LISTEN_AGAIN_MS = 10000, /* the address may be somebody else's */
-	LINE_WAIT_MS = 2000,
+	LOG_WAIT_MS = 2000,
 	AGENT_CONNECT_MS = 2000,
 	AGENT_MS = 10000, /* it waits 4 s for ECS itself */
 	AGENT_ANSWER_MAX = 64 * 1024,
@@ -121,16 +121,21 @@ ask(struct reporter *r, const char *word, struct buf *to)
 
 /* ---- the log ---- */
 
+static int log_wait_ms = LOG_WAIT_MS; /* for the reader of the log */
+
+/* However many they are: the loop is to turn. */
 static void
 log_lines(struct span lines)
 {
+	int64_t give_up = clock_ms() + log_wait_ms;
 	const char *end;
 	size_t n;
 
 	while (
 	    lines.len > 0 && (end = memchr(lines.p, '\n', lines.len)) != NULL) {
 		n = (size_t)(end - lines.p) + 1;
-		(void)log_line(lines.p, n, LINE_WAIT_MS);
+		(void)log_line(lines.p, n,
+		    clock_timeout_ms(clock_ms(), give_up, log_wait_ms));
 		lines.p += n;
 		lines.len -= n;
 	}
@@ -510,6 +515,8 @@ open_reporter(struct reporter *r, const struct reporter_args *args)
 
 	r->settings = args->settings;
 	r->board = args->board;
+	if (r->settings->heartbeat_timeout_ms / 3 < LOG_WAIT_MS)
+		log_wait_ms = (int)(r->settings->heartbeat_timeout_ms / 3);
 	channel_init(&r->channel, args->fd, log_lines);
 	r->emf_at_ms = clock_ms() + r->settings->emf_interval_ms;
 	for (i = 0; i < 2; i++)

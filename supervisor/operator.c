@@ -228,6 +228,7 @@ reporter_so_far(const struct supervisor *s)
 		.state = reporting_state_name(r->state),
 		.pid = r->pid,
 		.since_ms = r->forked_ms,
+		.turned_ms = atomic_load(&r->board->progress_ms),
 		.deaths = r->deaths,
 		.port = atomic_load(&r->board->port) & UINT16_MAX,
 		.protects = reporter_protects(supervisor_in_force(s)),

@@ -216,6 +216,7 @@ put_child(struct buf *to, const struct pool *pool, const struct place *p,
 	put_number(to, "uptime_ms", now_ms - p->slot.forked_ms);
 	put_string(to, "phase", scoreboard_phase_name(row.phase));
 	put_number(to, "phase_age_ms", now_ms - row.phase_since_ms);
+	put_number(to, "turn_age_ms", now_ms - row.progress_ms);
 	put_bool(to, "old_settings", pool_is_stale(pool, p));
 	if (h == NULL)
 		return;
@@ -342,6 +343,7 @@ put_reporter(struct buf *to, const struct report_reporter *r, int64_t now_ms)
 	if (r->pid != 0) {
 		put_number(to, "pid", r->pid);
 		put_number(to, "uptime_ms", now_ms - r->since_ms);
+		put_number(to, "turn_age_ms", now_ms - r->turned_ms);
 	}
 	put_number(to, "deaths", (int64_t)r->deaths);
 	if (r->pid != 0 && r->port != 0)

@@ -25,6 +25,7 @@ struct report_reporter {
 	const char *state;
 	pid_t pid; /* 0: it does not run */
 	int64_t since_ms;
+	int64_t turned_ms; /* when its loop last did */
 	uint64_t deaths;
 	unsigned port; /* of its HTTP server; 0: there is none */
 	bool protects; /* the ECS task, or tries to */
