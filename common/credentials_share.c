@@ -29,22 +29,11 @@
 
 enum {
 	PLACES = 4,
-	STRINGS_MAX = 12 * 1024, /* bytes of all strings of a set of keys */
-	PID_BITS = 22            /* of Linux's largest pid */
-};
-
-/* No pointers: what they point to is another process's. */
-struct content {
-	uint64_t number;
-	struct credentials_state state;
-	struct error error;
-	int64_t expiration_ms;
-	bool has_keys, has_token, strict;
-	char strings[STRINGS_MAX]; /* id, secret, token, each with its NUL */
+	PID_BITS = 22 /* of Linux's largest pid */
 };
 
 struct place {
-	struct content content;
+	struct credentials_content content;
 	unsigned char digest[32]; /* of the content */
 };
 
@@ -86,7 +75,7 @@ credentials_share_forget(struct credentials_share *s)
 /* ---- records ---- */
 
 static int
-digest_of(const struct content *c, unsigned char ret[32])
+digest_of(const struct credentials_content *c, unsigned char ret[32])
 {
 	return EVP_Digest(c, sizeof(*c), ret, NULL, EVP_sha256(), NULL) == 1
 	    ? 0
@@ -99,20 +88,81 @@ credentials_share_newest(const struct credentials_share *s)
 	return atomic_load_explicit(&s->newest, memory_order_acquire);
 }
 
-static struct credentials_keys *
-keys_of(const struct content *c)
+/* The string at *at, behind which it moves *at; NULL: it has no end. */
+static const char *
+take_string(const struct credentials_content *c, size_t *at)
 {
-	const char *id = c->strings;
-	const char *secret = id + strlen(id) + 1;
-	const char *token = secret + strlen(secret) + 1;
-	struct credentials_keys *keys;
+	const char *s = c->strings + *at;
+	size_t len = strnlen(s, sizeof(c->strings) - *at);
 
-	if (!c->has_keys)
+	if (len == sizeof(c->strings) - *at)
 		return NULL;
-	keys = credentials_keys_new(id, secret, c->has_token ? token : NULL,
-	    c->expiration_ms);
-	keys->strict = c->strict;
+	*at += len + 1;
+	return s;
+}
+
+/* All but the secret is put into a header. */
+static struct credentials_keys *
+keys_of(const struct credentials_content *c)
+{
+	struct credentials_keys *keys;
+	const char *text[3];
+	size_t i, at = 0;
+
+	for (i = 0; i < nitems(text); i++) {
+		text[i] = take_string(c, &at);
+		if (text[i] == NULL ||
+		    (i != 1 && !credentials_is_visible(text[i])) ||
+		    (text[i][0] == '\0') != (i == 2 && c->has_token == 0))
+			return NULL;
+	}
+	keys = credentials_keys_new(text[0], text[1],
+	    c->has_token != 0 ? text[2] : NULL, c->expiration_ms);
+	keys->strict = c->strict != 0;
 	return keys;
+}
+
+/* So that differences of times can be formed. */
+static bool
+is_time(int64_t ms)
+{
+	return ms >= -INT64_MAX / 4 && ms <= INT64_MAX / 4;
+}
+
+static bool
+is_error(const struct error *e)
+{
+	return (unsigned)e->kind <= ERROR_INVALID &&
+	    memchr(e->text, '\0', sizeof(e->text)) != NULL &&
+	    memchr(e->code, '\0', sizeof(e->code)) != NULL &&
+	    memchr(e->request_id, '\0', sizeof(e->request_id)) != NULL;
+}
+
+int
+credentials_content_read(const struct credentials_content *c,
+    struct credentials_record *ret)
+{
+	struct credentials_keys *keys = NULL;
+
+	if (!is_time(c->expiration_ms) || !is_time(c->state_expiration_ms) ||
+	    !is_time(c->refresh_real_ms) || !is_time(c->critical_real_ms) ||
+	    !is_time(c->not_before_ms) || !is_error(&c->error) ||
+	    (c->has_keys != 0) != (c->have_keys != 0))
+		return -1;
+	if (c->has_keys != 0 && (keys = keys_of(c)) == NULL)
+		return -1;
+	ret->keys = keys;
+	ret->error = c->error;
+	ret->state = (struct credentials_state){ .have_keys = keys != NULL,
+		.fetching = c->fetching != 0,
+		.refused = c->refused != 0,
+		.strict = c->state_strict != 0,
+		.expiration_ms = c->state_expiration_ms,
+		.refresh_real_ms = c->refresh_real_ms,
+		.critical_real_ms = c->critical_real_ms,
+		.not_before_ms = c->not_before_ms,
+		.failures = c->failures };
+	return 0;
 }
 
 int
@@ -131,11 +181,9 @@ credentials_share_read(const struct credentials_share *s, uint64_t *ret_number,
 	memcpy(copy, &s->places[number % PLACES], sizeof(*copy));
 	if (copy->content.number == number &&
 	    digest_of(&copy->content, digest) == 0 &&
-	    memcmp(digest, copy->digest, sizeof(digest)) == 0) {
+	    memcmp(digest, copy->digest, sizeof(digest)) == 0 &&
+	    credentials_content_read(&copy->content, ret) == 0) {
 		*ret_number = number;
-		ret->state = copy->content.state;
-		ret->error = copy->content.error;
-		ret->keys = keys_of(&copy->content);
 		result = 0;
 	}
 	freezero(copy, sizeof(*copy));
@@ -144,7 +192,7 @@ credentials_share_read(const struct credentials_share *s, uint64_t *ret_number,
 
 /* Returns -1 if it does not fit. */
 static int
-put_string(struct content *c, size_t *at, const char *s)
+put_string(struct credentials_content *c, size_t *at, const char *s)
 {
 	size_t size = strlen(s) + 1;
 
@@ -156,7 +204,8 @@ put_string(struct content *c, size_t *at, const char *s)
 }
 
 static int
-fill(struct content *c, uint64_t number, const struct credentials_record *r)
+fill(struct credentials_content *c, uint64_t number,
+    const struct credentials_record *r)
 {
 	const struct credentials_keys *k = r->keys;
 	size_t at = 0;
@@ -164,8 +213,16 @@ fill(struct content *c, uint64_t number, const struct credentials_record *r)
 	/* Its padding counts for the digest. */
 	memset(c, 0, sizeof(*c));
 	c->number = number;
-	c->state = r->state;
 	c->error = r->error;
+	c->have_keys = r->state.have_keys;
+	c->fetching = r->state.fetching;
+	c->refused = r->state.refused;
+	c->state_strict = r->state.strict;
+	c->state_expiration_ms = r->state.expiration_ms;
+	c->refresh_real_ms = r->state.refresh_real_ms;
+	c->critical_real_ms = r->state.critical_real_ms;
+	c->not_before_ms = r->state.not_before_ms;
+	c->failures = r->state.failures;
 	if (k == NULL)
 		return 0;
 	c->has_keys = true;

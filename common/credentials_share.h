@@ -23,6 +23,7 @@
 #include "common/error.h"
 
 enum {
+	CREDENTIALS_STRINGS_MAX = 12 * 1024, /* bytes of a set's strings */
 	/* A lease that is not renewed for so long has ended. */
 	CREDENTIALS_LEASE_MS = 6000,
 	CREDENTIALS_LEASE_RENEW_MS = 2000
@@ -53,6 +54,30 @@ uint64_t credentials_share_newest(const struct credentials_share *s);
  */
 int credentials_share_read(const struct credentials_share *s,
     uint64_t *ret_number, struct credentials_record *ret);
+
+/*
+ * A record as it is in the shared memory: no pointers, for what they point to
+ * is another process's.  A byte that is not 0 is true.
+ */
+struct credentials_content {
+	uint64_t number;
+	int64_t expiration_ms;
+	int64_t state_expiration_ms, refresh_real_ms, critical_real_ms;
+	int64_t not_before_ms;
+	struct error error;
+	uint32_t failures;
+	uint8_t have_keys, fetching, refused, state_strict;
+	uint8_t has_keys, has_token, strict;
+	/* Access key id, secret, token, each with its NUL. */
+	char strings[CREDENTIALS_STRINGS_MAX];
+};
+
+/*
+ * Pure.  A record out of it, whoever wrote it; -1 if one could not have been
+ * written by this program.
+ */
+int credentials_content_read(const struct credentials_content *c,
+    struct credentials_record *ret);
 
 /* A process's claim to fetch.  Zero it to begin. */
 struct credentials_lease {

@@ -34,6 +34,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (i = strlen(endpoint); i < a.url.len; i++)
 		assert(
 		    a.url.data[i] > ' ' && strchr("?#", a.url.data[i]) == NULL);
+	assert(s3_key_has_dots(p.key) || strstr(a.url.data, "/../") == NULL);
 	s3_address_release(&a);
 	return 0;
 }

@@ -271,9 +271,44 @@ test_kills(void)
 	ok(publish("id-x"), "and the lease of the last is to be had");
 }
 
+/* Whoever wrote it: with the right check sum, but not by this program. */
+static void
+test_garbage(void)
+{
+	static struct credentials_content c;
+	struct credentials_record r;
+
+	ok(credentials_content_read(&c, &r) == 0 && r.keys == NULL,
+	    "a record without keys");
+	memset(&c, 0xff, sizeof(c));
+	is_int(credentials_content_read(&c, &r), -1, "garbage is none");
+	memset(&c, 0, sizeof(c));
+	c.has_keys = c.have_keys = 2;
+	memset(c.strings, 'a', sizeof(c.strings));
+	is_int(credentials_content_read(&c, &r), -1,
+	    "nor are strings without an end");
+	memcpy(c.strings, "id\0secret\0", 11);
+	if (ok(credentials_content_read(&c, &r) == 0, "good ones are keys")) {
+		is_str(r.keys->access_key_id, "id", "an id");
+		credentials_keys_free(r.keys);
+	}
+	memcpy(c.strings, "i\n\0secret\0", 11);
+	is_int(credentials_content_read(&c, &r), -1,
+	    "an id that would be a header of its own is none");
+	memcpy(c.strings, "id\0secret\0", 11);
+	c.not_before_ms = INT64_MIN;
+	is_int(credentials_content_read(&c, &r), -1,
+	    "nor is a time from which none can be taken");
+	c.not_before_ms = 0;
+	memset(c.error.text, 'x', sizeof(c.error.text));
+	is_int(credentials_content_read(&c, &r), -1,
+	    "nor an error whose text has no end");
+}
+
 int
 main(void)
 {
+	test_garbage();
 	share = credentials_share_new();
 	if (!ok(share != NULL, "there is a share"))
 		return tap_done();
