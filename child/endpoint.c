@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <microhttpd.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,7 +23,12 @@
 #include "common/banned.h"
 
 enum {
-	BACKLOG = 64,
+	/* More wait than are let in: a dropped SYN costs its sender a second.
+	 */
+	BACKLOG = 1024,
+	/* The daemon lets ten in before it sees that others were cut off. */
+	SPARE = 16,
+	PLACES = ENDPOINT_CLIENTS + SPARE,
 	CLIENT_BYTES = 8 * 1024, /* of a request, and for its answer's head */
 	PAGE_MAX = 16 * 1024 * 1024
 };
@@ -30,6 +36,9 @@ enum {
 struct client {
 	int fd; /* -1: free */
 	int64_t since_ms;
+	uint64_t number;
+	bool has_asked;
+	bool is_cut_off;
 };
 
 struct endpoint {
@@ -38,8 +47,109 @@ struct endpoint {
 	void *arg;
 	int fd; /* epoll(7)'s */
 	uint16_t port;
-	struct client clients[ENDPOINT_CLIENTS];
+	uint64_t let_in;
+	bool has_cut; /* which the daemon has to see */
+	struct client clients[PLACES];
 };
+
+/* ---- clients ---- */
+
+static struct client *
+find(struct endpoint *e, int fd)
+{
+	size_t i;
+
+	for (i = 0; i < PLACES; i++)
+		if (e->clients[i].fd == fd)
+			return &e->clients[i];
+	return NULL;
+}
+
+static int
+fd_of(struct MHD_Connection *connection)
+{
+	return MHD_get_connection_info(connection,
+	    MHD_CONNECTION_INFO_CONNECTION_FD)
+	    ->connect_fd;
+}
+
+static void
+cut_off(struct endpoint *e, struct client *client)
+{
+	(void)shutdown(client->fd, SHUT_RDWR);
+	client->is_cut_off = true;
+	e->has_cut = true;
+}
+
+static bool
+gives_way_before(const struct client *a, const struct client *b)
+{
+	if (a->has_asked != b->has_asked)
+		return b->has_asked;
+	return a->number < b->number;
+}
+
+/* Of too many, one gives way. */
+static void
+make_room(struct endpoint *e)
+{
+	struct client *first = NULL;
+	size_t i, n = 0;
+
+	for (i = 0; i < PLACES; i++) {
+		struct client *c = &e->clients[i];
+
+		if (c->fd == -1 || c->is_cut_off)
+			continue;
+		n++;
+		if (first == NULL || gives_way_before(c, first))
+			first = c;
+	}
+	if (n > ENDPOINT_CLIENTS)
+		cut_off(e, first);
+}
+
+static void
+let_in(struct endpoint *e, int fd)
+{
+	struct client *client = find(e, -1);
+
+	if (client == NULL) /* the daemon has a limit of as many */
+		return;
+	*client = (struct client){ .fd = fd,
+		.since_ms = clock_ms(),
+		.number = ++e->let_in };
+	make_room(e);
+}
+
+static void
+on_connection(void *arg, struct MHD_Connection *connection, void **state,
+    enum MHD_ConnectionNotificationCode code)
+{
+	struct endpoint *e = arg;
+	struct client *client;
+
+	(void)state;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		let_in(e, fd_of(connection));
+		return;
+	}
+	client = find(e, fd_of(connection));
+	if (client != NULL)
+		client->fd = -1;
+}
+
+/* The daemon's own timeout begins anew with each byte, so it bounds nothing. */
+static void
+cut_off_the_slow(struct endpoint *e, int64_t now_ms)
+{
+	size_t i;
+
+	for (i = 0; i < PLACES; i++)
+		if (e->clients[i].fd != -1 && !e->clients[i].is_cut_off &&
+		    e->clients[i].since_ms + ENDPOINT_CLIENT_MS <= now_ms)
+			cut_off(e, &e->clients[i]);
+}
 
 /* ---- answers ---- */
 
@@ -95,10 +205,14 @@ on_request(void *arg, struct MHD_Connection *connection, const char *url,
     const char *method, const char *version, const char *data, size_t *size,
     void **state)
 {
+	struct client *client = find(arg, fd_of(connection));
+
 	(void)version;
 	(void)data;
 	(void)size;
 	(void)state;
+	if (client != NULL)
+		client->has_asked = true;
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 &&
 	    strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
 		return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
@@ -111,56 +225,17 @@ on_request(void *arg, struct MHD_Connection *connection, const char *url,
 	    "there are /metrics and /health\n");
 }
 
-/* ---- clients ---- */
-
-static struct client *
-find(struct endpoint *e, int fd)
-{
-	size_t i;
-
-	for (i = 0; i < ENDPOINT_CLIENTS; i++)
-		if (e->clients[i].fd == fd)
-			return &e->clients[i];
-	return NULL;
-}
-
-static void
-on_connection(void *arg, struct MHD_Connection *connection, void **state,
-    enum MHD_ConnectionNotificationCode code)
-{
-	const union MHD_ConnectionInfo *info =
-	    MHD_get_connection_info(connection,
-		MHD_CONNECTION_INFO_CONNECTION_FD);
-	struct endpoint *e = arg;
-	struct client *client;
-
-	(void)state;
-	client = find(e,
-	    code == MHD_CONNECTION_NOTIFY_STARTED ? -1 : info->connect_fd);
-	if (client == NULL)
-		return;
-	client->fd =
-	    code == MHD_CONNECTION_NOTIFY_STARTED ? info->connect_fd : -1;
-	client->since_ms = clock_ms();
-}
-
-/* The daemon's own timeout begins anew with each byte, so it bounds nothing. */
-static void
-cut_off_the_slow(struct endpoint *e, int64_t now_ms)
-{
-	size_t i;
-
-	for (i = 0; i < ENDPOINT_CLIENTS; i++)
-		if (e->clients[i].fd != -1 &&
-		    e->clients[i].since_ms + ENDPOINT_CLIENT_MS <= now_ms)
-			(void)shutdown(e->clients[i].fd, SHUT_RDWR);
-}
+/* ---- the loop ---- */
 
 void
 endpoint_step(struct endpoint *e, int64_t now_ms)
 {
 	cut_off_the_slow(e, now_ms);
+	e->has_cut = false;
 	(void)MHD_run(e->daemon);
+	/* It lets nobody in before these are closed, if there are too many. */
+	if (e->has_cut)
+		(void)MHD_run(e->daemon);
 }
 
 int64_t
@@ -170,13 +245,10 @@ endpoint_deadline(const struct endpoint *e, int64_t now_ms)
 	MHD_UNSIGNED_LONG_LONG timeout_ms;
 	size_t i;
 
-	for (i = 0; i < ENDPOINT_CLIENTS; i++)
-		if (e->clients[i].fd != -1)
+	for (i = 0; i < PLACES; i++)
+		if (e->clients[i].fd != -1 && !e->clients[i].is_cut_off)
 			deadline = clock_earlier(deadline,
 			    e->clients[i].since_ms + ENDPOINT_CLIENT_MS);
-	/* Cut off once, and the rest is the daemon's: no busy loop. */
-	if (deadline <= now_ms)
-		deadline = now_ms + 100;
 	if (MHD_get_timeout(e->daemon, &timeout_ms) == MHD_YES)
 		deadline =
 		    clock_earlier(deadline, now_ms + (int64_t)timeout_ms);
@@ -218,7 +290,7 @@ start(struct endpoint *e, int fd)
 
 	e->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request,
 	    e, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-	    (unsigned)ENDPOINT_CLIENTS, MHD_OPTION_CONNECTION_TIMEOUT,
+	    (unsigned)PLACES, MHD_OPTION_CONNECTION_TIMEOUT,
 	    (unsigned)(ENDPOINT_CLIENT_MS / 1000),
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CLIENT_BYTES,
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, e, MHD_OPTION_END);
@@ -243,7 +315,7 @@ endpoint_open(const char *address, endpoint_page_fn *page, void *arg)
 	e = xcalloc(1, sizeof(*e));
 	e->page = page;
 	e->arg = arg;
-	for (i = 0; i < ENDPOINT_CLIENTS; i++)
+	for (i = 0; i < PLACES; i++)
 		e->clients[i].fd = -1;
 	if (start(e, fd) == 0)
 		return e;

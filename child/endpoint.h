@@ -5,7 +5,9 @@
  * The reporter's HTTP server: GET /metrics and GET /health, and nothing else.
  * Whoever can reach it may be hostile: there are ENDPOINT_CLIENTS connections
  * at most, of ENDPOINT_CLIENT_MS each however slowly it is read or written,
- * one request each, and few bytes of it are kept.
+ * one request each, and few bytes of it are kept.  One more is let in all the
+ * same: the oldest that has not asked yet gives way to it, and only if there
+ * is none such the oldest, so nobody keeps others out by holding on.
  */
 #ifndef CHILD_ENDPOINT_H
 #define CHILD_ENDPOINT_H
