@@ -209,9 +209,11 @@ scoreboard_set_failure(struct scoreboard_row *row, const struct error *e,
     int64_t now_ms)
 {
 	char text[sizeof(e->code) + sizeof(e->text) + 2];
+	const char *dot = strrchr(e->code, '.');
+	const char *code = dot != NULL ? dot + 1 : e->code;
 
-	(void)snprintf(text, sizeof(text), "%s%s%s", e->code,
-	    e->code[0] != '\0' ? ": " : "", e->text);
+	(void)snprintf(text, sizeof(text), "%s%s%s", code,
+	    code[0] != '\0' ? ": " : "", e->text);
 	scoreboard_set_error(row, text, now_ms);
 }
 

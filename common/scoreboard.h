@@ -237,7 +237,10 @@ void scoreboard_hide(struct scoreboard_row *row, int64_t until_ms);
 int64_t scoreboard_hidden_until(const struct scoreboard_row *row);
 void scoreboard_set_error(struct scoreboard_row *row, const char *text,
     int64_t now_ms);
-/* As its last error: that of a call. */
+/*
+ * As its last error: that of a call.  Of a code that has parts the last comes
+ * alone, so that what tells most comes first: "NonExistentQueue: ...".
+ */
 void scoreboard_set_failure(struct scoreboard_row *row, const struct error *e,
     int64_t now_ms);
 void scoreboard_progress(struct scoreboard_row *row, int64_t now_ms);

@@ -87,46 +87,80 @@ is_brake_unwell(const struct pool *pool, const struct pool_queue *q,
 	return true;
 }
 
-static bool
-is_queue_well(const struct pool *pool, const struct pool_queue *q,
-    int64_t now_ms, char why[REPORT_WHY_MAX])
+/* What the children of a queue can do. */
+struct service {
+	size_t n_up;
+	int64_t idle_ms; /* that of the child which could work last; 0: now */
+	char error[SCOREBOARD_ERROR_MAX + 1]; /* that child's last; or "" */
+};
+
+static struct service
+look_at_service(const struct pool *pool, const struct pool_queue *q,
+    int64_t now_ms)
 {
-	int64_t limit_ms = pool->config->settings->health_timeout_ms;
-	int64_t least_ms = INT64_MAX;
-	char error[SCOREBOARD_ERROR_MAX + 1] = "";
+	struct service s = { .idle_ms = INT64_MAX };
 	size_t i;
 
-	if (q->settings == NULL || q->shared->paused != 0)
-		return true;
 	for (i = 0; i < pool->n; i++) {
 		const struct place *p = pool->places[i];
 
 		if (p->queue != q || !is_up(p))
 			continue;
+		s.n_up++;
 		look_at(p, now_ms);
-		if (idle_ms(now_ms) >= least_ms)
+		if (idle_ms(now_ms) >= s.idle_ms)
 			continue;
-		least_ms = idle_ms(now_ms);
-		(void)strlcpy(error, row.error, sizeof(error));
+		s.idle_ms = idle_ms(now_ms);
+		(void)strlcpy(s.error, row.error, sizeof(s.error));
 	}
-	if (least_ms == INT64_MAX) {
+	if (s.n_up == 0 || q->settings == NULL || q->shared->paused != 0)
+		s.idle_ms = 0;
+	return s;
+}
+
+/* "no child of queue jobs could work for 12 s: NonExistentQueue: ..." */
+static void
+describe_service(const struct service *s, const struct pool_queue *q,
+    const char *before, char *ret, size_t size)
+{
+	(void)snprintf(ret, size,
+	    "%sno child of queue %s could work for %lld "
+	    "s: %s",
+	    before, q->name, (long long)(s->idle_ms / 1000), s->error);
+}
+
+/* Appends to troubles what is not bad yet, but may become so. */
+static bool
+is_queue_well(const struct pool *pool, const struct pool_queue *q,
+    int64_t now_ms, char why[REPORT_WHY_MAX], char troubles[REPORT_WHY_MAX])
+{
+	int64_t limit_ms = pool->config->settings->health_timeout_ms;
+	size_t len = strlen(troubles);
+	struct service s;
+
+	if (q->settings == NULL || q->shared->paused != 0)
+		return true;
+	s = look_at_service(pool, q, now_ms);
+	if (s.n_up == 0) {
 		(void)snprintf(why, REPORT_WHY_MAX,
 		    "unhealthy: queue %s has no ready child", q->name);
 		return false;
 	}
-	if (limit_ms == 0 || least_ms < limit_ms)
-		return !is_brake_unwell(pool, q, now_ms, why);
-	(void)snprintf(why, REPORT_WHY_MAX,
-	    "unhealthy: no child of queue %s could work for %lld s: %s",
-	    q->name, (long long)(least_ms / 1000), error);
-	return false;
+	if (limit_ms != 0 && s.idle_ms >= limit_ms) {
+		describe_service(&s, q, "unhealthy: ", why, REPORT_WHY_MAX);
+		return false;
+	}
+	if (s.idle_ms > 0)
+		describe_service(&s, q, "; ", troubles + len,
+		    REPORT_WHY_MAX - len);
+	return !is_brake_unwell(pool, q, now_ms, why);
 }
 
 bool
 report_health(const struct pool *pool, const struct report_run *run,
     int64_t now_ms, char why[REPORT_WHY_MAX])
 {
-	char text[REPORT_WHY_MAX - 16];
+	char text[REPORT_WHY_MAX - 16], troubles[REPORT_WHY_MAX] = "";
 	size_t i;
 
 	if (run->failed) {
@@ -135,11 +169,12 @@ report_health(const struct pool *pool, const struct report_run *run,
 		return false;
 	}
 	for (i = 0; !run->ending && i < pool->n_queues; i++)
-		if (!is_queue_well(pool, pool->queues[i], now_ms, why))
+		if (!is_queue_well(pool, pool->queues[i], now_ms, why,
+			troubles))
 			return false;
 	pool_describe(pool, run->ending ? run->state : NULL, text,
 	    sizeof(text));
-	(void)snprintf(why, REPORT_WHY_MAX, "healthy: %s", text);
+	(void)snprintf(why, REPORT_WHY_MAX, "healthy: %s%s", text, troubles);
 	return true;
 }
 
@@ -314,6 +349,18 @@ put_brake(struct buf *to, const struct pool_queue *q, int64_t now_ms)
 }
 
 static void
+put_service(struct buf *to, const struct pool *pool, const struct pool_queue *q,
+    int64_t now_ms)
+{
+	struct service s = look_at_service(pool, q, now_ms);
+
+	if (s.idle_ms == 0)
+		return;
+	put_number(to, "trouble_ms", s.idle_ms);
+	put_string(to, "trouble_reason", s.error);
+}
+
+static void
 put_queue(struct buf *to, const struct pool *pool, const struct pool_queue *q,
     int64_t now_ms, struct sums *all)
 {
@@ -325,6 +372,7 @@ put_queue(struct buf *to, const struct pool *pool, const struct pool_queue *q,
 	put_number(to, "ready", (int64_t)pool_queue_count(pool, q, SLOT_READY));
 	put_bool(to, "paused", q->shared->paused != 0);
 	put_brake(to, q, now_ms);
+	put_service(to, pool, q, now_ms);
 	put_bool(to, "leaving", q->settings == NULL);
 	put_slots(to, pool, q, now_ms, &sums);
 	add_counters(&sums, q->past.counters);

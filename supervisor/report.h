@@ -48,7 +48,7 @@ struct report_run {
  * cuts it short, and so is a queue that is paused; a queue is not if it has no
  * child that works or could, or if all of them have been idle for
  * health_timeout because they could not receive.  why is a line for a person
- * in either case.
+ * in either case, and says from the beginning when no child of a queue can.
  */
 bool report_health(const struct pool *pool, const struct report_run *run,
     int64_t now_ms, char why[REPORT_WHY_MAX]);

@@ -25,6 +25,7 @@
 enum {
 	LINE_MAX_BYTES = 512,
 	ERROR_MIN = 10, /* columns of the last error */
+	BETWEEN = 54,   /* columns from the name of a slot to its last error */
 	SLOT_MIN = 6,
 	SLOT_MAX = 20
 };
@@ -48,6 +49,8 @@ struct slot {
 struct queue {
 	char name[100];
 	long long children, ready;
+	long long trouble_ms;
+	char trouble_reason[200];
 	bool paused, braked, leaving;
 	struct counts counts;
 };
@@ -119,6 +122,8 @@ static const struct field queue_fields[] = {
 	FIELD_TEXT(queue, name),
 	FIELD_NUMBER(queue, children),
 	FIELD_NUMBER(queue, ready),
+	FIELD_NUMBER(queue, trouble_ms),
+	FIELD_TEXT(queue, trouble_reason),
 	FIELD_FLAG(queue, paused),
 	FIELD_FLAG(queue, braked),
 	FIELD_FLAG(queue, leaving),
@@ -284,6 +289,42 @@ put_line(struct buf *to, const char *line, unsigned columns)
 	buf_putc(to, '\n');
 }
 
+/* Of a long name the number has to stay: "thumbnails-of-pi~/12". */
+static void
+shorten(const char *name, int width, char *to, size_t size)
+{
+	const char *number = strrchr(name, '/');
+	int room = width - 1 - (int)strlen(number != NULL ? number : "");
+
+	if (strlen(name) <= (size_t)width || room < 1) {
+		(void)strlcpy(to, name, size);
+		return;
+	}
+	(void)strlcpy(to, name, (size_t)room + 1);
+	(void)strlcat(to, "~", size);
+	(void)strlcat(to, number != NULL ? number : "", size);
+}
+
+/* Above all: no child of these could work, however well that may be yet. */
+static void
+put_troubles(struct buf *to, const struct status *s, unsigned columns)
+{
+	char line[LINE_MAX_BYTES], name[sizeof(s->queues->name)];
+	size_t i;
+
+	for (i = 0; i < s->n_queues; i++) {
+		const struct queue *q = &s->queues[i];
+
+		if (q->trouble_ms <= 0)
+			continue;
+		shorten(q->name, SLOT_MAX, name, sizeof(name));
+		(void)snprintf(line, sizeof(line),
+		    "%s: no child could work for %s: %s", name,
+		    age(q->trouble_ms), q->trouble_reason);
+		put_line(to, line, columns);
+	}
+}
+
 static void
 put_head(struct buf *to, const struct status *s, unsigned columns)
 {
@@ -385,20 +426,19 @@ trouble_of(const struct slot *s)
 	return s->last_error;
 }
 
-/* Of a long name the number has to stay: "thumbnails-of-pi~/12". */
-static void
-shorten(const char *name, int width, char *to, size_t size)
+/* "AccessDenied" of "AccessDeniedException: ..."; 0: there is no code. */
+static size_t
+code_length(const char *trouble)
 {
-	const char *number = strrchr(name, '/');
-	int room = width - 1 - (int)strlen(number != NULL ? number : "");
+	static const char tail[] = "Exception";
+	size_t len = strcspn(trouble, ": ");
 
-	if (strlen(name) <= (size_t)width || room < 1) {
-		(void)strlcpy(to, name, size);
-		return;
-	}
-	(void)strlcpy(to, name, (size_t)room + 1);
-	(void)strlcat(to, "~", size);
-	(void)strlcat(to, number != NULL ? number : "", size);
+	if (strncmp(trouble + len, ": ", 2) != 0)
+		return 0;
+	if (len > strlen(tail) &&
+	    strncmp(trouble + len - strlen(tail), tail, strlen(tail)) == 0)
+		len -= strlen(tail);
+	return len;
 }
 
 static void
@@ -421,22 +461,33 @@ put_slot(struct buf *to, const struct slot *s, int width, unsigned columns)
 	put_line(to, line, columns);
 }
 
+/* For the names, of what the last errors leave: those tell more. */
 static int
-slot_width(const struct status *s)
+slot_width(const struct status *s, unsigned columns)
 {
-	size_t i, width = SLOT_MIN;
+	size_t i, width = SLOT_MIN, need = 0, room;
 
-	for (i = 0; i < s->n_slots; i++)
+	for (i = 0; i < s->n_slots; i++) {
+		const char *trouble = trouble_of(&s->slots[i]);
+
 		if (strlen(s->slots[i].name) > width)
 			width = strlen(s->slots[i].name);
-	return width < SLOT_MAX ? (int)width : SLOT_MAX;
+		if (trouble[0] != '\0' && need < ERROR_MIN)
+			need = ERROR_MIN;
+		if (code_length(trouble) > need)
+			need = code_length(trouble);
+	}
+	room = columns > BETWEEN + need ? columns - BETWEEN - need : 0;
+	width = width < SLOT_MAX ? width : SLOT_MAX;
+	width = width < room ? width : room;
+	return (int)(width > SLOT_MIN ? width : SLOT_MIN);
 }
 
 static void
 put_slots(struct buf *to, const struct status *s, unsigned columns)
 {
 	char line[LINE_MAX_BYTES];
-	int width = slot_width(s);
+	int width = slot_width(s, columns);
 	size_t i;
 
 	(void)snprintf(line, sizeof(line),
@@ -471,6 +522,7 @@ sqsherdctl_table(struct span answer, unsigned columns, struct buf *to)
 		release(&s);
 		return why;
 	}
+	put_troubles(to, &s, columns);
 	put_head(to, &s, columns);
 	for (i = 0; i < s.n_queues; i++)
 		put_queue(to, &s.queues[i], columns);

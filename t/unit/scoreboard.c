@@ -64,6 +64,7 @@ test_trouble(struct scoreboard_row *row)
 {
 	const struct scoreboard_snapshot *s;
 	char text[SCOREBOARD_ERROR_MAX + 2];
+	struct error e;
 
 	is_int(look(row)->trouble_since_ms, 0, "a new row is in no trouble");
 	is_str(look(row)->error, "", "and has no error");
@@ -75,6 +76,15 @@ test_trouble(struct scoreboard_row *row)
 	s = look(row);
 	is_str(s->error, "no?route", "an error becomes printable");
 	is_int(s->error_ms, NOW - 2, "and has its time");
+	(void)error_set(&e, ERROR_OPERATOR, "it does not exist");
+	scoreboard_set_failure(row, &e, NOW);
+	is_str(look(row)->error, "it does not exist",
+	    "a failure without a code is its text");
+	(void)strlcpy(e.code, "AWS.SimpleQueueService.NonExistentQueue",
+	    sizeof(e.code));
+	scoreboard_set_failure(row, &e, NOW);
+	is_str(look(row)->error, "NonExistentQueue: it does not exist",
+	    "of a code the last part comes first");
 	memset(text, 'x', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
 	scoreboard_set_error(row, text, NOW);
