@@ -105,6 +105,13 @@ ok "JSON that is not as careful as it could be" ctl status --json
 is "$(cat "$SCRATCH/out")" '{"ok":true,"msg":"\u009b2J\u007f"}' \
 	"is escaped, and says the same"
 dismiss
+slot='"slot":"jobs\u001b[1m/0","state":"ready\u001b","last_error":"\u009b2J"'
+supervisor "$SOCKET" answer "{\"ok\":true,\"status\":{\"health\":\"$evil\",
+\"queues\":[{\"name\":\"$evil\",\"trouble_ms\":1,\"trouble_reason\":\"$evil\",
+\"slots\":[{$slot}]}]}}"
+ok "a table" ctl status
+is "$(grep -c cleared "$SCRATCH/out")$(evil_of out)" 3 "has nothing of the kind"
+dismiss
 supervisor "$SOCKET" answer "$(printf '# \033[2J\302\233\n# EOF\n')"
 ok "metrics" ctl metrics
 is "$(cat "$SCRATCH/out")" '# \u001b[2J\u009b

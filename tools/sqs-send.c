@@ -32,6 +32,7 @@
 #include "common/exitcode.h"
 #include "common/json.h"
 #include "common/message.h"
+#include "common/plain.h"
 #include "common/settings.h"
 #include "common/sqs.h"
 #include "common/xalloc.h"
@@ -47,6 +48,7 @@ enum {
 	RETRY_BASE_MS = 200,
 	RETRY_CAP_MS = 5000,
 	PROGRESS_EVERY_MS = 100,
+	PLAIN_ID_MAX = 2048,   /* an id has 127 bytes, an escape ten */
 	TELL_AFTER_MS = 10000, /* a failure, while others may join it */
 	TOLD_MAX = 64 * 1024 * 1024
 };
@@ -212,11 +214,16 @@ cure_of(const struct error *e)
 static void
 count_success(struct sender *s, const struct entry *e, const struct receipt *r)
 {
+	struct buf id = BUF_INIT(PLAIN_ID_MAX);
+
 	s->sent++;
 	if (!s->options->verbose)
 		return;
 	clear_progress(s);
-	(void)printf("%lld %s\n", e->number, r->message_id);
+	/* SQS's are plain; what answers need not be SQS. */
+	plain_puts(&id, r->message_id);
+	(void)printf("%lld %s\n", e->number, buf_str(&id));
+	buf_release(&id);
 }
 
 static void
