@@ -80,9 +80,9 @@ settle_in(const char *role, const struct settings *s, const char *queue,
  * waits for the death of whoever adopted us: so look who that is.
  */
 static void
-die_with(pid_t supervisor)
+be_told_of_death(pid_t supervisor, int signal)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGTERM) == -1 || getppid() != supervisor)
+	if (prctl(PR_SET_PDEATHSIG, signal) == -1 || getppid() != supervisor)
 		_exit(EXITCODE_INTERNAL);
 }
 
@@ -110,7 +110,8 @@ become_child(const struct fork_ends *f, const struct pool *pool,
 		.parent = f->supervisor };
 
 	settle_in("child", args.settings, p->queue->name, (int)p->number);
-	die_with(f->supervisor);
+	/* So that it looks, also if it was stopped; it knows what to do. */
+	be_told_of_death(f->supervisor, SIGCONT);
 	close_one(f->death_write_fd);
 	close_one(f->signal_fd);
 	close_one(f->reporter_fd);
@@ -171,7 +172,7 @@ become_reporter(struct fork_ends f, const struct pool *pool,
     const struct reporter_args *args)
 {
 	settle_in("reporter", args->settings, NULL, -1);
-	die_with(f.supervisor);
+	be_told_of_death(f.supervisor, SIGTERM);
 	fork_close(&f);
 	control_abandon(f.control);
 	pool_keep_only(pool, NULL);

@@ -131,4 +131,18 @@ ends_with 0 "a stop ends one that stood still"
 is "$(count_logged '"event":"reporter_exited".*"exit_status":0')" 2 \
 	"both by themselves"
 ok "no process is left" no_survivor
+
+# -- nobody asks any more
+start -j 2
+send job
+eventually 20 "a child works" busy_child
+# shellcheck disable=SC2046
+halt $(children)
+kill -KILL "$SQSHERD"
+wait "$SQSHERD" 2>/dev/null
+eventually 20 "children that stood still see that their supervisor is gone" \
+	sh -c "[ \$(grep -c supervisor_gone '$SCRATCH/log') -eq 2 ]"
+touch "$SCRATCH/go"
+eventually 60 "and finish what they have" queue_is deleted 2
+eventually 60 "no process is left" no_survivor
 done_testing

@@ -73,6 +73,31 @@ reloads "SIGHUP from elsewhere is a reload while the terminal is there"
 close_terminal
 stops "sqsherd stops when its terminal is closed"
 
+# -- its log is on the terminal, too
+cat >"$SCRATCH/last" <<EOF
+#!/bin/sh
+echo working
+while [ ! -e "$SCRATCH/go" ]; do
+	sleep 0.05
+done
+EOF
+cat >"$SCRATCH/loud" <<EOF
+#!/bin/sh
+echo \$\$ >"$SCRATCH/pid"
+exec "$BUILD/sqsherd" -q "$QUEUE" -o wait_time=1 -j 1 "$SCRATCH/last"
+EOF
+chmod +x "$SCRATCH/last" "$SCRATCH/loud"
+rm -f "$SCRATCH/pid" "$SCRATCH/shown"
+"$BUILD/t/onterminal" "$SCRATCH/shown" "$SCRATCH/loud" &
+TERMINAL=$!
+PIDS="$PIDS $TERMINAL"
+send job
+eventually 20 "a job runs" grep -q working "$SCRATCH/shown"
+close_terminal
+touch "$SCRATCH/go"
+eventually 30 "a stop without a terminal to write to" gone "$(cat "$SCRATCH/pid")"
+is "$(queue_field deleted)" 1 "finishes what is in hand"
+
 # -- below shells, in the foreground and in the background
 on_terminal sh -c '"$0"; :' "$SCRATCH/run"
 close_terminal
