@@ -696,6 +696,8 @@ child_main(const struct child_args *args)
 	c.row = args->row;
 	c.release_at_ms = c.give_up_at_ms = CLOCK_NEVER;
 	c.turns.turn = c.turns.watch_fd = -1;
+	if (args->shared != NULL)
+		log_share(args->shared->said);
 	if (open_child(&c, &e) == -1)
 		log_error("child_failed", LOG_ERROR_FIELDS(&e));
 	else

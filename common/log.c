@@ -21,13 +21,15 @@
 #include "common/buf.h"
 #include "common/clock.h"
 #include "common/log_impatient.h"
+#include "common/log_text.h"
 #include "common/plain.h"
 #include "common/xalloc.h"
 
 #include "common/banned.h"
 
 enum {
-	RECORD_MAX = 4096, /* PIPE_BUF on Linux: such a write is atomic */
+	RECORD_MAX = 4096,   /* PIPE_BUF on Linux: such a write is atomic */
+	SENTENCE_MAX = 1024, /* if details follow */
 	PRIORITY_BYTES = 3,
 	TAIL_ROOM = 64 /* for the truncation mark and the closing brace */
 };
@@ -42,6 +44,7 @@ static struct {
 	int own_pipe[2]; /* in front of a pipe that may block; -1: none */
 	unsigned long dropped;
 	unsigned long reported;
+	log_once_stamp *said; /* NULL: nobody else says what we do */
 	int slot;
 	char role[24];
 	char queue[96];
@@ -152,6 +155,12 @@ log_identify(const char *role, const char *queue, int slot)
 	log_state.slot = slot;
 	/* What the process that forked this one dropped is for it to tell. */
 	log_state.dropped = log_state.reported = 0;
+}
+
+void
+log_share(log_once_stamp *said)
+{
+	log_state.said = said;
 }
 
 bool
@@ -293,17 +302,16 @@ put_json_head(struct buf *b, enum log_level level, const char *event)
 		buf_printf(b, ",\"slot\":%d", log_state.slot);
 }
 
-static void
-put_text_head(struct buf *b, enum log_level level, const char *event)
+/* What is shown in seconds is not called "pause_ms". */
+static int
+text_name_length(const struct log_field *f)
 {
-	char time[32] = ""; /* stays empty if the clock is absurd */
+	size_t len = strlen(f->name);
 
-	clock_format_iso(clock_real_ms(), time, sizeof(time));
-	buf_printf(b, "%.12s %-5s %s", time + 11, level_name(level),
-	    log_state.role);
-	if (log_state.slot >= 0)
-		buf_printf(b, " %s/%d", log_state.queue, log_state.slot);
-	buf_printf(b, "[%d] %s", (int)getpid(), event);
+	if (f->type == LOG_FIELD_MS && len > 3 &&
+	    strcmp(f->name + len - 3, "_ms") == 0)
+		len -= 3;
+	return (int)len;
 }
 
 /*
@@ -323,7 +331,7 @@ put_field(struct buf *b, const struct log_field *f, bool json)
 			buf_printf(b, ",\"%s\":", f->name);
 			put_json_value(b, &cut);
 		} else {
-			buf_printf(b, " %s=", f->name);
+			buf_printf(b, " %.*s=", text_name_length(f), f->name);
 			put_text_value(b, &cut);
 		}
 		if (!b->overflow)
@@ -351,6 +359,83 @@ put_fields(struct buf *b, const struct log_field *fields, size_t n, bool json)
 	if (!whole)
 		buf_puts(b, json ? ",\"truncated\":true" : " truncated=yes");
 }
+
+/* ---- text ---- */
+
+/* If it is too long, its strings are, and these are cut until it fits. */
+static enum log_text_kind
+put_sentence(struct buf *b, const struct log_text *t, size_t max)
+{
+	size_t start = b->len, string_max = RECORD_MAX;
+	enum log_text_kind kind;
+
+	b->max = max;
+	while (kind = log_text_put(b, t, string_max), b->overflow) {
+		b->overflow = false;
+		b->len = start;
+		b->data[start] = '\0';
+		string_max /= 2;
+	}
+	b->max = RECORD_MAX;
+	if (string_max < RECORD_MAX)
+		buf_puts(b, " (cut)");
+	return kind;
+}
+
+static void
+put_text_head(struct buf *b, enum log_level level, bool with_details)
+{
+	char time[32] = ""; /* stays empty if the clock is absurd */
+
+	clock_format_iso(clock_real_ms(), time, sizeof(time));
+	buf_printf(b, "%.*s ", with_details ? 12 : 8, time + 11);
+	if (with_details)
+		buf_printf(b, "%-5s ", level_name(level));
+	else if (level >= LOG_LEVEL_WARN)
+		buf_printf(b, "%s ", level_name(level));
+}
+
+/* Did another say it just now?  *ret_others have, since it was said last. */
+static bool
+is_said(const struct log_text *t, unsigned *ret_others)
+{
+	enum log_text_topic topic;
+	uint32_t hash;
+
+	*ret_others = 0;
+	if (log_state.said == NULL)
+		return false;
+	topic = log_text_topic(t, &hash);
+	return topic != LOG_TEXT_NO_TOPIC &&
+	    !log_once_is_due(&log_state.said[topic], hash, clock_ms(),
+		ret_others);
+}
+
+/* False: there is nothing that anybody wants to read. */
+static bool
+put_text(struct buf *b, enum log_level level, const struct log_text *t)
+{
+	bool with_details = log_enabled(LOG_LEVEL_DEBUG);
+	unsigned others = 0;
+	enum log_text_kind kind;
+
+	if (!with_details && is_said(t, &others))
+		return false;
+	put_text_head(b, level, with_details);
+	kind = put_sentence(b, t,
+	    with_details ? SENTENCE_MAX : RECORD_MAX - TAIL_ROOM);
+	if (kind == LOG_TEXT_NOTHING && !with_details)
+		return false;
+	if (others > 0)
+		buf_printf(b, " (and %u more since)", others);
+	if (with_details)
+		buf_printf(b, " | %s[%d] %s", t->role, (int)getpid(), t->event);
+	if (with_details || kind == LOG_TEXT_WANTS_FIELDS)
+		put_fields(b, t->fields, t->n, false);
+	return true;
+}
+
+/* ---- writing ---- */
 
 /*
  * splice(2) can be told not to wait, whatever the flags of the descriptor.  A
@@ -397,11 +482,24 @@ write_record(const char *p, size_t len, int wait_ms)
 	return n == (ssize_t)len;
 }
 
+static void
+put_json(struct buf *b, enum log_level level, const struct log_text *t)
+{
+	put_json_head(b, level, t->event);
+	put_fields(b, t->fields, t->n, true);
+}
+
 void
 log_record(enum log_level level, const char *event,
     const struct log_field *fields, size_t n)
 {
 	static struct buf b = BUF_INIT(RECORD_MAX);
+	const struct log_text t = { .role = log_state.role,
+		.queue = log_state.queue,
+		.slot = log_state.slot,
+		.event = event,
+		.fields = fields,
+		.n = n };
 	bool json = log_state.format == LOG_FORMAT_JSON;
 	unsigned long dropped = log_state.dropped - log_state.reported;
 	int saved = errno;
@@ -409,18 +507,18 @@ log_record(enum log_level level, const char *event,
 	buf_reset(&b);
 	buf_puts(&b, log_priority(level));
 	if (json)
-		put_json_head(&b, level, event);
-	else
-		put_text_head(&b, level, event);
-	put_fields(&b, fields, n, json);
+		put_json(&b, level, &t);
+	else if (!put_text(&b, level, &t))
+		goto out;
 	if (dropped > 0)
-		buf_printf(&b, json ? ",\"dropped\":%lu" : " dropped=%lu",
+		buf_printf(&b, json ? ",\"dropped\":%lu" : " (%lu lines lost)",
 		    dropped);
 	buf_puts(&b, json ? "}\n" : "\n");
 	if (write_record(b.data, b.len, 0))
 		log_state.reported += dropped;
 	else
 		log_state.dropped++;
+out:
 	errno = saved;
 }
 

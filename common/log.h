@@ -17,6 +17,9 @@
  * priority, "<4>", which journald takes away again: journalctl -p knows the
  * levels, and what it shows is the same text or JSON as elsewhere.
  *
+ * As text it is a sentence, log_text.h; at the level of debug with all of its
+ * fields behind it.
+ *
  * A record has a level, an event (snake_case, stable, for machines) and
  * fields; the field "msg", where present, is a sentence for people.  A string
  * that does not fit is cut, and its record says so ("truncated").  The names
@@ -34,6 +37,7 @@
 #include <stdint.h>
 
 #include "common/error.h"
+#include "common/log_once.h"
 
 enum log_level {
 	LOG_LEVEL_DEBUG,
@@ -73,6 +77,13 @@ void log_init(enum log_format format, enum log_level level);
  * none.
  */
 void log_identify(const char *role, const char *queue, int slot);
+
+/*
+ * Of what several processes say at the same time, one says it as text; as JSON
+ * and at the level of debug, all do.  There are LOG_TEXT_TOPICS stamps, and
+ * they stay where they are.
+ */
+void log_share(log_once_stamp *said);
 
 bool log_enabled(enum log_level level);
 /* For what is only said to people. */

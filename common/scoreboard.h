@@ -33,6 +33,8 @@
 
 #include "common/error.h"
 #include "common/histogram.h"
+#include "common/log_once.h"
+#include "common/log_text.h"
 
 enum {
 	SCOREBOARD_HANDS = 20,        /* messages in hand at most */
@@ -192,6 +194,7 @@ struct scoreboard_queue {
 	    turns[SCOREBOARD_TURNS]; /* leases; 0: free */
 	_Atomic uint32_t finds;      /* receives that brought something */
 	_Atomic uint32_t sleepers;   /* not 0: there may be some to wake */
+	log_once_stamp said[LOG_TEXT_TOPICS]; /* in the log: log_share */
 	struct scoreboard_brake_page brake;
 };
 

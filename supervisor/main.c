@@ -98,7 +98,7 @@ static const char usage_text[] =
     "  -n              check settings and commands, and exit\n"
     "  -o key=value    set a setting\n"
     "  -q queue-url    the queue to poll\n"
-    "  -v              log debug records\n"
+    "  -v              log debug records, and details in a log of text\n"
     "  -X              run one child in the foreground, unsupervised\n"
     "  --print         print all settings and where they come from\n"
     "  --help          print this text\n"

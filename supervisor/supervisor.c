@@ -598,6 +598,7 @@ tell(struct supervisor *s, int64_t now)
 	if (!s->told_ready && !stop_is_begun(&s->stop) &&
 	    pool_is_served(&s->pool)) {
 		s->told_ready = true;
+		log_info("ready", log_int("children", (long long)s->pool.n));
 		notify_ready(s->notify, now);
 	}
 	notify_step(s->notify, is_healthy(s, now), now);

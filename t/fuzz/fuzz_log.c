@@ -7,8 +7,9 @@
  * field once and unchanged, or says that it is truncated; and then what is
  * there is a beginning of what should be.
  *
- * The first byte chooses the format; then, for each field, a byte its type and
- * two its length, with its bytes behind them.
+ * The first byte chooses the format, whether text has its details, and the
+ * event, of those that have sentences; then, for each field, a byte its type
+ * and two its length, with its bytes behind them.
  */
 #include <assert.h>
 #include <fcntl.h>
@@ -29,8 +30,11 @@ enum {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const names[FIELDS_MAX] = { "f0", "f1", "f2", "f3", "f4",
-	"f5", "f6", "f7" };
+static const char *const names[FIELDS_MAX] = { "line", "error", "id", "code",
+	"pause_ms", "delay_s", "msg", "reason" };
+static const char *const events[] = { "fuzzed", "receive_failed", "call_failed",
+	"message_recovered", "handler_output", "brake_on", "stop_began",
+	"reload_problem" };
 
 struct record {
 	struct log_field fields[FIELDS_MAX];
@@ -44,13 +48,13 @@ struct record {
  * what it was.
  */
 static int
-open_reader(enum log_format format)
+open_reader(enum log_format format, enum log_level level)
 {
 	int fds[2], saved = dup(STDERR_FILENO);
 
 	assert(saved != -1 && pipe2(fds, O_NONBLOCK | O_CLOEXEC) == 0);
 	assert(dup2(fds[1], STDERR_FILENO) != -1);
-	log_init(format, LOG_LEVEL_INFO);
+	log_init(format, level);
 	log_identify("tester", "jobs", 7);
 	assert(dup2(saved, STDERR_FILENO) != -1);
 	(void)close(saved);
@@ -59,17 +63,18 @@ open_reader(enum log_format format)
 }
 
 static int
-reader_of(enum log_format format)
+reader_of(bool json, bool with_details)
 {
-	static enum log_format current = LOG_FORMAT_AUTO;
-	static int fd = -1;
+	static int current = -1, fd = -1;
+	int wanted = json | with_details << 1;
 
-	if (format == current)
+	if (wanted == current)
 		return fd;
 	if (fd != -1)
 		(void)close(fd);
-	current = format;
-	fd = open_reader(format);
+	current = wanted;
+	fd = open_reader(json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT,
+	    with_details ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
 	return fd;
 }
 
@@ -189,21 +194,23 @@ check_text(struct span line)
 
 	assert(span_is_utf8(line));
 	for (i = 0; i < line.len; i++)
-		assert((unsigned char)line.p[i] >= ' ' && line.p[i] != 0x7F);
+		assert(line.p[i] == '\t' ||
+		    ((unsigned char)line.p[i] >= ' ' && line.p[i] != 0x7F));
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	bool json = size > 0 && data[0] & 1;
-	int fd = reader_of(json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT);
+	uint8_t choice = size > 0 ? data[0] : 0;
+	bool json = choice & 1;
+	int fd = reader_of(json, choice & 2);
 	char line[RECORD_MAX + 1];
 	struct record r = { .n = 0 };
 	ssize_t n;
 
 	if (size > 0)
 		make_record(&r, data + 1, size - 1);
-	log_record(LOG_LEVEL_WARN, "fuzzed", r.fields, r.n);
+	log_record(LOG_LEVEL_WARN, events[choice >> 2 & 7], r.fields, r.n);
 	n = read(fd, line, sizeof(line));
 	assert(n > 1 && n <= RECORD_MAX && log_dropped() == 0);
 	assert(memchr(line, '\n', (size_t)n) == line + n - 1);

@@ -16,6 +16,7 @@
 
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/log_text.h"
 #include "common/xalloc.h"
 #include "t/unit/tap.h"
 
@@ -190,9 +191,8 @@ test_text(void)
 	    log_bool("good", false));
 	r = reader_take(fd);
 	ok(is_one_record(r), "as text a record is a line");
-	ok(strstr(r, " warn  child jobs/3[") != NULL, "with its process");
-	ok(strstr(r, "] thing_done plain=a/b=c ") != NULL,
-	    "plain words stand alone");
+	ok(strstr(r, " warn jobs/3 thing done ") != NULL, "with its child");
+	ok(strstr(r, " plain=a/b=c ") != NULL, "plain words stand alone");
 	ok(strstr(r, " spaced=\"a b\" ") != NULL, "others are quoted");
 	ok(strstr(r, " quoted=\"a\\\"\\n\\u001b[1m\" ") != NULL,
 	    "and cannot change the terminal");
@@ -202,6 +202,81 @@ test_text(void)
 	ok(strstr(r, " back=-1.500s least=-0.005s ") != NULL,
 	    "negative ones too");
 	ok(strstr(r, " good=no\n") != NULL, "truth is yes or no");
+	close_reader(fd);
+}
+
+/* What a person has asked for more of. */
+static void
+test_details(void)
+{
+	char line[2 * RECORD_MAX];
+	const char *r;
+	int fd = open_reader(LOG_FORMAT_TEXT);
+
+	log_identify("child", "jobs", 3);
+	log_warn("receive_failed", log_str("error", "no"), log_str("code", "X"),
+	    log_ms("pause_ms", 1743));
+	r = reader_take(fd);
+	ok(is_one_record(r), "of what people meet often");
+	is_str(r + 8, " warn jobs/3 cannot receive: no; next try in 1.7 s\n",
+	    "they read a sentence");
+	log_info("child_started", log_int("child_pid", 7));
+	is_str(reader_take(fd), "", "or nothing");
+	log_init(LOG_FORMAT_TEXT, LOG_LEVEL_DEBUG);
+	log_warn("receive_failed", log_str("error", "no"), log_str("code", "X"),
+	    log_ms("pause_ms", 1743));
+	r = reader_take(fd);
+	ok(strstr(r,
+	       " warn  jobs/3 cannot receive: no; next try in 1.7 s | "
+	       "child[") != NULL,
+	    "with details it is a sentence as well");
+	ok(strstr(r, "] receive_failed error=no code=X pause=1.743s\n") != NULL,
+	    "and event and fields, of which none has two units");
+	log_info("child_started", log_int("child_pid", 7));
+	ok(strstr(reader_take(fd), "] child_started child_pid=7\n") != NULL,
+	    "and nothing is left out");
+	memset(line, 'x', sizeof(line));
+	log_info("handler_output", log_mem("line", line, sizeof(line)));
+	r = reader_take(fd);
+	ok(is_one_record(r), "one that is too long is a line, too");
+	ok(strstr(r, " truncated=yes\n") != NULL, "and says that it is cut");
+	close_reader(fd);
+}
+
+/* As several children do. */
+static void
+test_shared(void)
+{
+	log_once_stamp said[LOG_TEXT_TOPICS] = { 0 };
+	const char *r;
+	int fd = open_reader(LOG_FORMAT_TEXT), i;
+
+	log_share(said);
+	for (i = 0; i < 3; i++) {
+		log_identify("child", "jobs", i);
+		log_warn("receive_failed", log_str("error", "no"),
+		    log_ms("pause_ms", 1000 + i));
+	}
+	r = reader_take(fd);
+	ok(is_one_record(r) && strstr(r, " jobs/0 ") != NULL,
+	    "what several say is said once");
+	said[LOG_TEXT_RECEIVE] -= LOG_ONCE_MS / 100;
+	log_warn("receive_failed", log_str("error", "no"),
+	    log_ms("pause_ms", 2000));
+	r = reader_take(fd);
+	ok(strstr(r, " in 2 s (and 2 more since)\n") != NULL,
+	    "and after a while again, with how many did");
+	log_warn("receive_failed", log_str("error", "why"),
+	    log_ms("pause_ms", 2000));
+	ok(is_one_record(reader_take(fd)), "something else is said at once");
+	log_init(LOG_FORMAT_JSON, LOG_LEVEL_INFO);
+	for (i = 0; i < 3; i++)
+		log_warn("receive_failed", log_str("error", "why"));
+	r = reader_take(fd);
+	for (i = 0; *r != '\0'; r = strchr(r, '\n') + 1)
+		i++;
+	is_int(i, 3, "JSON has every record");
+	log_share(NULL);
 	close_reader(fd);
 }
 
@@ -473,6 +548,8 @@ main(void)
 	test_json();
 	test_odd_bytes();
 	test_text();
+	test_details();
+	test_shared();
 	test_levels();
 	test_errno();
 	test_error_fields();
