@@ -14,8 +14,6 @@
 #ifndef COMMON_OOM_H
 #define COMMON_OOM_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -39,12 +37,5 @@ void oom_open_below(struct oom *o, const char *root);
 
 /* Pure.  N of the line "oom_kill N"; -1: there is no such line. */
 int64_t oom_parse(const char *text);
-
-/*
- * Pure.  The path of the cgroup that has the memory controller, from the text
- * of /proc/self/cgroup: of the line "N:...,memory,...:PATH" (ret_v1 true) or
- * else of "0::PATH".  Returns -1 if there is neither, or no room.
- */
-int oom_cgroup(const char *text, bool *ret_v1, char *ret_path, size_t size);
 
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/cgroup.h"
 #include "common/control_path.h"
 #include "common/error.h"
 #include "common/program.h"
@@ -32,13 +33,16 @@ queue_origin(const struct queue_settings *q, const struct settings_row *row)
 static int64_t
 count_cpus(void)
 {
+	int64_t granted = cgroup_cpus();
 	cpu_set_t set;
-	long n;
+	int64_t n;
 
 	if (sched_getaffinity(0, sizeof(set), &set) == 0)
 		n = CPU_COUNT(&set);
 	else
 		n = sysconf(_SC_NPROCESSORS_ONLN); /* more than set can hold */
+	if (n > granted)
+		n = granted;
 	if (n < 1)
 		return 1;
 	return n < SETTINGS_CHILDREN_MAX ? n : SETTINGS_CHILDREN_MAX;

@@ -34,46 +34,6 @@ test_parse(void)
 	is_int(oom_parse("oom_kill 7"), 7, "the last newline may be missing");
 }
 
-static void
-test_cgroup(void)
-{
-	static const struct {
-		const char *name, *text;
-		int want;
-		bool v1;
-		const char *path;
-	} cases[] = {
-		{ "cgroup v2 alone", "0::/system.slice/sqsherd.service\n", 0,
-		    false, "/system.slice/sqsherd.service" },
-		{ "v1 alone", "5:cpu:/\n4:memory:/docker/abc\n", 0, true,
-		    "/docker/abc" },
-		{ "both: memory is where v1 has it",
-		    "4:memory:/a\n1:name=systemd:/b\n0::/c\n", 0, true, "/a" },
-		{ "memory shares a hierarchy", "4:cpu,memory:/a\n", 0, true,
-		    "/a" },
-		{ "another controller's name begins alike",
-		    "4:memoryx:/a\n0::/c\n", 0, false, "/c" },
-		{ "a path with colons", "0::/a:b:c\n", 0, false, "/a:b:c" },
-		{ "no cgroups", "", -1, false, "" },
-		{ "nonsense", "x\n:\n\n1\n", -1, false, "" },
-	};
-	char path[OOM_PATH_MAX], small[4];
-	bool v1;
-	size_t i;
-
-	for (i = 0; i < nitems(cases); i++) {
-		int got = oom_cgroup(cases[i].text, &v1, path, sizeof(path));
-
-		ok(got == cases[i].want &&
-			(got == -1 ||
-			    (v1 == cases[i].v1 &&
-				strcmp(path, cases[i].path) == 0)),
-		    cases[i].name);
-	}
-	is_int(oom_cgroup("0::/abcd\n", &v1, small, sizeof(small)), -1,
-	    "a path that does not fit is refused");
-}
-
 /* ---- trees ---- */
 
 static char root[] = "/tmp/sqsherd-unit-oom-XXXXXX";
@@ -163,7 +123,6 @@ main(void)
 	if (mkdtemp(root) == NULL)
 		return 1;
 	test_parse();
-	test_cgroup();
 	test_trees();
 	(void)nftw(root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 	return tap_done();
