@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "common/endpoint.h"
+#include "common/loopback.h"
 #include "common/profile.h"
 #include "common/xalloc.h"
 
@@ -52,7 +53,7 @@ use_profile_endpoint(const struct settings *s, const char *url, char *ret,
 		return error_set(e, ERROR_INVALID,
 		    "the profile's endpoint_url is not an http or https URL");
 	if (strcmp(parts.scheme, "https") != 0 && !s->allow_http &&
-	    !http_host_is_loopback(parts.host))
+	    !loopback_is_host(parts.host))
 		return error_set(e, ERROR_INVALID,
 		    "the profile's endpoint_url is not https (see allow_http)");
 	return 0;

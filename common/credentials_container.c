@@ -14,6 +14,7 @@
 #include <strings.h>
 
 #include "common/file.h"
+#include "common/loopback.h"
 #include "common/xalloc.h"
 
 #include "common/banned.h"
@@ -69,8 +70,7 @@ credentials_container_url_allowed(const char *url)
 
 	if (http_split_url(url, &parts) == -1)
 		return false;
-	if (strcmp(parts.scheme, "https") == 0 ||
-	    http_host_is_loopback(parts.host))
+	if (strcmp(parts.scheme, "https") == 0 || loopback_is_host(parts.host))
 		return true;
 	for (i = 0; i < nitems(hosts); i++)
 		if (strcasecmp(parts.host, hosts[i]) == 0)

@@ -151,8 +151,5 @@ struct http_url {
 /* Pure.  Splits an http or https URL; -1 if it is not one, or has a user, a
    fragment or control characters. */
 int http_split_url(const char *url, struct http_url *ret);
-/* Is the host a loopback address or "localhost"?  Pure: names are not
-   resolved. */
-bool http_host_is_loopback(const char *host);
 
 #endif

@@ -6,12 +6,9 @@
  */
 #include "common/http.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "common/banned.h"
 
@@ -103,15 +100,4 @@ http_split_url(const char *url, struct http_url *ret)
 	if (result == 0)
 		*ret = parts;
 	return result;
-}
-
-bool
-http_host_is_loopback(const char *host)
-{
-	struct in_addr address;
-
-	if (strcasecmp(host, "localhost") == 0 || strcmp(host, "::1") == 0)
-		return true;
-	return inet_pton(AF_INET, host, &address) == 1 &&
-	    ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET;
 }

@@ -168,8 +168,9 @@ check_http(struct settings_loader *l, const struct queue_settings *q,
     const struct settings_row *row)
 {
 	const char *text = settings_value_load(row, q).text;
+	struct settings_url url;
 
-	if (text != NULL && strncmp(text, "http:", 5) == 0 &&
+	if (text != NULL && settings_url_split(text, &url) == 0 && !url.tls &&
 	    !settings_url_is_loopback(text) && !l->s->allow_http)
 		settings_problem(l,
 		    "%s: \"%s\" is plain http to another host; use https, or "
@@ -209,8 +210,10 @@ check_variant(struct settings_loader *l, const struct queue_settings *q,
 static void
 check_queue(struct settings_loader *l, const struct queue_settings *q)
 {
-	check_http(l, q, settings_queue_row(queue_url));
-	check_http(l, q, settings_queue_row(endpoint_url));
+	/* With an endpoint of its own nobody asks the host of the queue URL. */
+	check_http(l, q,
+	    q->endpoint_url != NULL ? settings_queue_row(endpoint_url)
+				    : settings_queue_row(queue_url));
 	if (q->s3_buckets != NULL)
 		check_http(l, q, settings_queue_row(s3_endpoint_url));
 	check_variant(l, q, l->s->use_fips_endpoint,

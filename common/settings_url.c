@@ -14,7 +14,9 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "common/loopback.h"
 #include "common/settings_internal.h"
 #include "common/xalloc.h"
 
@@ -95,13 +97,10 @@ settings_url_split(const char *text, struct settings_url *ret)
 			return -1;
 	if (p - text > URL_MAX_BYTES)
 		return -1;
-	if (strncmp(text, "https://", 8) == 0)
-		text += 8;
-	else if (strncmp(text, "http://", 7) == 0)
-		text += 7;
-	else
+	ret->tls = strncasecmp(text, "https://", 8) == 0;
+	if (!ret->tls && strncasecmp(text, "http://", 7) != 0)
 		return -1;
-	ret->tls = text[-4] == 's';
+	text += ret->tls ? 8 : 7;
 	ret->path = text + strcspn(text, "/");
 	return split_authority(text, (size_t)(ret->path - text), ret);
 }
@@ -110,17 +109,9 @@ bool
 settings_url_is_loopback(const char *text)
 {
 	struct settings_url url;
-	struct in_addr v4;
-	struct in6_addr v6;
 
-	if (settings_url_split(text, &url) == -1)
-		return false;
-	if (strcmp(url.host, "localhost") == 0)
-		return true;
-	if (inet_pton(AF_INET, url.host, &v4) == 1)
-		return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
-	return inet_pton(AF_INET6, url.host, &v6) == 1 &&
-	    IN6_IS_ADDR_LOOPBACK(&v6);
+	return settings_url_split(text, &url) == 0 &&
+	    loopback_is_host(url.host);
 }
 
 /* The label of a host at p must look like a region: "eu-west-1". */

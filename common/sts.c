@@ -14,6 +14,7 @@
 
 #include "common/aws_error.h"
 #include "common/endpoint.h"
+#include "common/loopback.h"
 #include "common/sigv4.h"
 #include "common/xalloc.h"
 #include "common/xml.h"
@@ -97,7 +98,7 @@ check_url(const struct credentials_context *x, const char *url, struct error *e)
 		    "URL",
 		    url);
 	if (strcmp(parts.scheme, "https") != 0 && !x->allow_http &&
-	    !http_host_is_loopback(parts.host))
+	    !loopback_is_host(parts.host))
 		return error_set(e, ERROR_OPERATOR,
 		    "the endpoint of STS, '%.100s', is not https (see "
 		    "allow_http)",

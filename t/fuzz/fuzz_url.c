@@ -10,6 +10,7 @@
 
 #include "common/endpoint.h"
 #include "common/http.h"
+#include "common/loopback.h"
 #include "common/sqs.h"
 #include "common/xalloc.h"
 
@@ -28,7 +29,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (http_split_url(url, &parts) == 0) {
 		assert(parts.host[0] != '\0');
 		assert(strpbrk(parts.authority, "\r\n @/") == NULL);
-		(void)http_host_is_loopback(parts.host);
+		(void)loopback_is_host(parts.host);
 	}
 	for (i = 0; i < nitems(variants); i++)
 		if (endpoint_of_queue(url, "us-east-1", variants[i], endpoint,

@@ -52,25 +52,6 @@ test_split(void)
 }
 
 static void
-test_loopback(void)
-{
-	static const struct {
-		const char *host;
-		bool local;
-	} cases[] = { { "127.0.0.1", true }, { "127.8.9.10", true },
-		{ "localhost", true }, { "LOCALHOST", true }, { "::1", true },
-		{ "128.0.0.1", false }, { "127.0.0.1.example", false },
-		{ "127.0.0", false }, { "127.0.0.256", false },
-		{ "localhost.example", false }, { "10.0.0.1", false },
-		{ "", false } };
-	size_t i;
-
-	for (i = 0; i < nitems(cases); i++)
-		is_int(http_host_is_loopback(cases[i].host), cases[i].local,
-		    cases[i].host);
-}
-
-static void
 test_skew(void)
 {
 	static const struct {
@@ -183,6 +164,5 @@ main(void)
 	test_failures();
 	test_watches();
 	test_split();
-	test_loopback();
 	return tap_done();
 }
