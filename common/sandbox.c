@@ -17,14 +17,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/limits.h"
 #include "common/settings_internal.h"
 #include "common/xalloc.h"
 
 #include "common/banned.h"
-
-enum {
-	NOFILE_MIN = 64 /* the supervisor itself needs some 40 */
-};
 
 #define LIMIT(number, member)                                                  \
 	{                                                                      \
@@ -94,7 +91,7 @@ sandbox_check_limit_nofile(const char *text)
 {
 	rlim_t n;
 
-	if (parse_limit(text, &n) == 0 && n < NOFILE_MIN)
+	if (parse_limit(text, &n) == 0 && n < LIMITS_NOFILE_MIN)
 		return "is fewer than the 64 that sqsherd needs";
 	return sandbox_check_limit(text);
 }

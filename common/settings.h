@@ -198,6 +198,9 @@ struct settings *settings_load(const struct settings_input *in,
     settings_problem_fn *problem, void *arg);
 void settings_free(struct settings *s);
 
+/* The children of all queues. */
+int64_t settings_all_children(const struct settings *s);
+
 /*
  * Resolves command[0] of every queue through PATH to an executable file, as
  * execvp(3) would, replaces it by what was found, and looks into it: see

@@ -224,14 +224,22 @@ check_queue(struct settings_loader *l, const struct queue_settings *q)
 	    settings_queue_row(retry_cap_ms));
 }
 
-static void
-check_sum_of_children(struct settings_loader *l)
+int64_t
+settings_all_children(const struct settings *s)
 {
 	int64_t sum = 0;
 	size_t i;
 
-	for (i = 0; i < l->s->n_queues; i++)
-		sum += l->s->queues[i].children;
+	for (i = 0; i < s->n_queues; i++)
+		sum += s->queues[i].children;
+	return sum;
+}
+
+static void
+check_sum_of_children(struct settings_loader *l)
+{
+	int64_t sum = settings_all_children(l->s);
+
 	if (sum > SETTINGS_ALL_CHILDREN_MAX)
 		settings_problem(l,
 		    "children: %" PRId64 " in %zu queues are more than %d", sum,

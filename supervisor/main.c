@@ -19,6 +19,7 @@
 #include "child/child.h"
 #include "common/clock.h"
 #include "common/exitcode.h"
+#include "common/limits.h"
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/profile.h"
@@ -262,10 +263,12 @@ load(const struct options *o, struct sandbox *sandbox)
  * execute, another user may not, and what one finds in PATH, another does not.
  */
 static void
-enter_sandbox(struct sandbox *sandbox, struct settings *s,
+enter_sandbox(struct sandbox *sandbox, struct settings *s, bool single,
     settings_problem_fn *warning)
 {
 	if (sandbox_enter(sandbox, print_problem, NULL) == -1 ||
+	    limits_check(s, single ? 1 : settings_all_children(s),
+		print_problem, NULL) == -1 ||
 	    settings_check_commands(s, print_problem, warning, NULL) == -1)
 		exit(EXITCODE_CONFIG);
 	sandbox_release(sandbox);
@@ -315,7 +318,7 @@ main(int argc, char **argv)
 	notify_open(&notify, clock_ms());
 	s = load(&options, &sandbox);
 	log_init(s->log_format, s->log_level);
-	enter_sandbox(&sandbox, s,
+	enter_sandbox(&sandbox, s, options.single,
 	    options.check ? print_problem : log_command_doubt);
 	profile_warn(options.check ? print_problem : log_profile_doubt, NULL);
 	if (options.check) {

@@ -17,7 +17,7 @@ floor() {
 		common/s3_pointer.* | common/profile*.* | common/backoff.* | common/grace.* | \
 		common/scoreboard.* | common/histogram.* | \
 		common/metrics.* | common/emf.* | common/listen.* | \
-		common/control_path.* | common/sandbox.* | common/program*.*) echo 1 ;;
+		common/control_path.* | common/limits.* | common/sandbox.* | common/program*.*) echo 1 ;;
 	common/http*.* | common/sigv4.* | common/endpoint.* | \
 		common/aws_error.* | common/sts.* | common/credentials*.*) echo 2 ;;
 	common/aws*.* | common/sqs.* | common/message.* | common/s3.* | common/client.* | \
