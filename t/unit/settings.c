@@ -75,10 +75,10 @@ load(const struct given *g)
 	in.command = command[0] != NULL ? command : NULL;
 	buf_reset(&problems);
 	s = settings_load(&in, on_problem, NULL);
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < nitems(env); i++)
 		free(env[i]);
+	for (i = 0; i < nitems(command); i++)
 		free(command[i]);
-	}
 	return s;
 }
 
