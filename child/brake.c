@@ -164,10 +164,19 @@ brake_succeed(struct brake *b)
 	return release(b);
 }
 
+/* Failures that were to put it on, but are not any more, since a reload. */
+static bool
+is_on_in_vain(const struct brake *b)
+{
+	return b->after == 0 &&
+	    atomic_load(&b->page->state) == SCOREBOARD_BRAKE_FAILING;
+}
+
 bool
 brake_can_start(struct brake *b)
 {
-	return atomic_load(&b->page->failed[0]) == 0 && release(b);
+	return (atomic_load(&b->page->failed[0]) == 0 || is_on_in_vain(b)) &&
+	    release(b);
 }
 
 /* ---- trials ---- */

@@ -72,7 +72,8 @@ bool brake_fail(struct brake *b, const char *id, bool cannot_start,
 bool brake_cannot_start(struct brake *b, const char *why, int64_t now_ms);
 /*
  * The handler was looked at and might be started.  If a look has put the brake
- * on, and no message has failed since the last success, that releases it.
+ * on, and no message has failed since the last success, that releases it; so it
+ * does if failures have, and brake_after says by now that they never shall.
  * Returns whether it did, which the caller logs.
  */
 bool brake_can_start(struct brake *b);

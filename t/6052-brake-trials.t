@@ -70,5 +70,38 @@ works
 stop_sqsherd
 is "$STATUS" 0 "exit 0"
 
+# ---- a reload says that failures put no brake on ----
+
+new_queue never '"VisibilityTimeout":"600"'
+becomes 'exit 1'
+for after in 3 0; do
+	cat >"$SCRATCH/conf.$after" <<END
+log_format = json
+wait_time = 1
+queue_url = $QUEUE
+children = 2
+command = $handler
+brake_after = $after
+END
+done
+cp "$SCRATCH/conf.3" "$SCRATCH/conf"
+new_log
+"$BUILD/sqsherd" -c "$SCRATCH/conf" >"$SCRATCH/stdout" 2>"$SCRATCH/log" \
+	</dev/null &
+SQSHERD=$!
+PIDS="$PIDS $SQSHERD"
+send_many 8
+eventually 20 "three failures put the brake on" is_on
+cp "$SCRATCH/conf.0" "$SCRATCH/conf"
+kill -HUP "$SQSHERD" || bail "no sqsherd"
+eventually 20 "brake_after = 0 releases it" is_released
+eventually 20 "the reload is done" logged '"event":"reload_done"'
+is_off() {
+	[ "$(ctl status --json | jq .status.queues[0].braked)" = false ]
+}
+eventually 20 "and no child puts it on again" is_off
+stop_sqsherd
+is "$STATUS" 0 "exit 0"
+
 ok "no process is left" no_survivor
 done_testing

@@ -85,6 +85,8 @@ test_counting(void)
 static void
 test_bounds(void)
 {
+	const struct queue_settings never = { .brake_after = 0 };
+
 	start(0);
 	is_int(fail_at(&a, 1, 200), 0, "0: failures never put it on");
 	ok(brake_fail(&a, "x", true, "cannot start", NOW),
@@ -95,6 +97,12 @@ test_bounds(void)
 	    "the most that can be told apart");
 	start(3);
 	is_int(fail_at(&a, 1, 9), 3, "less than five is kept");
+	ok(!brake_can_start(&a), "a look does not release it");
+	brake_init(&b, page, &never, 1);
+	ok(brake_can_start(&b) && !brake_is_on(&a),
+	    "but one after a reload that says 0 does");
+	(void)brake_fail(&a, "x", true, "cannot start", NOW);
+	ok(!brake_can_start(&b), "if it was failures that put it on");
 }
 
 static void
