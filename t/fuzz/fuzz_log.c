@@ -187,6 +187,19 @@ check_json(struct record *r, struct span line)
 		    (r->seen[i] == 0 && r->n_truncated == 1));
 }
 
+/* A terminal would act on it, end the line, or write from right to left. */
+static bool
+does_something(const unsigned char *p)
+{
+	if (p[0] < ' ' || p[0] == 0x7F)
+		return p[0] != '\t';
+	if (p[0] == 0xC2)
+		return p[1] < 0xA0;
+	return p[0] == 0xE2 &&
+	    ((p[1] == 0x80 && p[2] >= 0xA8 && p[2] <= 0xAE) ||
+		(p[1] == 0x81 && p[2] >= 0xA6 && p[2] <= 0xA9));
+}
+
 static void
 check_text(struct span line)
 {
@@ -194,8 +207,7 @@ check_text(struct span line)
 
 	assert(span_is_utf8(line));
 	for (i = 0; i < line.len; i++)
-		assert(line.p[i] == '\t' ||
-		    ((unsigned char)line.p[i] >= ' ' && line.p[i] != 0x7F));
+		assert(!does_something((const unsigned char *)line.p + i));
 }
 
 int
