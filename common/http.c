@@ -27,6 +27,7 @@
 
 enum {
 	KEEP_BYTES = 256 * 1024, /* larger answer buffers are given back */
+	BUNDLE_CHECK_MS = 1000,
 	CONNECTION_LIFETIME_S = 3600,
 	SKEW_ELAPSED_MAX_MS = 15 * 60 * 1000 /* the SDKs' rule */
 };
@@ -79,6 +80,8 @@ struct http {
 	CURLM *multi;
 	struct http_options options;
 	struct http_trust trust; /* without a ca_bundle; empty: not known yet */
+	int64_t bundle_checked_ms; /* 0: never */
+	int bundle_errno;
 	struct transfer_list active;
 	struct transfer_list idle;
 	unsigned n_active;
@@ -522,18 +525,25 @@ set_body(struct http_transfer *t, const struct http_request *r)
 
 /*
  * OpenSSL would wait for a FIFO, and for the end of a file that has none, and
- * the process with it.  The file may have been replaced since the last time.
+ * the process with it.  The file may have been replaced, which a second later
+ * is soon enough: a busy child makes thousands of requests meanwhile.
  */
 static void
 check_bundle(struct http_transfer *t)
 {
-	const char *path = t->http->options.ca_bundle;
+	struct http *h = t->http;
+	const char *path = h->options.ca_bundle;
 
 	t->bundle_errno = 0;
 	if (path == NULL)
 		return;
-	if (file_check(path, HTTP_TRUST_MAX_BYTES) == -1)
-		t->bundle_errno = errno;
+	if (h->bundle_checked_ms == 0 ||
+	    t->started_ms - h->bundle_checked_ms >= BUNDLE_CHECK_MS) {
+		h->bundle_checked_ms = t->started_ms;
+		h->bundle_errno =
+		    file_check(path, HTTP_TRUST_MAX_BYTES) == 0 ? 0 : errno;
+	}
+	t->bundle_errno = h->bundle_errno;
 	curl_easy_setopt(t->easy, CURLOPT_CAINFO,
 	    t->bundle_errno == 0 ? path : "/dev/null");
 }
