@@ -2,12 +2,14 @@
 # A day of SQS in ten minutes: 200,000 messages while 1 % of all calls go
 # wrong, worked by two supervisors that are stopped and started again in turn,
 # so that each takes over what the other gives back.  For some seconds of each
-# minute the handler is broken.
+# minute the handler is broken, and each third supervisor begins while no name
+# server answers.
 #
 #	make day [DAY_MESSAGES=200000] [DAY_SECONDS=600]
 #
 # The messages arrive evenly over the time.  What must hold in the end: each
 # was deleted, each was handled, none is in flight or waiting.
+. t/soak/names.sh
 . t/lib.sh
 . t/soak/handler.sh
 
@@ -26,6 +28,8 @@ keep_handler
 start_fake -t $((seconds * 3 + 600))
 fake '/_set?history=0' -X POST >/dev/null
 new_queue day '"VisibilityTimeout":"600"'
+start_names
+QUEUE=$(by_name "$QUEUE")
 
 # inject N: the faults take turns, so that it is 1 % of the calls in all.
 inject() {
@@ -40,7 +44,7 @@ inject() {
 start() {
 	lives=$((lives + 1))
 	eval "log_$1=$SCRATCH/log.$lives"
-	"$BUILD/sqsherd" -q "$QUEUE" -j 4 -o log_format=json \
+	"$BUILD/sqsherd" -q "$QUEUE" -j 4 -o log_format=json -o allow_http=yes \
 		-o control_socket="$SCRATCH/control.$1" \
 		-o receive_max=10 -o wait_time=2 \
 		-o visibility_timeout=20 -o retry_base=0 -o retry_cap=10 \
@@ -64,6 +68,7 @@ stop() {
 }
 
 lives=0
+names_at=0
 bad_ends=0
 start A
 start B
@@ -83,9 +88,15 @@ while [ $sent -lt "$seconds" ]; do
 	1[0-3]) [ "$broken" -eq 1 ] || break_handler $((elapsed / 60)) ;;
 	*) mend_handler ;;
 	esac
+	[ $elapsed -lt $names_at ] || mend_names
 	if [ $elapsed -ge $next_restart ]; then
 		mend_handler # one that does not work is none to start with
 		stop $side
+		# Every third begins without name servers.
+		if [ $((lives % 3)) -eq 0 ]; then
+			silence_names
+			names_at=$((elapsed + 18))
+		fi
 		start $side
 		next_restart=$((elapsed + 20))
 		[ $side = A ] && side=B || side=A
@@ -96,6 +107,7 @@ echo "# sent $messages in $(($(date +%s) - began)) s to $lives supervisors, two 
 
 fake /_clear -X POST >/dev/null
 mend_handler
+mend_names
 eventually $((seconds + 120)) "every message is deleted" \
 	queue_is deleted "$messages"
 stop A
@@ -109,6 +121,7 @@ echo "# handled twice: $(($(wc -l <"$handled") - messages))"
 fake /_stats | jq -c '{calls, redelivered, expired,
 	faults: ([.ops[].faults] | add)}' | sed 's/^/# /'
 check_brake
+check_names
 is "$(cat "$SCRATCH"/log.* | grep -c '"event":"child_exited".*SIG')" 0 \
 	"no child died"
 ok "no process is left" no_survivor

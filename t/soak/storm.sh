@@ -1,13 +1,14 @@
 #!/bin/sh
 # A quarter of an hour in which somebody kills, stops and ends children, scales,
-# pauses and reloads, the handler breaks and is mended, and the server fails in
-# 2 % of the calls: row 75.
+# pauses and reloads, the handler breaks and is mended, name servers fall silent
+# for a while, and the server fails in 2 % of the calls: row 75.
 #
 #	make soak [SOAK_MESSAGES=20000] [SOAK_SECONDS=900]
 #
 # What must hold in the end: each message was handled and deleted, the ledger
 # is exact, and the supervisor has no more descriptors, memory or zombies than
 # it had in the beginning.
+. t/soak/names.sh
 . t/lib.sh
 . t/soak/handler.sh
 
@@ -31,6 +32,8 @@ keep_handler
 start_fake -t $((seconds * 3 + 900))
 fake '/_set?history=0' -X POST >/dev/null
 new_queue soak '"VisibilityTimeout":"600"'
+start_names
+QUEUE=$(by_name "$QUEUE")
 
 # Faults of 2 % of all calls, of a kind that changes with $1.
 inject() {
@@ -78,7 +81,7 @@ sample() {
 		"$(ps -o stat= --ppid "$SQSHERD" | grep -c Z)"
 }
 
-start_sqsherd -j 6 -o log_level=info -o heartbeat_timeout=3 \
+start_sqsherd -j 6 -o allow_http=yes -o log_level=info -o heartbeat_timeout=3 \
 	-o restart_base=100ms -o restart_cap=1s -o crash_limit=1000000 \
 	-o poison_kills=0 -o visibility_timeout=60 -o retry_cap=1s \
 	-o brake_after=20 -o grace_timeout=20 -- "$SCRATCH/handler"
@@ -95,6 +98,10 @@ while [ $elapsed -lt "$seconds" ]; do
 		inject $sent
 		sent=$((sent + 1))
 	done
+	case $((elapsed % 60)) in
+	4?) silence_names ;;
+	*) mend_names ;;
+	esac
 	disturb
 	sample >>"$SCRATCH/samples"
 	sleep 0.3
@@ -140,6 +147,7 @@ stop_sqsherd
 is "$STATUS" 0 "row 75: exit 0"
 ok "row 75: no process is left" no_survivor
 check_brake
+check_names
 is "$(count_logged slot_bug)" 0 "row 75: no event was impossible"
 echo "# $(grep '"event":"stopped"' "$SCRATCH/log")"
 done_testing
