@@ -137,7 +137,7 @@ bool
 aws_last_attempt(struct aws_call *c)
 {
 	c->last = true;
-	return c->transfer != NULL;
+	return c->transfer != NULL && http_is_sent(c->transfer);
 }
 
 const struct error *

@@ -59,7 +59,8 @@ struct aws_call *aws_start(struct aws *a, const char *operation,
 void aws_cancel(struct aws_call *c);
 /*
  * There is no further attempt: the call ends with the one that is on the wire.
- * Returns whether one is; if not, it is best cancelled.
+ * Returns whether one is; if not, as while there is no connection yet, it is
+ * best cancelled.
  */
 bool aws_last_attempt(struct aws_call *c);
 

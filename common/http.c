@@ -341,6 +341,15 @@ learn_skew(struct http_transfer *t, int64_t elapsed_ms)
 	return is_skewed(skew_ms - t->correction_ms);
 }
 
+bool
+http_is_sent(const struct http_transfer *t)
+{
+	curl_off_t before_us = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &before_us);
+	return before_us > 0;
+}
+
 /* ---- name lookups ---- */
 
 /* Only what libcurl took from its caches has no such time. */

@@ -102,6 +102,11 @@ struct http_transfer *http_start(struct http *h, const struct http_request *r,
     http_done_fn *done, void *arg);
 /* The callback will not come.  The connection is closed. */
 void http_cancel(struct http_transfer *t);
+/*
+ * May the server have seen any of it?  Not while a name is looked up, a
+ * connection is made or TLS is agreed on.
+ */
+bool http_is_sent(const struct http_transfer *t);
 
 /*
  * The one wait of the process: until a transfer or one of the extra
