@@ -24,7 +24,7 @@ on_problem(void *arg, const char *message)
 
 	assert(message[0] != '\0');
 	for (p = message; *p != '\0'; p++)
-		assert((unsigned char)*p >= ' ' && *p != 0x7F);
+		assert(((unsigned char)*p >= ' ' || *p == '\t') && *p != 0x7F);
 	/* The one reason for which printed settings may not load. */
 	if (arg != NULL && strstr(message, "is longer than") != NULL)
 		*(bool *)arg = true;
