@@ -108,7 +108,7 @@ eventually 20 "then it is green again" answers /health 200
 # goes on first
 old=$(reporter)
 kill -STOP "$SQSHERD" "$old"
-sleep 5 # beyond heartbeat_timeout, and not by as much as a supervisor forgives
+sleep 4 # beyond heartbeat_timeout (3 s); a supervisor forgives what is above 5 s
 kill -CONT "$SQSHERD"
 sleep 0.1
 kill -CONT "$old"
