@@ -8,12 +8,11 @@
 #include "child/group.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
+
+#include "common/proc.h"
 
 #include "common/banned.h"
 
@@ -26,47 +25,13 @@ group_signal(pid_t leader, int signal)
 		(void)kill(leader, signal);
 }
 
-struct process {
-	char state;
-	pid_t parent;
-};
-
-/*
- * State and parent stand behind the name, which may hold anything
- * (proc_pid_stat(5)).  Fails if it is gone.
- */
-static int
-look_at(pid_t pid, struct process *ret)
-{
-	char path[64], stat[128];
-	const char *behind;
-	ssize_t n;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd == -1)
-		return -1;
-	n = read(fd, stat, sizeof(stat) - 1);
-	(void)close(fd);
-	if (n <= 0)
-		return -1;
-	stat[n] = '\0';
-	behind = strrchr(stat, ')');
-	if (behind == NULL || strlen(behind) < 5)
-		return -1;
-	ret->state = behind[2];
-	ret->parent = (pid_t)strtol(behind + 4, NULL, 10);
-	return 0;
-}
-
 /* Nobody may reap it: PID 1 of many a container does not. */
 static bool
 is_alive(pid_t pid)
 {
-	struct process p;
+	struct proc_stat p;
 
-	return look_at(pid, &p) == 0 && p.state != 'Z';
+	return proc_stat(pid, &p) == 0 && p.state != 'Z';
 }
 
 /*
@@ -76,9 +41,9 @@ is_alive(pid_t pid)
 static bool
 is_our_own(pid_t group)
 {
-	struct process p;
+	struct proc_stat p;
 
-	return look_at(group, &p) == 0 && p.parent == getpid();
+	return proc_stat(group, &p) == 0 && p.parent == getpid();
 }
 
 /*

@@ -9,16 +9,15 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
+
+#include "common/proc.h"
 
 #include "common/banned.h"
 
 enum {
-	LIST_MAX = 65536, /* bytes: some 10,000 children */
-	STAT_MAX = 512
+	LIST_MAX = 65536 /* bytes: some 10,000 children */
 };
 
 /* ---- the kernel's list ---- */
@@ -52,37 +51,15 @@ orphan_list(orphan_each_fn *each, void *arg)
 
 /* ---- the search ---- */
 
-/* The parent of a process, or -1: the fourth field of its stat file. */
-static pid_t
-parent_of(const char *pid)
-{
-	char path[64], stat[STAT_MAX], *p;
-	ssize_t n;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "/proc/%.32s/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd == -1)
-		return -1;
-	n = read(fd, stat, sizeof(stat) - 1);
-	(void)close(fd);
-	if (n <= 0)
-		return -1;
-	stat[n] = '\0';
-	/* The second field is a name that may hold blanks and brackets. */
-	p = strrchr(stat, ')');
-	if (p == NULL || strlen(p) < 4)
-		return -1;
-	return (pid_t)strtol(p + 4, NULL, 10);
-}
-
 static void
 search_entry(const char *name, bool ours, orphan_each_fn *each, void *arg)
 {
-	if (name[0] < '1' || name[0] > '9')
-		return;
-	if (!ours || parent_of(name) == getpid())
-		each(arg, (pid_t)strtol(name, NULL, 10));
+	pid_t pid = (pid_t)strtol(name, NULL, 10);
+	struct proc_stat p;
+
+	if (pid > 0 &&
+	    (!ours || (proc_stat(pid, &p) == 0 && p.parent == getpid())))
+		each(arg, pid);
 }
 
 /* getdents64 is readdir(3) without the memory. */

@@ -10,7 +10,7 @@ floor() {
 	common/log.* | common/log_*.* | common/error.* | \
 		common/buf.* | common/clock.* | common/xalloc.* | \
 		common/exitcode.* | common/file.* | common/plain.* | \
-		common/cgroup.* | common/loopback.* | common/oom.* | \
+		common/cgroup.* | common/loopback.* | common/oom.* | common/proc.* | \
 		common/terminal.* | common/banned.*) echo 0 ;;
 	common/settings*.* | common/json.* | common/xml.* | common/spawn.* | \
 		common/base64.* | common/message_attributes.* | \

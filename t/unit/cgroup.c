@@ -7,15 +7,13 @@
  */
 #include "common/cgroup.h"
 
-#include <sys/stat.h>
-
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "common/xalloc.h"
 #include "t/unit/tap.h"
+#include "t/unit/tree.h"
 
 #include "common/banned.h"
 
@@ -103,54 +101,32 @@ test_numbers(void)
 
 static char root[] = "/tmp/sqsherd-unit-cgroup-XXXXXX";
 
-/* Writes text to a file below root, making its directories. */
-static void
-put(const char *file, const char *text)
-{
-	char path[1024];
-	size_t i;
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", root, file);
-	for (i = sizeof(root); path[i] != '\0'; i++)
-		if (path[i] == '/') {
-			path[i] = '\0';
-			(void)mkdir(path, 0700);
-			path[i] = '/';
-		}
-	f = fopen(path, "we");
-	if (f == NULL || fputs(text, f) == EOF || fclose(f) == EOF) {
-		perror(path);
-		exit(1);
-	}
-}
-
 static void
 test_v2(void)
 {
 	is_int(cgroup_cpus_below(root), INT64_MAX, "without cgroups no limit");
-	put("proc/self/cgroup", "0::/a/b\n");
+	tree_put(root, "proc/self/cgroup", "0::/a/b\n");
 	is_int(cgroup_cpus_below(root), INT64_MAX,
 	    "nor where a cgroup is not seen");
-	put("sys/fs/cgroup/a/b/cpu.max", "max 100000\n");
-	put("sys/fs/cgroup/a/b/pids.max", "max\n");
+	tree_put(root, "sys/fs/cgroup/a/b/cpu.max", "max 100000\n");
+	tree_put(root, "sys/fs/cgroup/a/b/pids.max", "max\n");
 	is_int(cgroup_cpus_below(root), INT64_MAX, "nor where it has none");
-	put("sys/fs/cgroup/a/b/cpu.max", "600000 100000\n");
+	tree_put(root, "sys/fs/cgroup/a/b/cpu.max", "600000 100000\n");
 	is_int(cgroup_cpus_below(root), 6, "its own limit counts");
-	put("sys/fs/cgroup/a/cpu.max", "250000 100000\n");
-	put("sys/fs/cgroup/a/pids.max", "77\n");
+	tree_put(root, "sys/fs/cgroup/a/cpu.max", "250000 100000\n");
+	tree_put(root, "sys/fs/cgroup/a/pids.max", "77\n");
 	is_int(cgroup_cpus_below(root), 3, "and a lower one of an ancestor");
 	is_int(cgroup_pids_below(root), 77, "of processes, too");
-	put("sys/fs/cgroup/a/cpu.max", "900000 100000\n");
+	tree_put(root, "sys/fs/cgroup/a/cpu.max", "900000 100000\n");
 	is_int(cgroup_cpus_below(root), 6, "but no higher one");
-	put("sys/fs/cgroup/cpu.max", "50000 100000\n");
+	tree_put(root, "sys/fs/cgroup/cpu.max", "50000 100000\n");
 	is_int(cgroup_cpus_below(root), 1, "the mount point is one");
-	put("proc/self/cgroup", "0::/\n");
+	tree_put(root, "proc/self/cgroup", "0::/\n");
 	is_int(cgroup_cpus_below(root), 1, "which a container's own may be");
-	put("proc/self/cgroup", "0::/docker/0123\n");
+	tree_put(root, "proc/self/cgroup", "0::/docker/0123\n");
 	is_int(cgroup_cpus_below(root), 1,
 	    "even if its path is that of the host");
-	put("proc/self/cgroup", "0::/../other\n");
+	tree_put(root, "proc/self/cgroup", "0::/../other\n");
 	is_int(cgroup_cpus_below(root), 1,
 	    "or leads out of what is mounted here");
 }
@@ -158,29 +134,20 @@ test_v2(void)
 static void
 test_v1(void)
 {
-	put("proc/self/cgroup", "4:cpuacct,cpu:/x/y\n3:pids:/x\n0::/a/b\n");
+	tree_put(root, "proc/self/cgroup",
+	    "4:cpuacct,cpu:/x/y\n3:pids:/x\n0::/a/b\n");
 	is_int(cgroup_cpus_below(root), INT64_MAX,
 	    "cgroup v1: no limit is seen");
-	put("sys/fs/cgroup/cpu/x/y/cpu.cfs_quota_us", "-1\n");
-	put("sys/fs/cgroup/cpu/x/y/cpu.cfs_period_us", "100000\n");
+	tree_put(root, "sys/fs/cgroup/cpu/x/y/cpu.cfs_quota_us", "-1\n");
+	tree_put(root, "sys/fs/cgroup/cpu/x/y/cpu.cfs_period_us", "100000\n");
 	is_int(cgroup_cpus_below(root), INT64_MAX, "none is set");
-	put("sys/fs/cgroup/cpu/x/cpu.cfs_quota_us", "150000\n");
-	put("sys/fs/cgroup/cpu/x/cpu.cfs_period_us", "100000\n");
+	tree_put(root, "sys/fs/cgroup/cpu/x/cpu.cfs_quota_us", "150000\n");
+	tree_put(root, "sys/fs/cgroup/cpu/x/cpu.cfs_period_us", "100000\n");
 	is_int(cgroup_cpus_below(root), 2, "one of an ancestor counts");
-	put("sys/fs/cgroup/cpu/x/y/cpu.cfs_quota_us", "25000\n");
+	tree_put(root, "sys/fs/cgroup/cpu/x/y/cpu.cfs_quota_us", "25000\n");
 	is_int(cgroup_cpus_below(root), 1, "a lower one of its own as well");
-	put("sys/fs/cgroup/pids/x/pids.max", "9\n");
+	tree_put(root, "sys/fs/cgroup/pids/x/pids.max", "9\n");
 	is_int(cgroup_pids_below(root), 9, "and that of processes");
-}
-
-static int
-remove_entry(const char *path, const struct stat *st, int type,
-    struct FTW *where)
-{
-	(void)st;
-	(void)type;
-	(void)where;
-	return remove(path);
 }
 
 int
@@ -192,6 +159,6 @@ main(void)
 	test_numbers();
 	test_v2();
 	test_v1();
-	(void)nftw(root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+	tree_remove(root);
 	return tap_done();
 }

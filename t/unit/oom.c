@@ -7,15 +7,13 @@
  */
 #include "common/oom.h"
 
-#include <sys/stat.h>
-
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "common/xalloc.h"
 #include "t/unit/tap.h"
+#include "t/unit/tree.h"
 
 #include "common/banned.h"
 
@@ -38,28 +36,6 @@ test_parse(void)
 
 static char root[] = "/tmp/sqsherd-unit-oom-XXXXXX";
 
-/* Writes text to a file below root, making its directories. */
-static void
-put(const char *file, const char *text)
-{
-	char path[1024];
-	size_t i;
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", root, file);
-	for (i = sizeof(root); path[i] != '\0'; i++)
-		if (path[i] == '/') {
-			path[i] = '\0';
-			(void)mkdir(path, 0700);
-			path[i] = '/';
-		}
-	f = fopen(path, "we");
-	if (f == NULL || fputs(text, f) == EOF || fclose(f) == EOF) {
-		perror(path);
-		exit(1);
-	}
-}
-
 static void
 remove_file(const char *file)
 {
@@ -77,44 +53,36 @@ test_trees(void)
 	oom_open_below(&o, root);
 	is_int(oom_count(&o), 0, "without any counter there are no kills");
 
-	put("proc/vmstat", "pgfault 1\noom_kill 5\n");
+	tree_put(root, "proc/vmstat", "pgfault 1\noom_kill 5\n");
 	oom_open_below(&o, root);
 	is_int(oom_count(&o), 5,
 	    "without a cgroup the machine's count is used");
 
-	put("proc/self/cgroup", "0::/a/b\n");
-	put("sys/fs/cgroup/memory.events", "oom_kill 40\n");
+	tree_put(root, "proc/self/cgroup", "0::/a/b\n");
+	tree_put(root, "sys/fs/cgroup/memory.events", "oom_kill 40\n");
 	oom_open_below(&o, root);
 	is_int(oom_count(&o), 40,
 	    "in a container its own cgroup is at the mount point");
 
-	put("sys/fs/cgroup/a/b/memory.events", "oom 1\noom_kill 1\n");
+	tree_put(root, "sys/fs/cgroup/a/b/memory.events",
+	    "oom 1\noom_kill 1\n");
 	oom_open_below(&o, root);
 	is_int(oom_count(&o), 1, "else the cgroup's own file is found");
-	put("sys/fs/cgroup/a/b/memory.events", "oom 1\noom_kill 2\n");
+	tree_put(root, "sys/fs/cgroup/a/b/memory.events",
+	    "oom 1\noom_kill 2\n");
 	is_int(oom_count(&o), 2, "and read anew for each count");
 	remove_file("sys/fs/cgroup/a/b/memory.events");
 	is_int(oom_count(&o), 0, "a file that has vanished counts as none");
 
-	put("proc/self/cgroup", "3:memory:/x\n0::/a/b\n");
-	put("sys/fs/cgroup/memory/x/memory.oom_control",
+	tree_put(root, "proc/self/cgroup", "3:memory:/x\n0::/a/b\n");
+	tree_put(root, "sys/fs/cgroup/memory/x/memory.oom_control",
 	    "oom_kill_disable 0\nunder_oom 0\noom_kill 9\n");
 	oom_open_below(&o, root);
 	is_int(oom_count(&o), 9, "with cgroup v1 it is in oom_control");
-	put("sys/fs/cgroup/memory/x/memory.oom_control",
+	tree_put(root, "sys/fs/cgroup/memory/x/memory.oom_control",
 	    "oom_kill_disable 0\nunder_oom 0\n");
 	oom_open_below(&o, root);
 	is_int(oom_count(&o), 5, "unless the kernel is too old for that");
-}
-
-static int
-remove_entry(const char *path, const struct stat *st, int type,
-    struct FTW *where)
-{
-	(void)st;
-	(void)type;
-	(void)where;
-	return remove(path);
 }
 
 int
@@ -124,6 +92,6 @@ main(void)
 		return 1;
 	test_parse();
 	test_trees();
-	(void)nftw(root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+	tree_remove(root);
 	return tap_done();
 }
