@@ -3,9 +3,8 @@
 
 /*
  * Sentences.  Who it is about comes first, "jobs/0" or "sqsherd", and a row of
- * the table has the rest, from the verb on or from a colon.  Of the rows of an
- *event the first is taken whose condition holds and whose fields are all there.
- *In a row
+ * the table has the rest, from the verb on or from a colon.  Of an event's rows
+ * the first is taken whose condition holds and whose fields are all there.
  *
  *	{name}		is the value of a field as people read it
  *	{name thing|things}	a number of things
