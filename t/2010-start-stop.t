@@ -102,7 +102,14 @@ start_sqsherd -j 2 -- "$SCRATCH/handler"
 ok "two children poll" polling 2
 send 60
 eventually 10 "a long job runs" working
-hold "$(pgrep -P "$SQSHERD" -f '^sqsherd: jobs/[0-9]+ .polling')"
+poller() {
+	pgrep -P "$SQSHERD" -f '^sqsherd: jobs/[0-9]+ .polling'
+}
+one_polls() {
+	[ "$(poller | wc -l)" -eq 1 ]
+}
+eventually 10 "the other one polls" one_polls
+hold "$(poller)"
 kill -TERM "$SQSHERD"
 within 5 logged stop_began
 kill -INT "$SQSHERD"

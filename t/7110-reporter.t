@@ -135,6 +135,7 @@ eventually 10 "lines for CloudWatch are JSON in a log of text, too" \
 	logged '^\{"event":"metrics"'
 
 # -- a stop with a reporter that stands still
+eventually 20 "there is a reporter" reporter
 hold "$(reporter)"
 kill "$SQSHERD"
 wait_sqsherd

@@ -12,7 +12,8 @@ keep_handler() {
 	broken=0
 }
 
-# In one step, for whoever is starting it: half a script is one that works.
+# In one step, for whoever is starting it: half a script is one that works.  The
+# shell of the one before may read the new one, so no way ends well as a script.
 replace_handler() {
 	chmod +x "$SCRATCH/handler.new"
 	mv "$SCRATCH/handler.new" "$SCRATCH/handler"
@@ -27,7 +28,7 @@ break_handler() {
 		;;
 	1) printf '#!/bin/sh\nexit 1\n' ;;
 	2) printf '#!/bin/sh\nexit 127\n' ;;
-	3) printf '#!/nowhere/sh\n' ;;
+	3) printf '#!/nowhere/sh\nexit 1\n' ;;
 	esac >"$SCRATCH/handler.new"
 	replace_handler
 }
