@@ -40,7 +40,7 @@ end
 
 http_proxy=http://127.0.0.1:1 work queue.invalid
 eventually 20 "that a proxy is not there is said" \
-	logged '"event":"receive_failed".*127\.0\.0\.1 port 1 '
+	logged '"event":"receive_failed".*127\.0\.0\.1 port 1: '
 end
 
 http_proxy=http://proxy.invalid:1 work queue.invalid
