@@ -13,11 +13,16 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/program_head.h"
 #include "common/xalloc.h"
 #include "t/unit/tap.h"
+
+enum {
+	REPORT_FD = 3
+};
 
 static char dir[] = "/tmp/sqsherd-program-XXXXXX";
 
@@ -113,26 +118,47 @@ make(const char *name, const void *bytes, size_t len, mode_t mode)
 	return path;
 }
 
-/* errno of an execve of it, 0 if it does start. */
-static int
-try_execve(const char *path)
+/* This program, which is begun again to try another: valgrind bears no execve
+   that fails, and does not follow one that does not. */
+static char *self;
+
+/* What is begun again: reports errno in REPORT_FD, nothing if it does start. */
+static _Noreturn void
+report_execve(const char *path)
 {
 	char word[] = "x";
 	char *argv[] = { word, NULL }, *none[] = { NULL };
+	int error;
+
+	(void)fcntl(REPORT_FD, F_SETFD, FD_CLOEXEC);
+	(void)execve(path, argv, none);
+	error = errno;
+	(void)!write(REPORT_FD, &error, sizeof(error));
+	_exit(0);
+}
+
+/* errno of an execve of it, 0 if it does start. */
+static int
+try_execve(char *path)
+{
+	char option[] = "--try";
+	char *argv[] = { self, option, path, NULL }, *none[] = { NULL };
 	int report[2], error = 0, null;
 	pid_t pid;
 
 	if (pipe2(report, O_CLOEXEC) == -1 || (pid = fork()) == -1)
 		abort();
 	if (pid == 0) {
-		null = open("/dev/null", O_RDWR);
+		null = open("/dev/null", O_RDWR | O_CLOEXEC);
 		dup2(null, 0);
 		dup2(null, 1);
 		dup2(null, 2);
-		execve(path, argv, none);
-		error = errno;
+		if (dup2(report[1], REPORT_FD) == REPORT_FD)
+			(void)fcntl(REPORT_FD, F_SETFD, 0);
+		execve(self, argv, none);
+		error = -1;
 		(void)!write(report[1], &error, sizeof(error));
-		_exit(0);
+		_exit(1);
 	}
 	close(report[1]);
 	if (read(report[0], &error, sizeof(error)) == -1)
@@ -358,8 +384,11 @@ remove_dir(void)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
+	if (argc == 3 && strcmp(argv[1], "--try") == 0)
+		report_execve(argv[2]);
+	self = argv[0];
 	test_lines();
 	test_env_names();
 	if (mkdtemp(dir) == NULL)
