@@ -105,12 +105,16 @@ fill(struct supervisor *s, struct place *p, int64_t now)
 	log_info("child_started", log_int("child_pid", pid), RECORD_PLACE(p));
 }
 
-/* One that is stopped would not see it. */
+/*
+ * One that is stopped would not see it.  SIGCONT goes first: behind the other
+ * it would find a process that ends already, whose LeakSanitizer stops it for a
+ * last look and for ever misses the stop that SIGCONT took away.
+ */
 void
 supervisor_ask(pid_t pid, int signal)
 {
-	(void)kill(pid, signal);
 	(void)kill(pid, SIGCONT);
+	(void)kill(pid, signal);
 }
 
 /* Until it has a session of its own a child's group does not exist. */
