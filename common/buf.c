@@ -162,15 +162,14 @@ utf8_length(const unsigned char *p, size_t n)
 	return len;
 }
 
-static void
-put_json_special(struct buf *b, unsigned char c)
+void
+buf_put_escape(struct buf *b, uint32_t c)
 {
 	switch (c) {
 	case '"':
-		buf_puts(b, "\\\"");
-		break;
 	case '\\':
-		buf_puts(b, "\\\\");
+		buf_putc(b, '\\');
+		buf_putc(b, (char)c);
 		break;
 	case '\n':
 		buf_puts(b, "\\n");
@@ -182,7 +181,7 @@ put_json_special(struct buf *b, unsigned char c)
 		buf_puts(b, "\\t");
 		break;
 	default:
-		buf_printf(b, "\\u%04x", c);
+		buf_printf(b, c > 0xFFFF ? "\\U%08x" : "\\u%04x", (unsigned)c);
 	}
 }
 
@@ -212,7 +211,7 @@ buf_put_json(struct buf *b, const char *s, size_t n)
 		if (len == 0)
 			buf_puts(b, "\xEF\xBF\xBD");
 		else
-			put_json_special(b, p[i]);
+			buf_put_escape(b, p[i]);
 		plain = ++i;
 	}
 	buf_append(b, s + plain, n - plain);

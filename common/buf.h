@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Borrowed bytes; whoever hands one out says from whom. */
 struct span {
@@ -46,6 +47,12 @@ void buf_putc(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void buf_put_int(struct buf *b, long long n);
+
+/*
+ * A character as an escape: \" \\ \n \r \t, or \u and four digits as in JSON;
+ * \U and eight digits above U+FFFF, which JSON does not have.
+ */
+void buf_put_escape(struct buf *b, uint32_t c);
 
 /*
  * Appends p[0..n) as a JSON string with its quotes.  Control characters,

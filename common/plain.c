@@ -55,27 +55,12 @@ character(const unsigned char *p, size_t len)
 	return c;
 }
 
-static void
-put_escape(struct buf *b, uint32_t c)
+static bool
+needs_escape(uint32_t c, bool quoted)
 {
-	switch (c) {
-	case '"':
-	case '\\':
-		buf_putc(b, '\\');
-		buf_putc(b, (char)c);
-		break;
-	case '\n':
-		buf_puts(b, "\\n");
-		break;
-	case '\r':
-		buf_puts(b, "\\r");
-		break;
-	case '\t':
-		buf_puts(b, "\\t");
-		break;
-	default:
-		buf_printf(b, c > 0xFFFF ? "\\U%08x" : "\\u%04x", (unsigned)c);
-	}
+	if (c == '\t' || c == '"' || c == '\\')
+		return quoted;
+	return is_escaped(c);
 }
 
 static void
@@ -90,10 +75,8 @@ put(struct buf *b, const char *s, size_t n, bool quoted)
 		c = character(p + i, len > 0 ? len : 1);
 		if (len == 0)
 			buf_printf(b, "\\x%02x", p[i]);
-		else if (c == '\t'
-			? quoted
-			: is_escaped(c) || (quoted && (c == '"' || c == '\\')))
-			put_escape(b, c);
+		else if (needs_escape(c, quoted))
+			buf_put_escape(b, c);
 		else
 			buf_append(b, s + i, len);
 		i += len > 0 ? len : 1;
