@@ -2,17 +2,14 @@
 # Name servers that answer nothing: no child waits for them, so none is taken
 # for hung, what is in hand is extended and a stop is quick.  All of it in a
 # network of its own, where the name servers are sockets that nobody reads.
-if [ -z "${NET_IS_OWN-}" ]; then
-	unshare --net --mount ip link set lo up 2>/dev/null || {
-		echo "1..0 # SKIP needs ip and its own network and mount namespaces"
-		exit 0
-	}
-	NET_IS_OWN=yes exec unshare --net --mount sh "$0" "$@"
-fi
+. t/net.sh
+[ -n "${NET_IS_OWN-}" ] || {
+	echo "1..0 # SKIP needs ip and its own network and mount namespaces"
+	exit 0
+}
 . t/lib.sh
 
 unset http_proxy HTTP_PROXY https_proxy HTTPS_PROXY all_proxy ALL_PROXY
-ip link set lo up || bail "no network"
 perl -MIO::Socket::INET -e 'my @silent = map { IO::Socket::INET->new(
 	Proto => "udp", LocalAddr => "127.0.0.$_", LocalPort => 53) or die $@
 	} 2 .. 4; open my $f, ">", shift or die $!; sleep' "$SCRATCH/bound" &

@@ -5,11 +5,7 @@
 #
 # A row is a sqsherd of its own with a wait of its own; they stand still side by
 # side, as ten seconds are long and need no processor.
-if [ -z "${NET_IS_OWN-}" ] &&
-	unshare --net --mount ip link set lo up 2>/dev/null; then
-	NET_IS_OWN=yes exec unshare --net --mount \
-		sh -c 'ip link set lo up && exec sh "$@"' "$0" "$0" "$@"
-fi
+. t/net.sh
 . t/lib.sh
 
 STALL=10

@@ -5,17 +5,14 @@
 #
 # A row is a sqsherd with a resolv.conf of its own, all in one network in which
 # the name servers are sockets of a program that can be told to answer.
-if [ -z "${NET_IS_OWN-}" ]; then
-	unshare --net --mount ip link set lo up 2>/dev/null || {
-		echo "1..0 # SKIP needs ip and its own network and mount namespaces"
-		exit 0
-	}
-	NET_IS_OWN=yes exec unshare --net --mount sh "$0" "$@"
-fi
+. t/net.sh
+[ -n "${NET_IS_OWN-}" ] || {
+	echo "1..0 # SKIP needs ip and its own network and mount namespaces"
+	exit 0
+}
 . t/lib.sh
 
 unset http_proxy HTTP_PROXY https_proxy HTTPS_PROXY all_proxy ALL_PROXY
-ip link set lo up || bail "no network"
 
 # KIND=ADDRESS...: while the file answers is there each knows *.test, and
 # nothing else.

@@ -6,12 +6,8 @@
 
 start_fake
 new_queue jobs
-mkdir "$SCRATCH/agent"
-"$BUILD/t/ecsagent" -f "$SCRATCH/agent/port" "$SCRATCH/agent" &
-PIDS="$PIDS $!"
-within 10 test -s "$SCRATCH/agent/port" || bail "no agent"
-ECS_AGENT_URI=http://127.0.0.1:$(cat "$SCRATCH/agent/port")/api/0123
-export ECS_AGENT_URI
+start_agent
+export ECS_AGENT_URI="$agent"
 
 # A line a case: status, the record that is wanted, the body ("-": none).
 cat >"$SCRATCH/cases" <<'EOF'

@@ -6,11 +6,7 @@
 
 start_fake
 new_queue jobs
-mkdir "$SCRATCH/agent"
-"$BUILD/t/ecsagent" -f "$SCRATCH/agent/port" "$SCRATCH/agent" &
-PIDS="$PIDS $!"
-within 10 test -s "$SCRATCH/agent/port" || bail "no agent"
-agent=http://127.0.0.1:$(cat "$SCRATCH/agent/port")/api/0123
+start_agent
 ON='PUT /api/0123/task-protection/v1/state application/json {"ProtectionEnabled":true,"ExpiresInMinutes":30}'
 OFF='PUT /api/0123/task-protection/v1/state application/json {"ProtectionEnabled":false}'
 

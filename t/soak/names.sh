@@ -10,11 +10,7 @@
 #	check_names		at the end: a name did not resolve, in
 #				$SCRATCH/log*
 
-if [ -z "${NET_IS_OWN-}" ] &&
-	unshare --net --mount ip link set lo up 2>/dev/null; then
-	NET_IS_OWN=yes exec unshare --net --mount \
-		sh -c 'ip link set lo up && exec sh "$@"' "$0" "$0" "$@"
-fi
+. t/net.sh
 
 # Two, which know *.test and nothing else, and nothing at all while the file
 # silent is there.
