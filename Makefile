@@ -56,10 +56,13 @@ ALL_C = -std=c17 -D_GNU_SOURCE -DSQSHERD_VERSION='"$(VERSION)"' -I. \
 	$(WARN) $(HARDEN_C) $(PKG_C) $(CFLAGS)
 ALL_L = $(HARDEN_L) $(LDFLAGS)
 
-common_o := $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*.c))
-child_o := $(patsubst %.c,$(BUILD)/%.o,$(wildcard child/*.c))
-supervisor_o := $(patsubst %.c,$(BUILD)/%.o, \
-	$(filter-out supervisor/main.c,$(wildcard supervisor/*.c)))
+common_o := $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*/*.c))
+child_o := $(patsubst %.c,$(BUILD)/%.o,$(wildcard child/*.c child/*/*.c))
+supervisor_o := $(patsubst %.c,$(BUILD)/%.o,$(filter-out \
+	supervisor/main.c,$(wildcard supervisor/*.c supervisor/*/*.c)))
+tools_main_o := $(patsubst %,$(BUILD)/tools/%.o,sqsherdctl sqs-send sqs-e2e)
+tools_o := $(filter-out $(tools_main_o),$(patsubst %.c,$(BUILD)/%.o, \
+	$(wildcard tools/*.c)))
 programs := $(BUILD)/sqsherd $(BUILD)/sqsherdctl $(BUILD)/sqs-send \
 	$(BUILD)/sqs-e2e
 unit_tests := $(patsubst t/unit/%.c,$(BUILD)/t/unit/%,$(wildcard t/unit/*.c))
@@ -69,8 +72,9 @@ fakesqs_o := $(patsubst %.c,$(BUILD)/%.o,$(wildcard t/helper/fakesqs*.c))
 test_helpers := $(BUILD)/t/fakesqs $(BUILD)/t/shim.so \
 	$(patsubst t/helper/%.c,$(BUILD)/t/%, \
 	$(filter-out $(wildcard t/helper/fakesqs*.c),$(wildcard t/helper/*.c)))
-c_sources := $(wildcard common/*.[ch] child/*.[ch] supervisor/*.[ch] \
-	tools/*.[ch] t/unit/*.[ch] t/fuzz/*.[ch] t/helper/*.[ch] t/bench/*.[ch] \
+product_sources := $(wildcard common/*/*.[ch] child/*.[ch] child/*/*.[ch] \
+	supervisor/*.[ch] supervisor/*/*.[ch] tools/*.[ch])
+c_sources := $(product_sources) $(wildcard t/unit/*.[ch] t/fuzz/*.[ch] t/helper/*.[ch] t/bench/*.[ch] \
 	t/shim/*.c)
 shell_sources := .ci/run $(filter-out %.c %.h %.1,$(wildcard tools/*)) \
 	$(wildcard t/*.t t/*.sh t/bench/*.sh t/soak/*.sh)
@@ -109,24 +113,20 @@ $(rooms):
 $(BUILD)/sqsherd: $(BUILD)/supervisor/main.o $(rooms)
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
-$(BUILD)/sqsherdctl: $(BUILD)/tools/sqsherdctl.o \
-	$(BUILD)/tools/sqsherdctl_socket.o \
-	$(BUILD)/tools/sqsherdctl_table.o $(BUILD)/libcommon.a
-	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
+$(BUILD)/libtools.a: $(tools_o)
+	@$(RM) $@
+	@$(AR) rcs $@ $^
 
-$(BUILD)/sqs-send: $(BUILD)/tools/sqs-send.o $(BUILD)/tools/send_options.o \
-	$(BUILD)/tools/send_source.o $(BUILD)/tools/send_failures.o \
+tools_programs := $(tools_main_o:$(BUILD)/tools/%.o=$(BUILD)/%)
+$(tools_programs): $(BUILD)/%: $(BUILD)/tools/%.o $(BUILD)/libtools.a \
 	$(BUILD)/libcommon.a
-	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
-
-$(BUILD)/sqs-e2e: $(BUILD)/tools/sqs-e2e.o $(BUILD)/libcommon.a
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
 $(BUILD)/t/fakesqs: $(fakesqs_o)
 	@mkdir -p $(@D)
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
-$(BUILD)/t/unit/%: $(BUILD)/t/unit/%.o $(rooms)
+$(BUILD)/t/unit/%: $(BUILD)/t/unit/%.o $(BUILD)/libtools.a $(rooms)
 	@mkdir -p $(@D)
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
@@ -229,7 +229,7 @@ format:
 
 lint:
 	clang-format --dry-run --Werror $(c_sources)
-	t/lint/floors.sh
+	t/lint/layers.sh
 	shellcheck -x $(shell_sources)
 	mandoc -Tlint -W warning $(man_pages)
 	cppcheck --quiet --std=c11 --enable=warning,portability,performance \
@@ -237,7 +237,7 @@ lint:
 		--suppress=missingIncludeSystem --suppress='*:t/*' \
 		common child supervisor tools
 
-TIDY_SOURCES ?= $(wildcard common/*.c child/*.c supervisor/*.c tools/*.c)
+TIDY_SOURCES ?= $(filter %.c,$(product_sources))
 analyze:
 	printf '%s\n' $(TIDY_SOURCES) | xargs -P$(JOBS) -n1 sh -c \
 		'clang-tidy --quiet --warnings-as-errors="*" "$$@" -- \

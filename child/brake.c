@@ -11,11 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "child/lease.h"
-#include "common/backoff.h"
-#include "common/clock.h"
+#include "common/base/backoff.h"
+#include "common/base/clock.h"
+#include "common/ipc/lease.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 void
 brake_init(struct brake *b, struct scoreboard_queue *shared,

@@ -23,8 +23,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/scoreboard.h"
-#include "common/settings.h"
+#include "common/ipc/scoreboard.h"
+#include "common/settings/settings.h"
 
 enum {
 	BRAKE_FIRST = 5,

@@ -17,14 +17,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "child/child_internal.h"
-#include "common/backoff.h"
-#include "common/clock.h"
-#include "common/exitcode.h"
-#include "common/grace.h"
-#include "common/log.h"
+#include "child/state.h"
+#include "common/base/backoff.h"
+#include "common/base/clock.h"
+#include "common/base/exitcode.h"
+#include "common/base/log.h"
+#include "common/ipc/grace.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	CANCEL_KILL_MS = 1000, /* a cancelled handler's time to stop */

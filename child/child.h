@@ -21,8 +21,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/scoreboard.h"
-#include "common/settings.h"
+#include "common/ipc/scoreboard.h"
+#include "common/settings/settings.h"
 
 struct credentials_share;
 struct handler_ops;

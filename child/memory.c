@@ -11,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/file.h"
+#include "common/base/file.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	DEPTH_MAX = 8, /* of a family; deeper is not looked */

@@ -7,14 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "child/child_internal.h"
-#include "common/backoff.h"
-#include "common/clock.h"
-#include "common/grace.h"
-#include "common/log.h"
-#include "common/sqs.h"
+#include "child/state.h"
+#include "common/aws/sqs.h"
+#include "common/base/backoff.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/ipc/grace.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	NOT_EXECUTABLE = 126, /* as shells and env(1) say it */

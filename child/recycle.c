@@ -7,9 +7,9 @@
 #include "child/recycle.h"
 
 #include "child/memory.h"
-#include "common/clock.h"
+#include "common/base/clock.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	MEASURE_EVERY_MS = 5000,

@@ -18,8 +18,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/scoreboard.h"
-#include "common/settings.h"
+#include "common/ipc/scoreboard.h"
+#include "common/settings/settings.h"
 
 struct recycle {
 	uint64_t message_limit; /* 0: none */

@@ -17,15 +17,15 @@
 #include <unistd.h>
 
 #include "child/child.h"
-#include "child/settle.h"
-#include "common/backoff.h"
-#include "common/client.h"
-#include "common/clock.h"
-#include "common/exitcode.h"
-#include "common/grace.h"
-#include "common/log.h"
+#include "child/message/settle.h"
+#include "common/aws/aws_client.h"
+#include "common/base/backoff.h"
+#include "common/base/clock.h"
+#include "common/base/exitcode.h"
+#include "common/base/log.h"
+#include "common/ipc/grace.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	WAIT_MAX_MS = 1000

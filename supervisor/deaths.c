@@ -14,14 +14,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/clock.h"
-#include "common/exitcode.h"
-#include "common/log.h"
-#include "supervisor/orphan.h"
-#include "supervisor/record.h"
-#include "supervisor/supervisor_internal.h"
+#include "common/base/clock.h"
+#include "common/base/exitcode.h"
+#include "common/base/log.h"
+#include "supervisor/slots/orphan.h"
+#include "supervisor/slots/slot_records.h"
+#include "supervisor/state.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	RELEASER_MS = 10000,

@@ -16,11 +16,11 @@
 #include <unistd.h>
 
 #include "child/child.h"
-#include "common/credentials_share.h"
-#include "common/exitcode.h"
-#include "common/log.h"
+#include "common/base/exitcode.h"
+#include "common/base/log.h"
+#include "common/credentials/credentials_share.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 int
 fork_open(struct fork_ends *f)

@@ -16,10 +16,10 @@
 
 #include <stdint.h>
 
-#include "common/scoreboard.h"
-#include "common/settings.h"
-#include "supervisor/control.h"
-#include "supervisor/pool.h"
+#include "common/ipc/scoreboard.h"
+#include "common/settings/settings.h"
+#include "supervisor/control/control.h"
+#include "supervisor/slots/pool.h"
 
 /* Descriptors that are open before the first fork. */
 struct fork_ends {

@@ -17,21 +17,21 @@
 #include <unistd.h>
 
 #include "child/child.h"
-#include "common/clock.h"
-#include "common/exitcode.h"
-#include "common/limits.h"
-#include "common/log.h"
-#include "common/metrics.h"
-#include "common/profile.h"
-#include "common/sandbox.h"
-#include "common/scoreboard.h"
-#include "common/settings.h"
-#include "common/terminal.h"
-#include "common/xalloc.h"
-#include "supervisor/notify.h"
+#include "common/base/clock.h"
+#include "common/base/exitcode.h"
+#include "common/base/log.h"
+#include "common/base/xalloc.h"
+#include "common/credentials/profile.h"
+#include "common/ipc/scoreboard.h"
+#include "common/settings/settings.h"
+#include "supervisor/limits.h"
+#include "supervisor/report/metrics.h"
+#include "supervisor/report/notify.h"
+#include "supervisor/sandbox.h"
 #include "supervisor/supervisor.h"
+#include "supervisor/terminal.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	OPTION_PRINT = 256,

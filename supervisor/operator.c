@@ -12,17 +12,17 @@
 #include <string.h>
 
 #include "child/child.h"
-#include "common/clock.h"
-#include "common/exitcode.h"
-#include "common/log.h"
-#include "supervisor/measure.h"
-#include "supervisor/record.h"
-#include "supervisor/report.h"
-#include "supervisor/request.h"
-#include "supervisor/roll.h"
-#include "supervisor/supervisor_internal.h"
+#include "common/base/clock.h"
+#include "common/base/exitcode.h"
+#include "common/base/log.h"
+#include "supervisor/control/control_request.h"
+#include "supervisor/report/pool_metrics.h"
+#include "supervisor/report/status.h"
+#include "supervisor/slots/replacement.h"
+#include "supervisor/slots/slot_records.h"
+#include "supervisor/state.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	CRASH_LIMIT_MIN = 5,

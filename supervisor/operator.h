@@ -13,9 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/buf.h"
-#include "supervisor/pool.h"
-#include "supervisor/reload.h"
+#include "common/base/buf.h"
+#include "supervisor/control/reload.h"
+#include "supervisor/slots/pool.h"
 
 struct supervisor;
 

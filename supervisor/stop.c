@@ -6,10 +6,10 @@
  */
 #include "supervisor/stop.h"
 
-#include "common/clock.h"
-#include "common/grace.h"
+#include "common/base/clock.h"
+#include "common/ipc/grace.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 bool
 stop_is_begun(const struct stop *s)

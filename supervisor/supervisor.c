@@ -18,19 +18,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/backoff.h"
-#include "common/clock.h"
-#include "common/exitcode.h"
-#include "common/log.h"
-#include "common/terminal.h"
-#include "common/xalloc.h"
+#include "common/base/backoff.h"
+#include "common/base/clock.h"
+#include "common/base/exitcode.h"
+#include "common/base/log.h"
+#include "common/base/xalloc.h"
 #include "supervisor/deaths.h"
 #include "supervisor/operator.h"
-#include "supervisor/orphan.h"
-#include "supervisor/record.h"
-#include "supervisor/supervisor_internal.h"
+#include "supervisor/slots/orphan.h"
+#include "supervisor/slots/slot_records.h"
+#include "supervisor/state.h"
+#include "supervisor/terminal.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	WAIT_MAX_MS = 3600 * 1000,

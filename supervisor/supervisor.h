@@ -16,15 +16,15 @@
 
 #include <stdbool.h>
 
-#include "common/settings.h"
-#include "supervisor/notify.h"
+#include "common/settings/settings.h"
+#include "supervisor/report/notify.h"
 
 /*
  * Runs until a signal or a crash loop ends it; returns the exit status.  Takes
  * the settings over; input is what they were loaded from, for a reload;
- * ends_with_terminal is what terminal_binds_us said (common/terminal.h).  All
- * signals but faults are blocked, dispositions are at their defaults but for
- * an ignored SIGPIPE, and the log is open.
+ * ends_with_terminal is what terminal_binds_us said (supervisor/terminal.h).
+ * All signals but faults are blocked, dispositions are at their defaults but
+ * for an ignored SIGPIPE, and the log is open.
  */
 int supervisor_run(struct settings *settings,
     const struct settings_input *input, struct notify *notify,

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A signature rebuilt step by step with the openssl command, which shares no
-# line with common/sigv4.c, must be the one that t/unit/sigv4 prints.
+# line with common/http/sigv4.c, must be the one that t/unit/sigv4 prints.
 set -eu
 cd "$(dirname "$0")/.."
 

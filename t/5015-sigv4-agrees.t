@@ -1,5 +1,5 @@
 #!/bin/sh
-# Others that sign, and share no line with common/sigv4.c, must sign the same
+# Others that sign, and share no line with common/http/sigv4.c, must sign the same
 # requests alike: the openssl command, given canonical requests that are
 # written out here by hand, and curl.
 #

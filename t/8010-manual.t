@@ -99,7 +99,7 @@ nothing "none of them has a setting that does not exist" unknown_settings
 
 # ---- exit statuses ----
 
-sed -n 's/.*EXITCODE_[A-Z]* = \([0-9]*\).*/\1/p' common/exitcode.h |
+sed -n 's/.*EXITCODE_[A-Z]* = \([0-9]*\).*/\1/p' common/base/exitcode.h |
 	sort -n >"$SCRATCH/statuses"
 ok "the exit statuses are known" test -s "$SCRATCH/statuses"
 is "$(sed -n '/^\.Sh EXIT STATUS/,/^\.El/s/^\.It //p' "$page8" | sort -n)" \
@@ -142,7 +142,7 @@ is "$(sed -n '1,/^\.El/s/^\.It Cm \([a-z]*\).*/\1/p' tools/sqsherdctl.1)" \
 # ---- log events and variables ----
 
 events() {
-	cat common/*.c child/*.c supervisor/*.c | tr '\n\t' '  ' |
+	find common child supervisor -name "*.c" -exec cat {} + | tr '\n\t' '  ' |
 		grep -oE '(log_(debug|info|warn|error)\(|LOG_RECORD\([^"]*|log_record\([^"]*) *"[a-z_]+"' |
 		sed 's/.*"\(.*\)"/\1/' | sort -u
 }
@@ -159,7 +159,7 @@ is "$(events | grep -Fvx -f "$SCRATCH/documented")" "" \
 
 variables() {
 	sed -n 's/.*put_\(fact\|number\)(e, "\([A-Z_]*\)".*/\2/p' \
-		child/exec_environment.c
+		child/handler/exec_environment.c
 }
 undocumented_variables() {
 	variables | while read -r name; do

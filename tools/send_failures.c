@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/plain.h"
-#include "common/xalloc.h"
+#include "common/base/plain.h"
+#include "common/base/xalloc.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	RANGES_SHOWN = 10

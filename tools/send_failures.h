@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 
 enum {
 	SEND_REASONS_MAX = 32, /* that are told apart at a time */

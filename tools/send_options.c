@@ -14,9 +14,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/exitcode.h"
+#include "common/base/exitcode.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	ATTRIBUTE_NAME_MAX = 256,

@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/buf.h"
-#include "common/settings.h"
-#include "common/sqs.h"
+#include "common/aws/sqs.h"
+#include "common/base/buf.h"
+#include "common/settings/settings.h"
 
 enum {
 	SEND_ATTRIBUTES_MAX = 10,

@@ -14,10 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/exitcode.h"
-#include "common/sqs.h"
+#include "common/aws/sqs.h"
+#include "common/base/exitcode.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	READ_BYTES = 64 * 1024

@@ -21,19 +21,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/client.h"
-#include "common/clock.h"
-#include "common/ecs.h"
-#include "common/endpoint.h"
-#include "common/exitcode.h"
-#include "common/json.h"
-#include "common/logs.h"
-#include "common/plain.h"
-#include "common/settings.h"
-#include "common/sqs.h"
-#include "common/xalloc.h"
+#include "common/aws/aws_client.h"
+#include "common/aws/sqs.h"
+#include "common/base/clock.h"
+#include "common/base/exitcode.h"
+#include "common/base/json.h"
+#include "common/base/plain.h"
+#include "common/base/xalloc.h"
+#include "common/http/aws_endpoint.h"
+#include "common/settings/settings.h"
+#include "tools/cloudwatch_logs.h"
+#include "tools/ecs_service.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	TIMEOUT_S = 900,

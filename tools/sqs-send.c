@@ -26,21 +26,21 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/backoff.h"
-#include "common/client.h"
-#include "common/clock.h"
-#include "common/exitcode.h"
-#include "common/json.h"
-#include "common/message.h"
-#include "common/plain.h"
-#include "common/settings.h"
-#include "common/sqs.h"
-#include "common/xalloc.h"
+#include "common/aws/aws_client.h"
+#include "common/aws/message.h"
+#include "common/aws/sqs.h"
+#include "common/base/backoff.h"
+#include "common/base/clock.h"
+#include "common/base/exitcode.h"
+#include "common/base/json.h"
+#include "common/base/plain.h"
+#include "common/base/xalloc.h"
+#include "common/settings/settings.h"
 #include "tools/send_failures.h"
 #include "tools/send_options.h"
 #include "tools/send_source.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	REQUESTS_MAX = 4, /* in flight */

@@ -19,16 +19,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/buf.h"
-#include "common/clock.h"
-#include "common/exitcode.h"
-#include "common/json.h"
-#include "common/plain.h"
-#include "common/xalloc.h"
+#include "common/base/buf.h"
+#include "common/base/clock.h"
+#include "common/base/exitcode.h"
+#include "common/base/json.h"
+#include "common/base/plain.h"
+#include "common/base/xalloc.h"
 #include "tools/sqsherdctl_socket.h"
 #include "tools/sqsherdctl_table.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	ANSWER_MAX = 16 * 1024 * 1024,

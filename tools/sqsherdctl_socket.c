@@ -20,10 +20,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
-#include "common/control_path.h"
+#include "common/base/clock.h"
+#include "common/ipc/control_path.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 #define SHM_PATTERN "/dev/shm/sqsherd-[0-9]*/" CONTROL_SOCKET_NAME
 #define RUN         "/run/"

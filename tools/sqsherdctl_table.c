@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/error.h"
-#include "common/json.h"
-#include "common/xalloc.h"
+#include "common/base/error.h"
+#include "common/base/json.h"
+#include "common/base/xalloc.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 #define MINUTE_S 60LL
 #define HOUR_S   3600LL

@@ -7,7 +7,7 @@
 #ifndef TOOLS_SQSHERDCTL_TABLE_H
 #define TOOLS_SQSHERDCTL_TABLE_H
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 
 /*
  * No line is longer than columns, if there are 80 at least.  Nothing from the

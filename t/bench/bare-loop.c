@@ -6,7 +6,8 @@
  * handle that makes the same calls over a kept connection.  It receives ten
  * messages, takes out their receipt handles and deletes them, and that is
  * all: nothing is signed, verified, extended, retried or recorded.  The
- * headers are those of common/aws.c, with an Authorization of the same length.
+ * headers are those of common/aws/aws.c, with an Authorization of the same
+ *length.
  *
  *	bare-loop SECONDS ENDPOINT-URL QUEUE-URL
  *
@@ -21,7 +22,7 @@
 
 #include "t/bench/measure.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	ANSWER_MAX = 256 * 1024,

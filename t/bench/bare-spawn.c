@@ -20,7 +20,7 @@
 
 #include "t/bench/measure.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 static void
 run_once(char *program)

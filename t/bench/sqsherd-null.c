@@ -21,13 +21,13 @@
 #include <unistd.h>
 
 #include "child/child.h"
-#include "child/handler.h"
-#include "common/clock.h"
-#include "common/log.h"
-#include "common/xalloc.h"
+#include "child/handler/handler.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/xalloc.h"
 #include "t/bench/measure.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 struct handler {
 	handler_done_fn *done;

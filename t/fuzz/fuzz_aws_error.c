@@ -10,8 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "common/aws.h"
-#include "common/xalloc.h"
+#include "common/aws/aws.h"
+#include "common/base/xalloc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

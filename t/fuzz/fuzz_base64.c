@@ -13,8 +13,8 @@
 
 #include <openssl/evp.h>
 
-#include "common/base64.h"
-#include "common/xalloc.h"
+#include "common/base/base64.h"
+#include "common/base/xalloc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

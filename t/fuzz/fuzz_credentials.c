@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
-#include "common/credentials.h"
-#include "common/xalloc.h"
+#include "common/base/clock.h"
+#include "common/base/xalloc.h"
+#include "common/credentials/credentials.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	AGAIN_MAX = 64 * 1024 * 1024

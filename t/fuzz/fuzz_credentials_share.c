@@ -11,9 +11,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "common/credentials_share.h"
+#include "common/credentials/credentials_share.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -14,10 +14,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "common/clock.h"
-#include "common/http.h"
-#include "common/sigv4.h"
-#include "common/xalloc.h"
+#include "common/base/clock.h"
+#include "common/base/xalloc.h"
+#include "common/http/http.h"
+#include "common/http/sigv4.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

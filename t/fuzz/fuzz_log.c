@@ -19,9 +19,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/json.h"
-#include "common/log.h"
-#include "common/xalloc.h"
+#include "common/base/json.h"
+#include "common/base/log.h"
+#include "common/base/xalloc.h"
 
 enum {
 	RECORD_MAX = 4096,

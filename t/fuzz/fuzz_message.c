@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "common/message.h"
+#include "common/aws/message.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/profile_chain.h"
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
+#include "common/credentials/profile_chain.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

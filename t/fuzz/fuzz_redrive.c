@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/sqs.h"
-#include "common/xalloc.h"
+#include "common/aws/sqs.h"
+#include "common/base/xalloc.h"
 
 enum {
 	URL_MAX = 128

@@ -9,7 +9,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "common/s3.h"
+#include "common/aws/s3.h"
+#include "common/settings/settings_names.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -25,8 +26,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	assert(p.bucket[0] != '\0' && memchr(p.bucket, 0, sizeof(p.bucket)));
 	assert(p.key[0] != '\0' && memchr(p.key, 0, sizeof(p.key)));
-	assert(!s3_bucket_is_listed(p.bucket, "") &&
-	    !s3_bucket_is_listed(p.bucket, NULL));
+	assert(!settings_is_bucket_listed(p.bucket, "") &&
+	    !settings_is_bucket_listed(p.bucket, NULL));
 	assert(s3_address_of(endpoint, "eu-west-1",
 		   (struct endpoint_variant){ 0 }, &p, &a) == 0);
 	assert(strcmp(a.host, "127.0.0.1:9") == 0);

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/settings.h"
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
+#include "common/settings/settings.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/sigv4.h"
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
+#include "common/http/sigv4.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 #define DATE "20260228T235959Z"
 

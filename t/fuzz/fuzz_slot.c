@@ -12,10 +12,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "common/clock.h"
-#include "supervisor/slot.h"
+#include "common/base/clock.h"
+#include "supervisor/slots/slot.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "common/sns.h"
+#include "child/message/sns.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,11 +8,11 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "common/endpoint.h"
-#include "common/http.h"
-#include "common/loopback.h"
-#include "common/sqs.h"
-#include "common/xalloc.h"
+#include "common/aws/sqs.h"
+#include "common/base/loopback.h"
+#include "common/base/xalloc.h"
+#include "common/http/aws_endpoint.h"
+#include "common/http/http.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

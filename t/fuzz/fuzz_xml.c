@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "common/xml.h"
+#include "common/base/xml.h"
 #include "t/fuzz/xml_text.h"
 
 enum {

@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#include "common/buf.h"
+#include "common/base/buf.h"
 
 static inline void
 put_element(struct buf *to, const char *name, struct span text)

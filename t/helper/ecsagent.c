@@ -20,7 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 static const char *directory;
 

@@ -35,9 +35,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 static int
 connect_to(const char *path)

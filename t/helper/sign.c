@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Signs one request as common/sigv4.c does, to be held against others that
+ * Signs one request as common/http/sigv4.c does, to be held against others that
  * sign:
  *
  *	sign REGION SERVICE METHOD PATH QUERY [NAME:VALUE]... <payload
@@ -17,7 +17,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/sigv4.h"
+#include "common/http/sigv4.h"
 
 enum {
 	HEADERS_MAX = 16,

@@ -4,9 +4,9 @@
 /*
  * The pure parts of the AWS client: error answers, and when to try again.
  */
-#include "common/aws.h"
+#include "common/aws/aws.h"
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 static struct error

@@ -4,14 +4,14 @@
 /*
  * Delays between tries.
  */
-#include "common/backoff.h"
+#include "common/base/backoff.h"
 
 #include <sys/wait.h>
 
 #include <limits.h>
 #include <unistd.h>
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 static void

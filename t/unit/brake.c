@@ -10,11 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/clock.h"
-#include "common/xalloc.h"
+#include "common/base/clock.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	NOW = 1000000

@@ -4,11 +4,11 @@
 /*
  * The budget of deaths.
  */
-#include "supervisor/budget.h"
+#include "supervisor/slots/budget.h"
 
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 static void
 test_limit(void)

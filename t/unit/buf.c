@@ -4,7 +4,7 @@
 /*
  * The byte buffer: its limit, its NUL, numbers, and strings as JSON.
  */
-#include "common/buf.h"
+#include "common/base/buf.h"
 
 #include <sys/socket.h>
 
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 static void

@@ -4,12 +4,12 @@
 /*
  * Clocks, deadlines, and times in ISO 8601.
  */
-#include "common/clock.h"
+#include "common/base/clock.h"
 
 #include <limits.h>
 #include <time.h>
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 static void

@@ -6,7 +6,7 @@
  * of the test's own, then every source against a real server on loopback,
  * which is a fork of this program.
  */
-#include "common/credentials.h"
+#include "common/credentials/credentials.h"
 
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -19,14 +19,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
-#include "common/credentials_share.h"
-#include "common/sts.h"
-#include "common/xalloc.h"
+#include "common/base/clock.h"
+#include "common/base/xalloc.h"
+#include "common/credentials/credentials_share.h"
+#include "common/credentials/sts.h"
 #include "t/unit/shared.h"
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 #define MINUTE INT64_C(60000)
 #define HOUR   (60 * MINUTE)

@@ -5,7 +5,7 @@
  * Shared credentials: what is handed on is what was put in, and processes that
  * are killed, stopped or late harm nobody.
  */
-#include "common/credentials_share.h"
+#include "common/credentials/credentials_share.h"
 
 #include <sys/wait.h>
 
@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
-#include "common/xalloc.h"
+#include "common/base/clock.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 enum {

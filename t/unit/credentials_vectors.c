@@ -4,13 +4,13 @@
 /*
  * The cases of credential chains that AWS's SDKs share: an environment, files,
  * recorded traffic, and what must come of it.  This program takes the place of
- * common/http.c, at the link: each request gets the answer that was recorded
- * for it, and time is when the recording was good.
+ * common/http/http.c, at the link: each request gets the answer that was
+ * recorded for it, and time is when the recording was good.
  *
  * A retry begins the fetch anew, so answers are matched by request, not by
  * their order in the recording.
  */
-#include "common/credentials.h"
+#include "common/credentials/credentials.h"
 
 #include <sys/pidfd.h>
 #include <sys/stat.h>
@@ -23,12 +23,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
-#include "common/xalloc.h"
+#include "common/base/clock.h"
+#include "common/base/xalloc.h"
 #include "t/unit/shared.h"
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	EXCHANGES_MAX = 16,
@@ -36,7 +36,7 @@ enum {
 	WATCHES_MAX = 8
 };
 
-/* ---- in place of common/http.c ---- */
+/* ---- in place of common/http/http.c ---- */
 
 struct exchange {
 	const char *method, *uri, *body, *authorization, *metadata_token;

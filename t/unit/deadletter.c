@@ -4,10 +4,10 @@
 /*
  * Which attributes a message has when it reaches the dead-letter queue.
  */
-#include "child/deadletter.h"
+#include "child/message/deadletter.h"
 
-#include "common/sqs.h"
-#include "common/xalloc.h"
+#include "common/aws/sqs.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 static char queue_name[] = "jobs", body[] = "b", id[] = "m-1";

@@ -5,12 +5,13 @@
  * EMF: held against the rules of its specification by a reader of its own, and
  * against what was counted.
  */
-#include "common/emf.h"
+#include "supervisor/report/emf.h"
 
-#include "common/json.h"
+#include "common/base/json.h"
+#include "common/settings/settings_names.h"
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 static struct buf line = BUF_INIT(EMF_LINE_MAX);
 static struct scoreboard_sums nothing;
@@ -181,7 +182,7 @@ test_garbage(void)
 	name[sizeof(name) - 1] = '\0';
 	q.name = name;
 	put(&q, &nothing);
-	longest = line.len + EMF_NAMESPACE_MAX - strlen("Sqsherd");
+	longest = line.len + 255 - strlen("Sqsherd");
 	is_int(strlen(told.queue), EMF_QUEUE_MAX, "a long name is cut");
 	ok(told.n_named > 15, "all metrics are told");
 	printf("# %zu bytes at most\n", longest);
@@ -191,20 +192,21 @@ test_garbage(void)
 static void
 test_namespace(void)
 {
-	char longest[EMF_NAMESPACE_MAX + 2];
+	char longest[255 + 2];
 
 	memset(longest, 'a', sizeof(longest));
-	longest[EMF_NAMESPACE_MAX] = '\0';
-	ok(emf_check_namespace("Sqsherd/jobs_1.2#a:b-c") == NULL,
+	longest[255] = '\0';
+	ok(settings_check_namespace("Sqsherd/jobs_1.2#a:b-c") == NULL,
 	    "a namespace");
-	ok(emf_check_namespace(longest) == NULL, "the longest");
-	longest[EMF_NAMESPACE_MAX] = 'a';
-	longest[EMF_NAMESPACE_MAX + 1] = '\0';
-	ok(emf_check_namespace(longest) != NULL, "a longer one is refused");
-	ok(emf_check_namespace("") != NULL, "none at all");
-	ok(emf_check_namespace("a b") != NULL, "a blank");
-	ok(emf_check_namespace("a\"b") != NULL, "a quote");
-	ok(emf_check_namespace("AWS/SQS") != NULL, "AWS's own");
+	ok(settings_check_namespace(longest) == NULL, "the longest");
+	longest[255] = 'a';
+	longest[255 + 1] = '\0';
+	ok(settings_check_namespace(longest) != NULL,
+	    "a longer one is refused");
+	ok(settings_check_namespace("") != NULL, "none at all");
+	ok(settings_check_namespace("a b") != NULL, "a blank");
+	ok(settings_check_namespace("a\"b") != NULL, "a quote");
+	ok(settings_check_namespace("AWS/SQS") != NULL, "AWS's own");
 }
 
 int

@@ -4,11 +4,11 @@
 /*
  * Errors as values.
  */
-#include "common/error.h"
+#include "common/base/error.h"
 
 #include <errno.h>
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 static void

@@ -4,7 +4,7 @@
 /*
  * Evidence: texts as the kernel writes them, and a process that really sleeps.
  */
-#include "supervisor/evidence.h"
+#include "supervisor/slots/evidence.h"
 
 #include <sys/wait.h>
 
@@ -13,7 +13,7 @@
 
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 static void
 test_status(void)

@@ -4,9 +4,9 @@
 /*
  * What an exec handler finds in its environment.
  */
-#include "child/exec_environment.h"
+#include "child/handler/exec_environment.h"
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 static const char *

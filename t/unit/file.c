@@ -4,7 +4,7 @@
 /*
  * Files that a person names: what is read, and what is refused at once.
  */
-#include "common/file.h"
+#include "common/base/file.h"
 
 #include <sys/stat.h>
 
@@ -14,10 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 static char directory[] = "/tmp/sqsherd-file.XXXXXX";
 

@@ -4,9 +4,9 @@
 /*
  * The division of the grace timeout.
  */
-#include "common/grace.h"
+#include "common/ipc/grace.h"
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 static void

@@ -5,7 +5,7 @@
  * Who belongs to a handler: its group and whoever has left it for another of
  * the session, but no other process that the child has started.
  */
-#include "child/group.h"
+#include "child/handler/group.h"
 
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -15,10 +15,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	PATIENT_MS = 10000

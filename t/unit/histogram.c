@@ -4,11 +4,11 @@
 /*
  * Buckets of times.
  */
-#include "common/histogram.h"
+#include "common/ipc/histogram.h"
 
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 static void
 test_bounds(void)

@@ -5,12 +5,12 @@
  * The pure parts of http.h: splitting URLs, which hosts are local, what a Date
  * says of our clock; and the descriptors that are watched along.
  */
-#include "common/http.h"
+#include "common/http/http.h"
 
 #include <unistd.h>
 
-#include "common/clock.h"
-#include "common/xalloc.h"
+#include "common/base/clock.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 static void

@@ -4,13 +4,13 @@
 /*
  * http_lookups.h: whose name is looked up while other lookups are left over.
  */
-#include "common/http_lookups.h"
+#include "common/http/http_lookups.h"
 
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 static struct http_host

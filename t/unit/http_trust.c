@@ -5,7 +5,7 @@
  * Which of a system's places of trusted certificates is used: systems as they
  * are, made of empty files.
  */
-#include "common/http_trust.h"
+#include "common/http/http_trust.h"
 
 #include <sys/stat.h>
 
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 static void

@@ -6,11 +6,11 @@
  * path=text, a container as path{ and path}, so that a whole document is one
  * string to compare.
  */
-#include "common/json.h"
+#include "common/base/json.h"
 
 #include <limits.h>
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 struct trace {

@@ -4,11 +4,11 @@
 /*
  * How much room sqsherd needs.
  */
-#include "common/limits.h"
+#include "supervisor/limits.h"
 
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 int
 main(void)

@@ -5,7 +5,7 @@
  * The log, as its reader sees it: each test puts a pipe, a socket or a file
  * in the place of stderr.
  */
-#include "common/log.h"
+#include "common/base/log.h"
 
 #include <sys/socket.h>
 
@@ -14,10 +14,10 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "common/clock.h"
-#include "common/json.h"
-#include "common/log_text.h"
-#include "common/xalloc.h"
+#include "common/base/clock.h"
+#include "common/base/json.h"
+#include "common/base/log_text.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 enum {

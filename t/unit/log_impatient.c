@@ -4,7 +4,7 @@
 /*
  * A write that is given up, on a terminal that nobody reads.
  */
-#include "common/log_impatient.h"
+#include "common/base/log_impatient.h"
 
 #include <sys/time.h>
 
@@ -16,10 +16,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	LONG = 3000,

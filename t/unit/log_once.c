@@ -4,7 +4,7 @@
 /*
  * What several processes say, once.
  */
-#include "common/log_once.h"
+#include "common/base/log_once.h"
 
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -13,7 +13,7 @@
 
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 static unsigned others;
 

@@ -4,11 +4,11 @@
 /*
  * Which of many failures are logged.
  */
-#include "common/log_repeat.h"
+#include "common/base/log_repeat.h"
 
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 static bool
 is_due(struct log_repeat *r, const char *kind, int64_t now_ms)

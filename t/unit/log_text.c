@@ -4,12 +4,12 @@
 /*
  * Records as sentences.
  */
-#include "common/log_text.h"
+#include "common/base/log_text.h"
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 static struct buf b = BUF_INIT(4096);
 static enum log_text_kind kind;

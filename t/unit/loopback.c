@@ -4,12 +4,12 @@
 /*
  * Which hosts are this machine.
  */
-#include "common/loopback.h"
+#include "common/base/loopback.h"
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 int
 main(void)

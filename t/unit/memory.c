@@ -12,10 +12,10 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	MEGABYTE = 1024 * 1024,

@@ -5,7 +5,7 @@
  * Received messages: what is read from an answer, what is refused, and the
  * MD5 sums.
  */
-#include "common/message.h"
+#include "common/aws/message.h"
 
 #include <sys/wait.h>
 
@@ -14,8 +14,8 @@
 
 #include <openssl/evp.h>
 
-#include "common/json.h"
-#include "common/xalloc.h"
+#include "common/base/json.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 /* A message of an answer, with room for more of its members. */

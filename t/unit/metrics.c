@@ -5,12 +5,12 @@
  * OpenMetrics: what is written, and that a reader who knows nothing of us
  * takes it.  That reader is tested first.
  */
-#include "common/metrics.h"
+#include "supervisor/report/metrics.h"
 
 #include "t/unit/openmetrics.h"
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 static void
 test_reader(void)

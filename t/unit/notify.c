@@ -4,7 +4,7 @@
 /*
  * Messages to systemd, received by sockets of our own.
  */
-#include "supervisor/notify.h"
+#include "supervisor/report/notify.h"
 
 #include <sys/resource.h>
 
@@ -15,12 +15,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
-#include "common/log.h"
-#include "common/xalloc.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	NOW = 5000

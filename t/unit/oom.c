@@ -5,17 +5,17 @@
  * The counter of out-of-memory kills, in texts as kernels write them and in
  * trees of files that look like a machine with cgroup v2, v1 and neither.
  */
-#include "common/oom.h"
+#include "common/base/oom.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 #include "t/unit/tree.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 static void
 test_parse(void)

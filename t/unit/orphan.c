@@ -4,7 +4,7 @@
 /*
  * Finding and killing adopted processes, with real ones.
  */
-#include "supervisor/orphan.h"
+#include "supervisor/slots/orphan.h"
 
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -14,7 +14,7 @@
 
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 /* A process that waits for its death, in a session of its own or in ours. */
 static pid_t

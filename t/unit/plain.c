@@ -4,12 +4,12 @@
 /*
  * What a terminal is not told.
  */
-#include "common/plain.h"
+#include "common/base/plain.h"
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 #define BYTES(s) (s), sizeof(s) - 1
 

@@ -4,7 +4,7 @@
 /*
  * Who is blamed for deaths, and who is forgotten first.
  */
-#include "supervisor/poison.h"
+#include "supervisor/slots/poison.h"
 
 #include "t/unit/tap.h"
 

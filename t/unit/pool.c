@@ -5,14 +5,14 @@
  * The pool: places that come and go with settings, and what stays of them;
  * and roll.c: whose turn it is to go.
  */
-#include "supervisor/pool.h"
+#include "supervisor/slots/pool.h"
 
-#include "common/clock.h"
-#include "common/xalloc.h"
-#include "supervisor/roll.h"
+#include "common/base/clock.h"
+#include "common/base/xalloc.h"
+#include "supervisor/slots/replacement.h"
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	NOW = 1000000

@@ -5,7 +5,7 @@
  * AWS's shared files and the chains of roles in them: cases of our own, and
  * those that AWS's SDKs share where they are at hand.
  */
-#include "common/profile.h"
+#include "common/credentials/profile.h"
 
 #include <sys/stat.h>
 
@@ -16,8 +16,8 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "common/profile_chain.h"
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
+#include "common/credentials/profile_chain.h"
 #include "t/unit/shared.h"
 #include "t/unit/tap.h"
 

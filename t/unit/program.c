@@ -5,7 +5,7 @@
  * What a program's first bytes say, and that program_check and execve(2) agree
  * on files of every kind.
  */
-#include "common/program.h"
+#include "common/base/program.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -16,8 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/program_head.h"
-#include "common/xalloc.h"
+#include "common/base/program_head.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 enum {

@@ -6,10 +6,10 @@
  */
 #include "child/recycle.h"
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	NOW = 1000000

@@ -5,7 +5,7 @@
  * The scoreboard: what a child writes and a reader finds, across a fork, a
  * death between two stores, and garbage.
  */
-#include "common/scoreboard.h"
+#include "common/ipc/scoreboard.h"
 
 #include <sys/wait.h>
 
@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 enum {

@@ -6,7 +6,7 @@
  * of precedence, sections, what is derived, and that printed settings load
  * again.
  */
-#include "common/settings.h"
+#include "common/settings/settings.h"
 
 #include <sys/stat.h>
 
@@ -14,7 +14,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 #define URL      "https://sqs.eu-west-1.amazonaws.com/111122223333/jobs"

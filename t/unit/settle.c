@@ -5,10 +5,10 @@
  * The arithmetic of settling and of polling: extensions, retry delays,
  * pauses.
  */
-#include "child/settle.h"
+#include "child/message/settle.h"
 
-#include "child/intake.h"
-#include "common/sqs.h"
+#include "child/receive/receive.h"
+#include "common/aws/sqs.h"
 #include "t/unit/tap.h"
 
 static void

@@ -7,7 +7,7 @@
  * SQS examples, where they are at hand; and the openssl command, for which
  * t/5010-sigv4.t calls this program with --print.
  */
-#include "common/sigv4.h"
+#include "common/http/sigv4.h"
 
 #include <sys/stat.h>
 
@@ -19,11 +19,11 @@
 #include <openssl/sha.h>
 #include <yajl/yajl_tree.h>
 
-#include "common/clock.h"
-#include "common/xalloc.h"
+#include "common/base/clock.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 #define EMPTY_SHA256                                                           \
 	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

@@ -5,15 +5,15 @@
  * The slots' table: first its rules over every pair of state and event, then
  * the lives of a child one by one, then the watch.
  */
-#include "supervisor/slot.h"
+#include "supervisor/slots/slot.h"
 
 #include <stddef.h>
 
-#include "common/clock.h"
-#include "common/xalloc.h"
+#include "common/base/clock.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	NOW = 1000000,

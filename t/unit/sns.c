@@ -4,9 +4,9 @@
 /*
  * SNS's envelope: what is one, what is none, and what is read from it.
  */
-#include "common/sns.h"
+#include "child/message/sns.h"
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 #define ENVELOPE(more)                                                         \

@@ -4,9 +4,9 @@
 /*
  * SQS's requests as bytes, the answers to batches, and queue URLs.
  */
-#include "common/sqs.h"
+#include "common/aws/sqs.h"
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 #define URL "https://sqs.eu-west-1.amazonaws.com/111122223333/jobs"

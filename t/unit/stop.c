@@ -6,11 +6,11 @@
  */
 #include "supervisor/stop.h"
 
-#include "common/clock.h"
-#include "common/grace.h"
+#include "common/base/clock.h"
+#include "common/ipc/grace.h"
 #include "t/unit/tap.h"
 
-#include "common/banned.h"
+#include "common/base/banned.h"
 
 enum {
 	NOW = 1000,

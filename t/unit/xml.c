@@ -4,9 +4,9 @@
 /*
  * Reading XML: which elements are passed on, and what is refused.
  */
-#include "common/xml.h"
+#include "common/base/xml.h"
 
-#include "common/xalloc.h"
+#include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
 static void

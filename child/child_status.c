@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * What a child shows of itself: its phase and its title, its calls and its
+ * last error.  See child_internal.h.
+ */
+#include <unistd.h>
+
+#include "child/state.h"
+#include "common/base/clock.h"
+
+#include "common/base/banned.h"
+
+enum {
+	TITLE_EVERY_MS = 100
+};
+
+static enum scoreboard_phase
+current_phase(const struct child *c, int64_t now)
+{
+	if (c->stage != STAGE_RUN)
+		return SCOREBOARD_DRAINING;
+	if (c->jobs.n_unsettled > 0)
+		return SCOREBOARD_BUSY;
+	if (child_is_paused(c) && !intake_polling(c->intake))
+		return SCOREBOARD_PAUSED;
+	if (brake_is_on(&c->brake) && !intake_polling(c->intake))
+		return SCOREBOARD_BRAKED;
+	if (intake_pausing(c->intake, now) ||
+	    intake_trouble(c->intake) != NULL || settle_is_stuck(c->settle))
+		return SCOREBOARD_WAITING;
+	if (intake_polling(c->intake))
+		return SCOREBOARD_POLLING;
+	if (turns_sleeps(&c->turns))
+		return SCOREBOARD_IDLE;
+	return SCOREBOARD_READY;
+}
+
+static void
+set_title(const struct child *c)
+{
+	const struct job *j = TAILQ_FIRST(&c->jobs.list);
+
+	if (c->phase == SCOREBOARD_BUSY && j != NULL)
+		setproctitle("-sqsherd: %s/%u [busy %.8s]", c->queue->name,
+		    c->args->slot, j->message.id);
+	else
+		setproctitle("-sqsherd: %s/%u [%s]", c->queue->name,
+		    c->args->slot, scoreboard_phase_name(c->phase));
+}
+
+void
+show_ready(struct child *c, int64_t now)
+{
+	scoreboard_set_phase(c->row, SCOREBOARD_READY, now);
+	c->phase = c->titled = SCOREBOARD_READY;
+	set_title(c);
+}
+
+/* A title costs a microsecond: not one a message when they are fast. */
+int64_t
+show_deadline(const struct child *c)
+{
+	return c->titled == c->phase ? CLOCK_NEVER
+				     : c->titled_ms + TITLE_EVERY_MS;
+}
+
+void
+show_phase(struct child *c, int64_t now)
+{
+	enum scoreboard_phase phase = current_phase(c, now);
+
+	if (phase != c->phase)
+		scoreboard_set_phase(c->row, phase, now);
+	c->phase = phase;
+	if (show_deadline(c) > now)
+		return;
+	c->titled = phase;
+	c->titled_ms = now;
+	set_title(c);
+}
+
+void
+show_calls(struct child *c, int64_t now)
+{
+	static struct intake_counts last;
+	struct intake_counts counts = intake_counts(c->intake);
+
+	scoreboard_count(c->row, SCOREBOARD_RECEIVES,
+	    counts.receives - last.receives);
+	scoreboard_count(c->row, SCOREBOARD_ERRORS,
+	    counts.errors - last.errors);
+	if (counts.errors != last.errors && intake_trouble(c->intake) != NULL)
+		scoreboard_set_failure(c->row, intake_trouble(c->intake), now);
+	last = counts;
+}

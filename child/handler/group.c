@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The kernel tells nobody that a process group has become empty, and kill(2)
+ * with signal 0 also finds a leader that is a zombie: so look at all processes.
+ */
+#include "child/handler/group.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/base/proc.h"
+
+#include "common/base/banned.h"
+
+void
+group_signal(pid_t leader, int signal)
+{
+	(void)kill(-leader, signal);
+	/* One that is in its group has got it, and shall not get it twice. */
+	if (getpgid(leader) != leader)
+		(void)kill(leader, signal);
+}
+
+/* Nobody may reap it: PID 1 of many a container does not. */
+static bool
+is_alive(pid_t pid)
+{
+	struct proc_stat p;
+
+	return proc_stat(pid, &p) == 0 && p.state != 'Z';
+}
+
+/*
+ * Is the group led by another process that we have started ourselves?  By one
+ * that fetches credentials, then.
+ */
+static bool
+is_our_own(pid_t group)
+{
+	struct proc_stat p;
+
+	return proc_stat(group, &p) == 0 && p.parent == getpid();
+}
+
+/*
+ * A process that has left the group, as timeout(1) does and a shell's jobs, is
+ * the handler's if it is still in our session, and that is ours alone.
+ */
+static bool
+is_beside_group(pid_t pid, pid_t leader)
+{
+	pid_t us = getpid(), group = getpgid(pid);
+
+	return pid != us && group != leader && getsid(0) == us &&
+	    getsid(pid) == us && (group == us || !is_our_own(group));
+}
+
+/* The next process of all there are; 0: that was all. */
+static pid_t
+next_process(DIR *proc)
+{
+	const struct dirent *entry;
+	pid_t pid;
+
+	while ((entry = readdir(proc)) != NULL) {
+		pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		if (pid > 0)
+			return pid;
+	}
+	return 0;
+}
+
+void
+group_signal_all(pid_t leader, int signal)
+{
+	DIR *proc = opendir("/proc");
+	pid_t pid;
+
+	group_signal(leader, signal);
+	if (proc == NULL)
+		return;
+	while ((pid = next_process(proc)) != 0)
+		if (pid != leader && is_beside_group(pid, leader))
+			(void)kill(pid, signal);
+	(void)closedir(proc);
+}
+
+bool
+group_has_others(pid_t leader, bool or_beside)
+{
+	DIR *proc = opendir("/proc");
+	bool found = false;
+	pid_t pid;
+
+	if (proc == NULL)
+		return true;
+	while (!found && (pid = next_process(proc)) != 0)
+		found = pid != leader &&
+		    (getpgid(pid) == leader ||
+			(or_beside && is_beside_group(pid, leader))) &&
+		    is_alive(pid);
+	(void)closedir(proc);
+	return found;
+}

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The exec handler: a process a message.  The body is its stdin, the facts
+ * are in its environment, its exit status is the verdict.
+ *
+ * The body is a memory file (memfd_create(2)), not a pipe: it is there in
+ * full before the process starts, so a handler that reads late, never, or
+ * only a part needs no attention, and it can be read again or mapped.
+ *
+ * The process leads a group of its own.  Its end is SIGCHLD and waitid(2),
+ * but its message ends with the group.  A group that is being stopped has its
+ * whole time to clean up, whoever of it dies first: a shell dies of SIGTERM at
+ * once, its command may not; timeout(1) even leaves the group, and so do the
+ * jobs of a shell: they are looked for then.  After an end by itself what still
+ * holds the output has LINGER_MS to write it.  Then the group is killed, before
+ * the leader is reaped: its number is ours only as long as the leader is there.
+ */
+#include "child/handler/handler.h"
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "child/handler/exec_environment.h"
+#include "child/handler/group.h"
+#include "child/handler/output.h"
+#include "common/aws/sqs.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/oom.h"
+#include "common/base/program.h"
+#include "common/base/spawn.h"
+#include "common/base/xalloc.h"
+
+#include "common/base/banned.h"
+
+enum {
+	LATE_MS = 1000, /* after a deadline: we stood still meanwhile */
+	/* For output on its way through a pipe to tee(1) or a logger: they need
+	   milliseconds, and a process in the background costs each message this
+	   much. */
+	LINGER_MS = 500,
+	LOOK_MIN_MS = 10, /* between two looks at a group without a leader */
+	LOOK_MAX_MS = 160
+};
+
+/* Why it is being stopped. */
+enum stop_reason {
+	STOP_NONE,
+	STOP_TIMEOUT,
+	STOP_CANCEL
+};
+
+struct handler {
+	const struct queue_settings *queue;
+	handler_done_fn *done;
+	struct exec_environment environment;
+
+	pid_t pid; /* 0: none runs */
+	void *cookie;
+	struct output out, err;
+	enum stop_reason stopping;
+	int64_t timeout_ms; /* when to stop it; CLOCK_NEVER: never */
+	int64_t kill_ms;    /* when to kill it; CLOCK_NEVER: not asked yet */
+	int64_t kill_after_ms;
+	bool ended; /* the leader; it is not reaped before its group is done */
+	struct handler_result result;
+	int64_t look_ms; /* once it has ended: when to look at the group */
+	int64_t look_pause_ms;
+	struct oom oom;
+	uint64_t oom_kills; /* when it was started */
+};
+
+extern char **environ;
+
+static struct handler *
+exec_open(const struct handler_args *args, struct error *e)
+{
+	struct handler *h = xcalloc(1, sizeof(*h));
+
+	(void)e;
+	h->queue = args->queue;
+	h->done = args->done;
+	h->timeout_ms = h->kill_ms = h->look_ms = CLOCK_NEVER;
+	h->out.fd = h->err.fd = -1;
+	exec_environment_init(&h->environment, environ);
+	oom_open(&h->oom);
+	return h;
+}
+
+static unsigned
+exec_room(const struct handler *h)
+{
+	return h->pid == 0;
+}
+
+/* Only a start tells whether there is memory for it. */
+static bool
+exec_usable(const struct handler *h, struct error *e)
+{
+	return program_check(h->queue->command[0], e) != PROGRAM_BROKEN;
+}
+
+/* The body as a file at its start; -1 with errno. */
+static int
+body_file(struct span body)
+{
+	int fd = memfd_create("sqs-message", MFD_CLOEXEC);
+	size_t done = 0;
+	ssize_t n;
+
+	if (fd == -1)
+		return -1;
+	while (done < body.len) {
+		/* pwrite leaves the offset at the start. */
+		n = pwrite(fd, body.p + done, body.len - done, (off_t)done);
+		if (n == -1 && errno != EINTR) {
+			close(fd);
+			return -1;
+		}
+		if (n > 0)
+			done += (size_t)n;
+	}
+	return fd;
+}
+
+static void
+close_if_open(int fd)
+{
+	if (fd != -1)
+		close(fd);
+}
+
+static int
+spawn_with(struct handler *h, int in, int out, int err)
+{
+	const struct spawn s = { .path = h->queue->command[0],
+		.argv = h->queue->command,
+		.envp = h->environment.vars,
+		.in = in,
+		.out = out,
+		.err = err };
+	int error = spawn_process(&s, &h->pid);
+
+	if (error != 0)
+		h->pid = 0;
+	return error;
+}
+
+/* Starts the process; returns 0 or an errno. */
+static int
+start(struct handler *h, const struct payload *p)
+{
+	int in = -1, out[2] = { -1, -1 }, err[2] = { -1, -1 };
+	const char *id = p->message->id;
+	int error;
+
+	in = p->file != -1 ? fcntl(p->file, F_DUPFD_CLOEXEC, 0)
+			   : body_file(p->body);
+	if (in == -1 || spawn_output_pipe(out) == -1 ||
+	    spawn_output_pipe(err) == -1) {
+		error = errno;
+		goto out;
+	}
+	error = spawn_with(h, in, out[1], err[1]);
+	if (error == 0) {
+		output_open(&h->out, out[0], "stdout", id);
+		output_open(&h->err, err[0], "stderr", id);
+		out[0] = err[0] = -1; /* transferred */
+	}
+out:
+	close_if_open(in);
+	close_if_open(out[0]);
+	close_if_open(out[1]);
+	close_if_open(err[0]);
+	close_if_open(err[1]);
+	return error;
+}
+
+/* If memory runs out, the kernel shall take the job, not its supervisor. */
+static void
+raise_oom_score(pid_t pid)
+{
+	static const char score[] = "500";
+	char path[48];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", (int)pid);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	(void)!write(fd, score, sizeof(score) - 1);
+	close(fd);
+}
+
+static void
+report_not_started(struct handler *h, int error, void *cookie)
+{
+	static char reason[160];
+	struct handler_result r = {
+		/* An environment that is too large is the message's fault;
+		   everything else would fail for any message. */
+		.verdict = error == E2BIG ? VERDICT_RETRY : VERDICT_BROKEN,
+		.delay_ms = -1,
+		.reason = reason,
+		.exit_status = -1
+	};
+
+	(void)snprintf(reason, sizeof(reason), "cannot start \"%s\": %s",
+	    h->queue->command[0], strerror(error));
+	h->done(cookie, &r);
+}
+
+static void
+exec_begin(struct handler *h, const struct payload *p, int64_t now_ms,
+    void *cookie)
+{
+	int64_t limit_ms = h->queue->job_timeout_ms > 0
+	    ? h->queue->job_timeout_ms
+	    : SQS_VISIBILITY_MAX_S * INT64_C(1000);
+	size_t left_out;
+	int error;
+
+	assert(h->pid == 0);
+	left_out = exec_environment_fill(&h->environment, p, h->queue,
+	    clock_real_ms() + limit_ms);
+	if (left_out > 0)
+		log_warn("attributes_left_out", log_str("id", p->message->id),
+		    log_int("count", (long long)left_out),
+		    log_str("msg",
+			"an attribute cannot be an environment "
+			"variable: too long, or its name is taken"));
+	h->oom_kills = oom_count(&h->oom);
+	error = start(h, p);
+	if (error != 0) {
+		report_not_started(h, error, cookie);
+		return;
+	}
+	raise_oom_score(h->pid);
+	h->cookie = cookie;
+	h->stopping = STOP_NONE;
+	h->ended = false;
+	h->kill_ms = CLOCK_NEVER;
+	h->timeout_ms =
+	    h->queue->job_timeout_ms > 0 ? now_ms + limit_ms : CLOCK_NEVER;
+}
+
+static unsigned
+exec_waitfds(struct handler *h, struct curl_waitfd *to, unsigned max)
+{
+	const int fds[] = { h->out.fd, h->err.fd };
+	unsigned n = 0;
+	size_t i;
+
+	for (i = 0; i < nitems(fds) && n < max; i++)
+		if (fds[i] != -1)
+			to[n++] = (struct curl_waitfd){ .fd = fds[i],
+				.events = CURL_WAIT_POLLIN };
+	return n;
+}
+
+/*
+ * A SIGKILL that was not ours, and the kernel has run out of memory meanwhile.
+ * It may have killed another handler, and somebody else this one: but hardly
+ * ever.
+ */
+static bool
+is_out_of_memory(const struct handler *h, int signal)
+{
+	return signal == SIGKILL && h->stopping == STOP_NONE &&
+	    oom_count(&h->oom) > h->oom_kills;
+}
+
+static struct handler_result
+result_of(const struct handler *h, const siginfo_t *info)
+{
+	struct handler_result r = { .verdict = VERDICT_RETRY,
+		.delay_ms = -1,
+		.exit_status = -1,
+		.timed_out = h->stopping == STOP_TIMEOUT };
+
+	if (info->si_code == CLD_EXITED) {
+		r.exit_status = info->si_status;
+		r.verdict = verdict_of_exit(info->si_status);
+	} else {
+		r.signal = info->si_status;
+		r.out_of_memory = is_out_of_memory(h, info->si_status);
+	}
+	if (r.out_of_memory)
+		r.reason = "out of memory";
+	if (h->stopping == STOP_TIMEOUT)
+		r.reason = "job timeout";
+	else if (h->stopping == STOP_CANCEL)
+		r.reason = "stopped";
+	/*
+	 * A job that was told to stop and then says "done" is done: it knows
+	 * best.  Any other answer while stopping is a retry.
+	 */
+	if (h->stopping != STOP_NONE && r.verdict != VERDICT_DONE)
+		r.verdict = VERDICT_RETRY;
+	return r;
+}
+
+/* Kills what is left of the group, then reaps its leader. */
+static void
+reap(struct handler *h)
+{
+	pid_t pid = h->pid;
+
+	group_signal(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		;
+	h->pid = 0;
+	h->timeout_ms = h->kill_ms = h->look_ms = CLOCK_NEVER;
+}
+
+static void
+see_end(struct handler *h, int64_t now_ms)
+{
+	siginfo_t info = { 0 };
+
+	if (h->pid == 0 || h->ended ||
+	    waitid(P_PID, (id_t)h->pid, &info, WEXITED | WNOHANG | WNOWAIT) ==
+		-1 ||
+	    info.si_pid == 0)
+		return;
+	h->ended = true;
+	h->result = result_of(h, &info);
+	h->timeout_ms = CLOCK_NEVER;
+	h->look_ms = now_ms;
+	h->look_pause_ms = LOOK_MIN_MS;
+	if (h->stopping == STOP_NONE) {
+		h->kill_after_ms = LINGER_MS;
+		h->kill_ms = now_ms + LINGER_MS;
+	}
+}
+
+/* The leader has ended: has its group, too, or what is awaited of it? */
+static bool
+is_group_done(struct handler *h, int64_t now_ms)
+{
+	if (h->kill_ms == CLOCK_NEVER) /* killed */
+		return true;
+	if (h->stopping == STOP_NONE && h->out.fd == -1 && h->err.fd == -1)
+		return true;
+	if (h->look_ms > now_ms)
+		return false;
+	if (!group_has_others(h->pid, h->stopping != STOP_NONE))
+		return true;
+	h->look_ms = now_ms + h->look_pause_ms;
+	if (h->look_pause_ms < LOOK_MAX_MS)
+		h->look_pause_ms *= 2;
+	return false;
+}
+
+static void
+check_group(struct handler *h, int64_t now_ms)
+{
+	if (h->pid == 0 || !h->ended || !is_group_done(h, now_ms))
+		return;
+	reap(h);
+	output_close(&h->out);
+	output_close(&h->err);
+	h->done(h->cookie, &h->result);
+}
+
+static void
+ask_to_stop(struct handler *h, enum stop_reason why, int64_t kill_after_ms,
+    int64_t now_ms)
+{
+	if (h->stopping == STOP_NONE)
+		h->stopping = why;
+	group_signal_all(h->pid, SIGTERM);
+	/* A stopped process would sleep through it. */
+	group_signal_all(h->pid, SIGCONT);
+	h->timeout_ms = CLOCK_NEVER;
+	if (h->kill_ms > now_ms + kill_after_ms) {
+		h->kill_ms = now_ms + kill_after_ms;
+		h->kill_after_ms = kill_after_ms;
+	}
+}
+
+/* If we stood still the handler may have, too: it has its time once more. */
+static void
+kill_if_due(struct handler *h, int64_t now_ms)
+{
+	if (h->kill_ms > now_ms)
+		return;
+	if (now_ms - h->kill_ms > LATE_MS) {
+		h->kill_ms = now_ms + h->kill_after_ms;
+		return;
+	}
+	if (h->stopping == STOP_NONE)
+		group_signal(h->pid, SIGKILL);
+	else
+		group_signal_all(h->pid, SIGKILL);
+	h->kill_ms = CLOCK_NEVER;
+}
+
+static void
+check_deadlines(struct handler *h, int64_t now_ms)
+{
+	if (h->pid == 0)
+		return;
+	if (h->timeout_ms <= now_ms) {
+		log_warn("job_timeout", log_str("id", h->out.message_id),
+		    log_ms("after_ms", h->queue->job_timeout_ms));
+		ask_to_stop(h, STOP_TIMEOUT, h->queue->job_kill_timeout_ms,
+		    now_ms);
+	}
+	kill_if_due(h, now_ms);
+}
+
+static void
+exec_step(struct handler *h, const struct curl_waitfd *fds, unsigned n,
+    bool sigchld, int64_t now_ms)
+{
+	(void)fds;
+	(void)n;
+	/* Tried on each turn: an end of file alone (POLLHUP) is not told by
+	   curl_multi_poll. */
+	if (h->out.fd != -1)
+		output_step(&h->out);
+	if (h->err.fd != -1)
+		output_step(&h->err);
+	if (sigchld)
+		see_end(h, now_ms);
+	check_deadlines(h, now_ms);
+	check_group(h, now_ms);
+}
+
+static int64_t
+exec_deadline(const struct handler *h)
+{
+	return clock_earlier(h->look_ms,
+	    clock_earlier(h->timeout_ms, h->kill_ms));
+}
+
+static void
+exec_cancel(struct handler *h, const void *cookie, int64_t kill_after_ms,
+    int64_t now_ms)
+{
+	/* One that has ended has its verdict, and its group a time limit. */
+	if (h->pid != 0 && !h->ended && (cookie == NULL || cookie == h->cookie))
+		ask_to_stop(h, STOP_CANCEL, kill_after_ms, now_ms);
+}
+
+static void
+exec_close(struct handler *h)
+{
+	if (h == NULL)
+		return;
+	if (h->pid != 0)
+		reap(h);
+	output_close(&h->out);
+	output_close(&h->err);
+	exec_environment_release(&h->environment);
+	free(h);
+}
+
+const struct handler_ops handler_exec = { .name = "exec",
+	.open = exec_open,
+	.room = exec_room,
+	.usable = exec_usable,
+	.begin = exec_begin,
+	.waitfds = exec_waitfds,
+	.step = exec_step,
+	.deadline = exec_deadline,
+	.cancel = exec_cancel,
+	.close = exec_close };

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Moving rejected messages to the queue's own dead-letter queue: sent there
+ * with all that they had and the reason as attributes, then deleted by
+ * settle.c.  One at a time, so their order is kept.
+ *
+ * The dead-letter queue is looked up when it is first needed, and again after
+ * five minutes.  If there is none, or it may not be used, nobody asks again for
+ * a minute.  What may heal is repeated for settle_patience_ms; the message
+ * stays extended and in hand meanwhile.  Once it is lost, its next holder moves
+ * it.  A death between the send and the delete leaves the message in both
+ * queues, or makes it come twice: at least once.
+ */
+#ifndef CHILD_MESSAGE_DEADLETTER_H
+#define CHILD_MESSAGE_DEADLETTER_H
+
+#include <stdint.h>
+
+#include "child/message/job.h"
+#include "child/message/settle.h"
+#include "common/aws/aws.h"
+#include "common/settings/settings.h"
+
+struct deadletter;
+
+/* The move of this job failed for good; the job is to be settled otherwise. */
+typedef void deadletter_failed_fn(void *arg, struct job *j, const char *why);
+
+/* Everything is borrowed for its life. */
+struct deadletter *deadletter_new(struct aws *aws,
+    const struct queue_settings *q, struct jobs *jobs, struct settle *settle,
+    deadletter_failed_fn *failed, void *arg);
+void deadletter_free(struct deadletter *d);
+
+/* Begins with the next step. */
+void deadletter_move(struct deadletter *d, struct job *j, int64_t now_ms);
+/* Ends every move with failed. */
+void deadletter_give_up(struct deadletter *d, const char *why);
+
+void deadletter_step(struct deadletter *d, int64_t now_ms);
+int64_t deadletter_deadline(const struct deadletter *d);
+
+enum {
+	DEADLETTER_OWN_MAX = 4,
+	DEADLETTER_ATTRIBUTES_MAX = 10 /* SQS's limit */
+};
+struct deadletter_own { /* what is added to a message */
+	struct message_attribute list[DEADLETTER_OWN_MAX];
+	char receive_count[24];
+	char reason[160];
+};
+/*
+ * Pure.  The attributes of the moved message: the message's own, and as many
+ * of ours as there is room for, the reason first.  Those that an earlier move
+ * left are replaced.  Borrows from m, j and *own; returns how many.
+ */
+size_t deadletter_attributes(const struct queue_settings *q,
+    const struct job *j, struct deadletter_own *own,
+    struct message_attribute ret[MESSAGE_ATTRIBUTES_MAX]);
+
+#endif

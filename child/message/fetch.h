@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Fetches what a message points to in S3, which is then its body: the read
+ * side of AWS's extended client libraries.  A job is held while its object is
+ * on the way, and extended like all others; one object at a time, so messages
+ * are begun in their order.  The object is never changed or deleted.
+ */
+#ifndef CHILD_MESSAGE_FETCH_H
+#define CHILD_MESSAGE_FETCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "child/message/job.h"
+#include "child/message/verdict.h"
+#include "common/aws/s3.h"
+#include "common/settings/settings.h"
+
+struct fetch;
+
+/*
+ * failed NULL: the payload is in its file.  Otherwise the verdict and its
+ * reason: retry for what may heal, be it by a change of settings or
+ * permissions; reject for an object that is gone and for a pointer that is
+ * none.
+ */
+typedef void fetch_done_fn(void *arg, struct job *j,
+    const struct handler_result *failed);
+
+/* s3 NULL: nothing is ever wanted. */
+struct fetch *fetch_new(struct s3 *s3, const struct queue_settings *q,
+    fetch_done_fn *done, void *arg);
+void fetch_free(struct fetch *f); /* NULL-safe; cancels */
+
+/* Does the payload, which is open, point to an object? */
+bool fetch_wanted(const struct fetch *f, const struct payload *p);
+/* Of a job that is held, when none is under way.  May call done at once. */
+void fetch_start(struct fetch *f, struct job *j, int64_t now_ms);
+bool fetch_busy(const struct fetch *f);
+/* Done will not be called for the job that is returned; NULL: there is none. */
+struct job *fetch_cancel(struct fetch *f);
+
+void fetch_step(struct fetch *f, int64_t now_ms);
+int64_t fetch_deadline(const struct fetch *f);
+
+#endif

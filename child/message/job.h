@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * A job is a message in hand, from the receive that brought it to the settle
+ * that ends it; jobs is the list of all that a child holds.  Each job has its
+ * place on the scoreboard, so that another process can give the message back
+ * if this one dies.
+ */
+#ifndef CHILD_MESSAGE_JOB_H
+#define CHILD_MESSAGE_JOB_H
+
+#include <sys/queue.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "child/message/payload.h"
+#include "child/message/verdict.h"
+#include "common/aws/message.h"
+#include "common/ipc/scoreboard.h"
+
+enum job_state {
+	JOB_HELD,     /* no handler has seen it */
+	JOB_FETCHING, /* nor has one of this, whose body is on its way */
+	JOB_WORKING,  /* a handler has it */
+	JOB_MOVING,   /* rejected; on its way to the dead-letter queue */
+	JOB_SETTLING  /* has a verdict that SQS does not know yet */
+};
+
+/* How a job ends; the words are those of the conservation law. */
+enum job_outcome {
+	JOB_DELETED,
+	JOB_RETRIED,  /* given back after a failure, with a delay */
+	JOB_RELEASED, /* given back unworked or cut short */
+	JOB_REJECTED, /* moved to the dead-letter queue */
+	JOB_EXPIRED   /* was no longer ours */
+};
+
+struct lane; /* settle.c */
+
+struct job {
+	TAILQ_ENTRY(job) entry;
+	void *owner; /* whoever took it in, for callbacks */
+	struct message message;
+	struct payload payload; /* as long as it is worked */
+	enum job_state state;
+	int hand; /* on the scoreboard */
+
+	int64_t received_ms; /* when its receive was sent: SQS's 12 h */
+	int64_t arrived_ms;  /* when the answer was here */
+	int64_t fetched_ms;  /* when its fetch began; 0: it needed none */
+	int64_t started_ms;  /* 0: never */
+	int64_t ended_ms;    /* the handler's end; 0: not yet */
+	int64_t verdict_ms;  /* when it was last told what is to become of it */
+	unsigned kills;      /* children that died of it; 0: not poison */
+	const char *verdict; /* for the log; NULL: none */
+	char reason[160];    /* "": none */
+	int exit_status;     /* -1: none */
+	int signal;
+
+	/* settle.c: */
+	enum job_outcome outcome; /* wanted, in JOB_SETTLING */
+	int delay_s;              /* of JOB_RETRIED and JOB_RELEASED */
+	int64_t settle_at_ms;
+	unsigned settle_tries; /* that failed for this job alone */
+	int64_t visible_at_ms; /* not before; CLOCK_NEVER: nobody knows */
+	int64_t extend_at_ms;  /* CLOCK_NEVER: no more */
+	bool alone; /* its batch was refused as a whole: it goes in one of its
+		       own */
+	const struct lane *lane; /* a call about it is in flight; NULL: none */
+	bool lost;               /* it is not ours any more, or SQS's 12 hours
+				    are over */
+};
+
+TAILQ_HEAD(job_list, job);
+
+struct jobs {
+	struct job_list list; /* in the order of their receipt */
+	size_t n;
+	size_t n_unsettled; /* held or working */
+	bool fifo;
+	struct scoreboard_row *row;
+	struct scoreboard_row *recovers; /* in a releaser: the dead child's
+					    row; else NULL */
+};
+
+void jobs_init(struct jobs *js, struct scoreboard_row *row);
+/* Frees all, without a word to SQS or the scoreboard. */
+void jobs_release(struct jobs *js);
+
+/*
+ * Takes a message over (m is empty afterwards); visible_at_ms is when its
+ * visibility timeout ends.  There must be room: jobs_room says how much.
+ */
+struct job *jobs_add(struct jobs *js, struct message *m, int64_t received_ms,
+    int64_t visible_at_ms, int64_t now_ms);
+size_t jobs_room(const struct jobs *js);
+
+/*
+ * The next that can be begun; NULL: none.  Of a FIFO group none can while one
+ * before it is moving: that may fail.
+ */
+struct job *jobs_next_held(const struct jobs *js);
+
+/* When the first that is fetched or worked began; CLOCK_NEVER: none is. */
+int64_t jobs_working_since(const struct jobs *js);
+/* When its fetch began or, if it needed none, its handler. */
+int64_t job_begun_ms(const struct job *j);
+
+/*
+ * Since when messages wait for their turn: when the first of those that do
+ * came, or when a handler that runs began, if that was before.  CLOCK_NEVER:
+ * none does.
+ */
+int64_t jobs_waiting_since(const struct jobs *js);
+
+void jobs_fetch(struct job *j, int64_t now_ms);
+void jobs_start(struct jobs *js, struct job *j, int64_t now_ms);
+/* For a releaser: a message that a dead child held, from the scoreboard. */
+struct job *jobs_add_held(struct jobs *js, const struct scoreboard_held *held,
+    int64_t now_ms);
+
+/* The verdict is "reject": from here on it is for deadletter.c. */
+void jobs_moving(struct jobs *js, struct job *j, int64_t now_ms);
+/* The verdict is known: from here on it is for settle.c. */
+void jobs_settling(struct jobs *js, struct job *j, enum job_outcome outcome,
+    int delay_s, int64_t now_ms);
+/* SQS knows: logs the one record of this message, counts, frees. */
+void jobs_end(struct jobs *js, struct job *j, enum job_outcome outcome,
+    int64_t now_ms);
+
+/* Are both of one FIFO group?  Only for messages of a FIFO queue. */
+bool job_same_group(const struct job *a, const struct job *b);
+
+const char *job_outcome_name(enum job_outcome outcome);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * What a handler is given of a message: its body, or what an envelope in the
+ * body holds, or what the body points to (fetch.h).  The message itself stays
+ * as it was received, for a move to the dead-letter queue.
+ */
+#ifndef CHILD_MESSAGE_PAYLOAD_H
+#define CHILD_MESSAGE_PAYLOAD_H
+
+#include "child/message/sns.h"
+#include "common/aws/message.h"
+#include "common/settings/settings.h"
+
+struct payload {
+	const struct message *message; /* borrowed; NULL: not opened yet */
+	struct span body;              /* a NUL follows it; unless it is in */
+	int file;                      /* this one, at its start; -1: none */
+	struct sns_notification *sns;  /* the envelope; NULL: there is none */
+};
+
+/* m is borrowed until the release. */
+void payload_open(struct payload *p, const struct message *m,
+    const struct queue_settings *q);
+/* Safe for one that is zero; *p is zero afterwards. */
+void payload_release(struct payload *p);
+
+#endif

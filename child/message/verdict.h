@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * What a handler says of a message: its verdict, and what the log is told
+ * beside it.  Pure.
+ */
+#ifndef CHILD_MESSAGE_VERDICT_H
+#define CHILD_MESSAGE_VERDICT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum verdict {
+	VERDICT_DONE,   /* delete it */
+	VERDICT_RETRY,  /* give it back after a delay */
+	VERDICT_REJECT, /* it can never be done */
+	VERDICT_BROKEN  /* the handler is unusable, not the message */
+};
+
+struct handler_result {
+	enum verdict verdict;
+	int64_t delay_ms;   /* RETRY: as the handler named it; -1: by count */
+	const char *reason; /* for the log, borrowed; NULL: none */
+	int exit_status;    /* -1: not an exit */
+	int signal;         /* 0: none */
+	bool timed_out;
+	bool out_of_memory; /* the kernel took it, as far as one can tell */
+};
+
+const char *verdict_name(enum verdict v);
+
+/* Pure.  The verdict of an exit status (sysexits.h words): 0 done, 75 retry,
+   65 reject, all others and every signal retry. */
+enum verdict verdict_of_exit(int exit_status);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Intake: the one long poll of a child, and the pauses between polls.  Every
+ * error backs off with jitter and none is fatal: credentials, networks and
+ * permissions heal, and a child that exits for them would only be refilled.
+ * An empty answer that came much too soon backs off as well, so that no
+ * server can make the loop spin.
+ */
+#ifndef CHILD_RECEIVE_RECEIVE_H
+#define CHILD_RECEIVE_RECEIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/aws/aws.h"
+#include "common/aws/message.h"
+#include "common/settings/settings.h"
+
+struct intake;
+
+/*
+ * Called with the messages of an answer; each is taken by emptying its struct,
+ * what is left is released.  received_ms: when the receive was sent.
+ */
+typedef void intake_messages_fn(void *arg, struct message_list *list,
+    int64_t received_ms);
+
+struct intake *intake_new(struct aws *aws, const struct queue_settings *q,
+    int wait_time_s, intake_messages_fn *messages, void *arg);
+void intake_free(struct intake *in); /* cuts the poll */
+
+/*
+ * Polls for up to max messages unless one is under way or a pause is on; wait:
+ * until there are some.  Returns whether it began to.
+ */
+bool intake_step(struct intake *in, int max, bool wait, int64_t now_ms);
+/*
+ * The last poll is the one that is on the wire: none is sent again, whatever
+ * becomes of it.  Except that of a FIFO queue, once, without waiting: when its
+ * answer was lost, what it held would block its groups.
+ */
+void intake_end(struct intake *in);
+/* When a pause ends; CLOCK_NEVER while polling. */
+int64_t intake_deadline(const struct intake *in);
+
+bool intake_polling(const struct intake *in);
+/* Is the pause on (after errors or early empty answers)? */
+bool intake_pausing(const struct intake *in, int64_t now_ms);
+
+/* The failure of the last receive; NULL after a good one. */
+const struct error *intake_trouble(const struct intake *in);
+
+/* Calls made, and how many of them failed for good. */
+struct intake_counts {
+	uint64_t receives;
+	uint64_t errors;
+};
+struct intake_counts intake_counts(const struct intake *in);
+
+/* Pure.  The pause after the nth failure in a row (from 1). */
+int64_t intake_pause_ms(enum error_kind kind, unsigned failures, double unit);
+
+#endif

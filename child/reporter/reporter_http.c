@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Two pages over HTTP, by libmicrohttpd in the reporter's own loop.
+ * See endpoint.h.
+ */
+#include "child/reporter/reporter_http.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/clock.h"
+#include "common/base/listen_address.h"
+#include "common/base/xalloc.h"
+
+#include "common/base/banned.h"
+
+enum {
+	/* More wait than are let in: a dropped SYN costs its sender a second.
+	 */
+	BACKLOG = 1024,
+	/* The daemon lets ten in before it sees that others were cut off. */
+	SPARE = 16,
+	PLACES = ENDPOINT_CLIENTS + SPARE,
+	CLIENT_BYTES = 8 * 1024, /* of a request, and for its answer's head */
+	PAGE_MAX = 16 * 1024 * 1024
+};
+
+struct client {
+	int fd; /* -1: free */
+	int64_t since_ms;
+	uint64_t number;
+	bool has_asked;
+	bool is_cut_off;
+};
+
+struct endpoint {
+	struct MHD_Daemon *daemon;
+	endpoint_page_fn *page;
+	void *arg;
+	int fd; /* epoll(7)'s */
+	uint16_t port;
+	uint64_t let_in;
+	bool has_cut; /* which the daemon has to see */
+	struct client clients[PLACES];
+};
+
+/* ---- clients ---- */
+
+static struct client *
+find(struct endpoint *e, int fd)
+{
+	size_t i;
+
+	for (i = 0; i < PLACES; i++)
+		if (e->clients[i].fd == fd)
+			return &e->clients[i];
+	return NULL;
+}
+
+static int
+fd_of(struct MHD_Connection *connection)
+{
+	return MHD_get_connection_info(connection,
+	    MHD_CONNECTION_INFO_CONNECTION_FD)
+	    ->connect_fd;
+}
+
+static void
+cut_off(struct endpoint *e, struct client *client)
+{
+	(void)shutdown(client->fd, SHUT_RDWR);
+	client->is_cut_off = true;
+	e->has_cut = true;
+}
+
+static bool
+gives_way_before(const struct client *a, const struct client *b)
+{
+	if (a->has_asked != b->has_asked)
+		return b->has_asked;
+	return a->number < b->number;
+}
+
+/* Of too many, one gives way. */
+static void
+make_room(struct endpoint *e)
+{
+	struct client *first = NULL;
+	size_t i, n = 0;
+
+	for (i = 0; i < PLACES; i++) {
+		struct client *c = &e->clients[i];
+
+		if (c->fd == -1 || c->is_cut_off)
+			continue;
+		n++;
+		if (first == NULL || gives_way_before(c, first))
+			first = c;
+	}
+	if (n > ENDPOINT_CLIENTS)
+		cut_off(e, first);
+}
+
+static void
+let_in(struct endpoint *e, int fd)
+{
+	struct client *client = find(e, -1);
+
+	if (client == NULL) /* the daemon has a limit of as many */
+		return;
+	*client = (struct client){ .fd = fd,
+		.since_ms = clock_ms(),
+		.number = ++e->let_in };
+	make_room(e);
+}
+
+static void
+on_connection(void *arg, struct MHD_Connection *connection, void **state,
+    enum MHD_ConnectionNotificationCode code)
+{
+	struct endpoint *e = arg;
+	struct client *client;
+
+	(void)state;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		let_in(e, fd_of(connection));
+		return;
+	}
+	client = find(e, fd_of(connection));
+	if (client != NULL)
+		client->fd = -1;
+}
+
+/* The daemon's own timeout begins anew with each byte, so it bounds nothing. */
+static void
+cut_off_the_slow(struct endpoint *e, int64_t now_ms)
+{
+	size_t i;
+
+	for (i = 0; i < PLACES; i++)
+		if (e->clients[i].fd != -1 && !e->clients[i].is_cut_off &&
+		    e->clients[i].since_ms + ENDPOINT_CLIENT_MS <= now_ms)
+			cut_off(e, &e->clients[i]);
+}
+
+/* ---- answers ---- */
+
+static enum MHD_Result
+answer(struct MHD_Connection *connection, unsigned status, const char *type,
+    const char *text, size_t len)
+{
+	struct MHD_Response *r = MHD_create_response_from_buffer(len,
+	    memcpy(xmalloc(len + 1), text, len), MHD_RESPMEM_MUST_FREE);
+	enum MHD_Result result;
+
+	if (r == NULL)
+		return MHD_NO;
+	(void)MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+	(void)MHD_add_response_header(r, MHD_HTTP_HEADER_CONNECTION, "close");
+	(void)MHD_add_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL,
+	    "no-store");
+	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		(void)MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW,
+		    "GET, HEAD");
+	result = MHD_queue_response(connection, status, r);
+	MHD_destroy_response(r);
+	return result;
+}
+
+static enum MHD_Result
+refuse(struct MHD_Connection *connection, unsigned status, const char *why)
+{
+	return answer(connection, status, "text/plain; charset=utf-8", why,
+	    strlen(why));
+}
+
+static enum MHD_Result
+answer_page(struct endpoint *e, struct MHD_Connection *connection,
+    enum endpoint_page page)
+{
+	struct buf text = BUF_INIT(PAGE_MAX);
+	int status = e->page(e->arg, page, &text);
+	enum MHD_Result result;
+
+	result = answer(connection, (unsigned)status,
+	    page == ENDPOINT_METRICS && status == MHD_HTTP_OK
+		? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+		: "text/plain; charset=utf-8",
+	    buf_str(&text), text.len);
+	buf_release(&text);
+	return result;
+}
+
+/* At the end of the head; a body that may follow is not waited for. */
+static enum MHD_Result
+on_request(void *arg, struct MHD_Connection *connection, const char *url,
+    const char *method, const char *version, const char *data, size_t *size,
+    void **state)
+{
+	struct client *client = find(arg, fd_of(connection));
+
+	(void)version;
+	(void)data;
+	(void)size;
+	(void)state;
+	if (client != NULL)
+		client->has_asked = true;
+	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 &&
+	    strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+		return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+		    "GET or HEAD\n");
+	if (strcmp(url, "/metrics") == 0)
+		return answer_page(arg, connection, ENDPOINT_METRICS);
+	if (strcmp(url, "/health") == 0)
+		return answer_page(arg, connection, ENDPOINT_HEALTH);
+	return refuse(connection, MHD_HTTP_NOT_FOUND,
+	    "there are /metrics and /health\n");
+}
+
+/* ---- the loop ---- */
+
+void
+endpoint_step(struct endpoint *e, int64_t now_ms)
+{
+	cut_off_the_slow(e, now_ms);
+	e->has_cut = false;
+	(void)MHD_run(e->daemon);
+	/* It lets nobody in before these are closed, if there are too many. */
+	if (e->has_cut)
+		(void)MHD_run(e->daemon);
+}
+
+int64_t
+endpoint_deadline(const struct endpoint *e, int64_t now_ms)
+{
+	int64_t deadline = CLOCK_NEVER;
+	MHD_UNSIGNED_LONG_LONG timeout_ms;
+	size_t i;
+
+	for (i = 0; i < PLACES; i++)
+		if (e->clients[i].fd != -1 && !e->clients[i].is_cut_off)
+			deadline = clock_earlier(deadline,
+			    e->clients[i].since_ms + ENDPOINT_CLIENT_MS);
+	if (MHD_get_timeout(e->daemon, &timeout_ms) == MHD_YES)
+		deadline =
+		    clock_earlier(deadline, now_ms + (int64_t)timeout_ms);
+	return deadline;
+}
+
+/* ---- the socket ---- */
+
+/* -1 with errno. */
+static int
+open_socket(const char *address)
+{
+	struct listen_address a;
+	int fd, saved, one = 1;
+
+	if (listen_parse(address, &a) == -1) {
+		errno = EINVAL;
+		return -1;
+	}
+	fd = socket(a.address.ss_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return -1;
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(fd, (const struct sockaddr *)&a.address, a.len) == 0 &&
+	    listen(fd, BACKLOG) == 0)
+		return fd;
+	saved = errno;
+	(void)close(fd);
+	errno = saved;
+	return -1;
+}
+
+/* The daemon owns the socket once it has started. */
+static int
+start(struct endpoint *e, int fd)
+{
+	const union MHD_DaemonInfo *info;
+
+	e->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request,
+	    e, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+	    (unsigned)PLACES, MHD_OPTION_CONNECTION_TIMEOUT,
+	    (unsigned)(ENDPOINT_CLIENT_MS / 1000),
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CLIENT_BYTES,
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, e, MHD_OPTION_END);
+	if (e->daemon == NULL)
+		return -1;
+	info = MHD_get_daemon_info(e->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	e->fd = info != NULL ? info->epoll_fd : -1;
+	info = MHD_get_daemon_info(e->daemon, MHD_DAEMON_INFO_BIND_PORT);
+	e->port = info != NULL ? info->port : 0;
+	return 0;
+}
+
+struct endpoint *
+endpoint_open(const char *address, endpoint_page_fn *page, void *arg)
+{
+	struct endpoint *e;
+	int fd = open_socket(address);
+	size_t i;
+
+	if (fd == -1)
+		return NULL;
+	e = xcalloc(1, sizeof(*e));
+	e->page = page;
+	e->arg = arg;
+	for (i = 0; i < PLACES; i++)
+		e->clients[i].fd = -1;
+	if (start(e, fd) == 0)
+		return e;
+	(void)close(fd);
+	free(e);
+	errno = ENOMEM;
+	return NULL;
+}
+
+void
+endpoint_close(struct endpoint *e)
+{
+	if (e == NULL)
+		return;
+	MHD_stop_daemon(e->daemon);
+	free(e);
+}
+
+int
+endpoint_fd(const struct endpoint *e)
+{
+	return e->fd;
+}
+
+uint16_t
+endpoint_port(const struct endpoint *e)
+{
+	return e->port;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * What the kernel's control groups grant us: where our cgroup is, and how many
+ * CPUs and processes its limits and those of its ancestors leave.
+ */
+#ifndef COMMON_BASE_CGROUP_H
+#define COMMON_BASE_CGROUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	CGROUP_PATH_MAX = 512
+};
+
+/* How many CPUs' time we may use at once, rounded up; INT64_MAX: no limit. */
+int64_t cgroup_cpus(void);
+
+/* How many processes and threads there may be; INT64_MAX: no limit. */
+int64_t cgroup_pids(void);
+
+/*
+ * Pure.  The path of the cgroup that has this controller, from the text of
+ * /proc/self/cgroup: of the line "N:...,CONTROLLER,...:PATH" (ret_v1 true) or
+ * else of "0::PATH".  Returns -1 if there is neither, or no room.
+ */
+int cgroup_path(const char *text, const char *controller, bool *ret_v1,
+    char *ret_path, size_t size);
+
+/* ---- exported for the test, which brings a tree of its own ---- */
+
+/* root: "" or a directory that stands for "/". */
+int64_t cgroup_cpus_below(const char *root);
+int64_t cgroup_pids_below(const char *root);
+
+/*
+ * Pure.  Of a quota and a period in microseconds, as the texts of cgroup v1
+ * have them; and of cpu.max, which has both.
+ */
+int64_t cgroup_parse_quota(const char *quota, const char *period);
+int64_t cgroup_parse_cpu_max(const char *text);
+/* Pure.  Of pids.max. */
+int64_t cgroup_parse_pids(const char *text);
+
+#endif

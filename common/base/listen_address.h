@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * "127.0.0.1:9464" or "[::1]:9464": where to listen.  An address, not a name,
+ * so that nobody has to be asked for it.  Pure.
+ */
+#ifndef COMMON_BASE_LISTEN_ADDRESS_H
+#define COMMON_BASE_LISTEN_ADDRESS_H
+
+#include <sys/socket.h>
+
+struct listen_address {
+	struct sockaddr_storage address;
+	socklen_t len;
+};
+
+/* Returns 0, or -1.  Port 0 is any that is free. */
+int listen_parse(const char *text, struct listen_address *ret);
+
+/* What is wrong with it, as the end of a sentence; NULL: nothing. */
+const char *listen_check(const char *text);
+
+#endif

@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The log.  See log.h.
+ */
+#include "common/base/log.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/buf.h"
+#include "common/base/clock.h"
+#include "common/base/log_impatient.h"
+#include "common/base/log_text.h"
+#include "common/base/plain.h"
+#include "common/base/xalloc.h"
+
+#include "common/base/banned.h"
+
+enum {
+	RECORD_MAX = 4096,   /* PIPE_BUF on Linux: such a write is atomic */
+	SENTENCE_MAX = 1024, /* if details follow */
+	PRIORITY_BYTES = 3,
+	TAIL_ROOM = 64 /* for the truncation mark and the closing brace */
+};
+
+static struct {
+	enum log_format format;
+	enum log_level level;
+	int fd;          /* where records go */
+	bool is_socket;  /* send(2) with MSG_DONTWAIT instead of write(2) */
+	bool is_journal; /* each line begins with its priority */
+	bool may_block;  /* fd could not be opened without it: poll first */
+	int own_pipe[2]; /* in front of a pipe that may block; -1: none */
+	unsigned long dropped;
+	unsigned long reported;
+	log_once_stamp *said; /* NULL: nobody else says what we do */
+	int slot;
+	char role[24];
+	char queue[96];
+} log_state = { .format = LOG_FORMAT_TEXT,
+	.level = LOG_LEVEL_INFO,
+	.fd = STDERR_FILENO,
+	.own_pipe = { -1, -1 },
+	.slot = -1 };
+
+static bool
+is_same_file(int fd, const struct stat *other)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_dev == other->st_dev &&
+	    st.st_ino == other->st_ino;
+}
+
+static void
+close_own_pipe(void)
+{
+	if (log_state.own_pipe[0] == -1)
+		return;
+	(void)close(log_state.own_pipe[0]);
+	(void)close(log_state.own_pipe[1]);
+	log_state.own_pipe[0] = log_state.own_pipe[1] = -1;
+}
+
+/*
+ * A pipe is opened anew, because O_NONBLOCK belongs to the open file
+ * description and stderr's is shared with whoever started us.  If it is another
+ * user's, what was opened when we still had the right to is as good; who never
+ * had it writes into a pipe of our own first, see splice_record.
+ */
+static int
+open_anew(const struct stat *st, int opened_before)
+{
+	int fd = open("/proc/self/fd/2",
+	    O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+
+	if (fd == -1 && opened_before > STDERR_FILENO &&
+	    is_same_file(opened_before, st))
+		return opened_before;
+	if (fd != -1)
+		return fd;
+	log_state.may_block = true;
+	/* Left as they are if there is none: log_impatient_write will do. */
+	if (S_ISFIFO(st->st_mode))
+		(void)!pipe2(log_state.own_pipe, O_NONBLOCK | O_CLOEXEC);
+	return STDERR_FILENO;
+}
+
+/*
+ * JOURNAL_STREAM says which file the journal reads.  It is inherited, so stderr
+ * may be another one by now: systemd.exec(5) wants the two compared.
+ */
+static bool
+is_journal(const struct stat *st)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char own[64];
+
+	(void)snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)st->st_dev,
+	    (uintmax_t)st->st_ino);
+	return stream != NULL && strcmp(stream, own) == 0;
+}
+
+static void
+open_stderr(void)
+{
+	int opened_before = log_state.fd;
+	struct stat st;
+
+	close_own_pipe();
+	log_state.fd = STDERR_FILENO;
+	log_state.is_socket = log_state.may_block = false;
+	log_state.is_journal = false;
+	if (fstat(STDERR_FILENO, &st) == 0) {
+		log_state.is_journal = is_journal(&st);
+		log_state.is_socket = S_ISSOCK(st.st_mode);
+		if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))
+			log_state.fd = open_anew(&st, opened_before);
+	}
+	if (opened_before > STDERR_FILENO && opened_before != log_state.fd)
+		(void)close(opened_before);
+}
+
+void
+log_init(enum log_format format, enum log_level level)
+{
+	int saved = errno;
+
+	if (format == LOG_FORMAT_AUTO)
+		format =
+		    isatty(STDERR_FILENO) ? LOG_FORMAT_TEXT : LOG_FORMAT_JSON;
+	log_state.format = format;
+	log_state.level = level;
+	open_stderr();
+	errno = saved;
+}
+
+void
+log_identify(const char *role, const char *queue, int slot)
+{
+	(void)snprintf(log_state.role, sizeof(log_state.role), "%s", role);
+	(void)snprintf(log_state.queue, sizeof(log_state.queue), "%s",
+	    queue != NULL ? queue : "");
+	log_state.slot = slot;
+	/* What the process that forked this one dropped is for it to tell. */
+	log_state.dropped = log_state.reported = 0;
+}
+
+void
+log_share(log_once_stamp *said)
+{
+	log_state.said = said;
+}
+
+bool
+log_enabled(enum log_level level)
+{
+	return level >= log_state.level;
+}
+
+/* Those of sd-daemon(3), which are syslog's. */
+const char *
+log_priority(enum log_level level)
+{
+	static const char priorities[][PRIORITY_BYTES + 1] = {
+		[LOG_LEVEL_DEBUG] = "<7>",
+		[LOG_LEVEL_INFO] = "<6>",
+		[LOG_LEVEL_WARN] = "<4>",
+		[LOG_LEVEL_ERROR] = "<3>",
+	};
+
+	return log_state.is_journal ? priorities[level] : "";
+}
+
+bool
+log_is_text(void)
+{
+	return log_state.format == LOG_FORMAT_TEXT;
+}
+
+unsigned long
+log_dropped(void)
+{
+	return log_state.dropped;
+}
+
+struct log_field
+log_str(const char *name, const char *s)
+{
+	if (s == NULL)
+		return (struct log_field){ .name = NULL };
+	return log_mem(name, s, strlen(s));
+}
+
+struct log_field
+log_mem(const char *name, const char *p, size_t len)
+{
+	return (struct log_field){ .name = name,
+		.type = LOG_FIELD_STRING,
+		.s = p,
+		.len = len };
+}
+
+struct log_field
+log_int(const char *name, long long i)
+{
+	return (
+	    struct log_field){ .name = name, .type = LOG_FIELD_INT, .i = i };
+}
+
+struct log_field
+log_ms(const char *name, int64_t ms)
+{
+	return (
+	    struct log_field){ .name = name, .type = LOG_FIELD_MS, .i = ms };
+}
+
+struct log_field
+log_bool(const char *name, bool b)
+{
+	return (
+	    struct log_field){ .name = name, .type = LOG_FIELD_BOOL, .i = b };
+}
+
+static const char *
+level_name(enum log_level level)
+{
+	static const char *const names[] = { "debug", "info", "warn", "error" };
+
+	return names[level];
+}
+
+static void
+put_json_value(struct buf *b, const struct log_field *f)
+{
+	switch (f->type) {
+	case LOG_FIELD_STRING:
+		buf_put_json(b, f->s, f->len);
+		break;
+	case LOG_FIELD_INT:
+	case LOG_FIELD_MS:
+		buf_put_int(b, f->i);
+		break;
+	case LOG_FIELD_BOOL:
+		buf_puts(b, f->i ? "true" : "false");
+		break;
+	}
+}
+
+static void
+put_text_value(struct buf *b, const struct log_field *f)
+{
+	switch (f->type) {
+	case LOG_FIELD_STRING:
+		/* Without quotes nobody would see where other text ends. */
+		if (plain_is_word(f->s, f->len))
+			buf_append(b, f->s, f->len);
+		else
+			plain_put_quoted(b, f->s, f->len);
+		break;
+	case LOG_FIELD_INT:
+		buf_put_int(b, f->i);
+		break;
+	case LOG_FIELD_MS:
+		if (f->i < 0)
+			buf_putc(b, '-');
+		buf_printf(b, "%lld.%03llds", llabs(f->i / 1000),
+		    llabs(f->i % 1000));
+		break;
+	case LOG_FIELD_BOOL:
+		buf_puts(b, f->i ? "yes" : "no");
+		break;
+	}
+}
+
+static void
+put_json_head(struct buf *b, enum log_level level, const char *event)
+{
+	char time[32];
+
+	clock_format_iso(clock_real_ms(), time, sizeof(time));
+	buf_printf(b,
+	    "{\"time\":\"%s\",\"level\":\"%s\",\"role\":\"%s\","
+	    "\"pid\":%d,\"event\":\"%s\"",
+	    time, level_name(level), log_state.role, (int)getpid(), event);
+	if (log_state.queue[0] != '\0') {
+		buf_puts(b, ",\"queue\":");
+		buf_puts_json(b, log_state.queue);
+	}
+	if (log_state.slot >= 0)
+		buf_printf(b, ",\"slot\":%d", log_state.slot);
+}
+
+/* What is shown in seconds is not called "pause_ms". */
+static int
+text_name_length(const struct log_field *f)
+{
+	size_t len = strlen(f->name);
+
+	if (f->type == LOG_FIELD_MS && len > 3 &&
+	    strcmp(f->name + len - 3, "_ms") == 0)
+		len -= 3;
+	return (int)len;
+}
+
+/*
+ * A field goes in whole or, if it is a string, cut; what no longer fits is
+ * left out and the record is marked.
+ */
+static bool
+put_field(struct buf *b, const struct log_field *f, bool json)
+{
+	struct log_field cut = *f;
+	size_t start = b->len;
+
+	if (cut.len > RECORD_MAX)
+		cut.len = RECORD_MAX;
+	for (;;) {
+		if (json) {
+			buf_printf(b, ",\"%s\":", f->name);
+			put_json_value(b, &cut);
+		} else {
+			buf_printf(b, " %.*s=", text_name_length(f), f->name);
+			put_text_value(b, &cut);
+		}
+		if (!b->overflow)
+			return cut.len == f->len;
+		b->overflow = false;
+		b->len = start;
+		b->data[start] = '\0';
+		if (f->type != LOG_FIELD_STRING || cut.len == 0)
+			return false;
+		cut.len /= 2;
+	}
+}
+
+static void
+put_fields(struct buf *b, const struct log_field *fields, size_t n, bool json)
+{
+	bool whole = true;
+	size_t i;
+
+	b->max = RECORD_MAX - TAIL_ROOM;
+	for (i = 0; i < n; i++)
+		if (fields[i].name != NULL && !put_field(b, &fields[i], json))
+			whole = false;
+	b->max = RECORD_MAX;
+	if (!whole)
+		buf_puts(b, json ? ",\"truncated\":true" : " truncated=yes");
+}
+
+/* ---- text ---- */
+
+/* If it is too long, its strings are, and these are cut until it fits. */
+static enum log_text_kind
+put_sentence(struct buf *b, const struct log_text *t, size_t max)
+{
+	size_t start = b->len, string_max = RECORD_MAX;
+	enum log_text_kind kind;
+
+	b->max = max;
+	while (kind = log_text_put(b, t, string_max), b->overflow) {
+		b->overflow = false;
+		b->len = start;
+		b->data[start] = '\0';
+		string_max /= 2;
+	}
+	b->max = RECORD_MAX;
+	if (string_max < RECORD_MAX)
+		buf_puts(b, " (cut)");
+	return kind;
+}
+
+static void
+put_text_head(struct buf *b, enum log_level level, bool with_details)
+{
+	char time[32] = ""; /* stays empty if the clock is absurd */
+
+	clock_format_iso(clock_real_ms(), time, sizeof(time));
+	buf_printf(b, "%.*s ", with_details ? 12 : 8, time + 11);
+	if (with_details)
+		buf_printf(b, "%-5s ", level_name(level));
+	else if (level >= LOG_LEVEL_WARN)
+		buf_printf(b, "%s ", level_name(level));
+}
+
+/* Did another say it just now?  *ret_others have, since it was said last. */
+static bool
+is_said(const struct log_text *t, unsigned *ret_others)
+{
+	enum log_text_topic topic;
+	uint32_t hash;
+
+	*ret_others = 0;
+	if (log_state.said == NULL)
+		return false;
+	topic = log_text_topic(t, &hash);
+	return topic != LOG_TEXT_NO_TOPIC &&
+	    !log_once_is_due(&log_state.said[topic], hash, clock_ms(),
+		ret_others);
+}
+
+/* False: there is nothing that anybody wants to read. */
+static bool
+put_text(struct buf *b, enum log_level level, const struct log_text *t)
+{
+	bool with_details = log_enabled(LOG_LEVEL_DEBUG);
+	unsigned others = 0;
+	enum log_text_kind kind;
+
+	if (!with_details && is_said(t, &others))
+		return false;
+	put_text_head(b, level, with_details);
+	kind = put_sentence(b, t,
+	    with_details ? SENTENCE_MAX : RECORD_MAX - TAIL_ROOM);
+	if (kind == LOG_TEXT_NOTHING && !with_details)
+		return false;
+	if (others > 0)
+		buf_printf(b, " (and %u more since)", others);
+	if (with_details)
+		buf_printf(b, " | %s[%d] %s", t->role, (int)getpid(), t->event);
+	if (with_details || kind == LOG_TEXT_WANTS_FIELDS)
+		put_fields(b, t->fields, t->n, false);
+	return true;
+}
+
+/* ---- writing ---- */
+
+/*
+ * splice(2) can be told not to wait, whatever the flags of the descriptor.  A
+ * record is in one page of our pipe, which it takes whole or not at all.
+ */
+static bool
+splice_record(const char *p, size_t len)
+{
+	char rest[RECORD_MAX];
+	ssize_t n = -1;
+
+	if (write(log_state.own_pipe[1], p, len) == (ssize_t)len)
+		n = splice(log_state.own_pipe[0], NULL, log_state.fd, NULL, len,
+		    SPLICE_F_NONBLOCK);
+	if (n == (ssize_t)len)
+		return true;
+	/* A system that has no such call for us. */
+	if (errno != EAGAIN && errno != EPIPE)
+		close_own_pipe();
+	while (read(log_state.own_pipe[0], rest, sizeof(rest)) > 0)
+		continue;
+	return false;
+}
+
+static bool
+write_record(const char *p, size_t len, int wait_ms)
+{
+	struct pollfd pfd = { .fd = log_state.fd, .events = POLLOUT };
+	ssize_t n;
+
+	/* Whether there is room now may be wrong a moment later. */
+	if ((log_state.may_block || wait_ms > 0) && poll(&pfd, 1, wait_ms) != 1)
+		return false;
+	if (log_state.own_pipe[0] != -1)
+		return splice_record(p, len);
+	if (log_state.may_block && !log_state.is_socket)
+		return log_impatient_write(log_state.fd, p, len) ==
+		    (ssize_t)len;
+	do {
+		n = log_state.is_socket
+		    ? send(log_state.fd, p, len, MSG_DONTWAIT | MSG_NOSIGNAL)
+		    : write(log_state.fd, p, len);
+	} while (n == -1 && errno == EINTR);
+	return n == (ssize_t)len;
+}
+
+static void
+put_json(struct buf *b, enum log_level level, const struct log_text *t)
+{
+	put_json_head(b, level, t->event);
+	put_fields(b, t->fields, t->n, true);
+}
+
+void
+log_record(enum log_level level, const char *event,
+    const struct log_field *fields, size_t n)
+{
+	static struct buf b = BUF_INIT(RECORD_MAX);
+	const struct log_text t = { .role = log_state.role,
+		.queue = log_state.queue,
+		.slot = log_state.slot,
+		.event = event,
+		.fields = fields,
+		.n = n };
+	bool json = log_state.format == LOG_FORMAT_JSON;
+	unsigned long dropped = log_state.dropped - log_state.reported;
+	int saved = errno;
+
+	buf_reset(&b);
+	buf_puts(&b, log_priority(level));
+	if (json)
+		put_json(&b, level, &t);
+	else if (!put_text(&b, level, &t))
+		goto out;
+	if (dropped > 0)
+		buf_printf(&b, json ? ",\"dropped\":%lu" : " (%lu lines lost)",
+		    dropped);
+	buf_puts(&b, json ? "}\n" : "\n");
+	if (write_record(b.data, b.len, 0))
+		log_state.reported += dropped;
+	else
+		log_state.dropped++;
+out:
+	errno = saved;
+}
+
+bool
+log_line(const char *line, size_t len, int wait_ms)
+{
+	static struct buf b = BUF_INIT(PRIORITY_BYTES + RECORD_MAX);
+	bool written;
+
+	buf_reset(&b);
+	buf_puts(&b, log_priority(LOG_LEVEL_INFO));
+	buf_append(&b, line, len);
+	written = write_record(b.data, b.len, wait_ms);
+	if (!written)
+		log_state.dropped++;
+	return written;
+}

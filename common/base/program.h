@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Can a program be started?  Looks into its file and into what the file names
+ * as its interpreter, as execve(2) would, and starts nothing.
+ */
+#ifndef COMMON_BASE_PROGRAM_H
+#define COMMON_BASE_PROGRAM_H
+
+#include "common/base/error.h"
+
+enum program_verdict {
+	PROGRAM_GOOD,     /* nothing speaks against it */
+	PROGRAM_DOUBTFUL, /* it may start, or may not */
+	PROGRAM_BROKEN    /* execve, or env(1) in its first line, will refuse */
+};
+
+/*
+ * Of the program at path, which is taken as it is.  If the verdict is not
+ * GOOD, e says why: its text is a sentence that calls the program "it", its
+ * errnum what execve would say, if it is known.  What cannot be looked into,
+ * because it may be executed but not read or because descriptors are short, is
+ * GOOD.  About 25 system calls, none of which waits unless a file system does.
+ */
+enum program_verdict program_check(const char *path, struct error *e);
+
+/*
+ * As execvp(3) looks for it: a name with a slash stands for itself, an empty
+ * part of PATH for the working directory, and what cannot be executed is
+ * passed over but remembered.  Returns the path, to be freed; or NULL with
+ * errno's value in *ret_why.
+ */
+char *program_find(const char *name, int *ret_why);
+
+#endif

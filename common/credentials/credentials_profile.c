@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Credentials as a profile of AWS's shared files says: keys that it holds, or
+ * those of another source or of a program, and with them one role after the
+ * other.  The files are read at each fetch, so a change needs no restart.  See
+ * credentials.h.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/xalloc.h"
+#include "common/credentials/credentials_internal.h"
+
+#include "common/base/banned.h"
+
+struct profile_fetch {
+	const struct credentials_context *x;
+	credentials_fetched_fn *done;
+	void *arg;
+	struct profile_set *set;
+	struct profile_chain chain; /* borrows from set */
+	size_t assumed;             /* roles, so far */
+	/* What is under way: one of these, or none. */
+	const struct credentials_source *source;
+	void *source_fetch;
+	struct sts_call *call;
+	struct credentials_process *process;
+	/* What is started may end at once, while its starter looks on. */
+	unsigned held;
+	bool over;
+};
+
+/*
+ * A profile that was named but does not exist is a mistake to be told, not a
+ * reason to sign with other keys.  So is a file that cannot be understood.
+ */
+static int
+profile_configured(const struct credentials_context *x)
+{
+	struct profile_chain chain;
+	struct profile_set *set;
+	int configured;
+
+	if ((set = profile_load(x->get, NULL)) == NULL)
+		return 1;
+	configured =
+	    profile_resolve(set, profile_name(x->get), &chain, NULL) != 0 ||
+	    (profile_chosen(x->get) != NULL &&
+		!profile_exists(set, profile_name(x->get)));
+	profile_free(set);
+	return configured;
+}
+
+static void
+hold(struct profile_fetch *f)
+{
+	f->held++;
+}
+
+static void
+release(struct profile_fetch *f)
+{
+	if (--f->held > 0 || !f->over)
+		return;
+	profile_free(f->set);
+	free(f);
+}
+
+static void
+finish(struct profile_fetch *f, struct credentials_keys *keys,
+    const struct error *e)
+{
+	credentials_fetched_fn *done = f->done;
+	void *arg = f->arg;
+
+	f->over = true;
+	done(arg, keys, e);
+}
+
+/* The next role with these keys, or they are what was wanted. */
+static void
+on_keys(void *arg, struct credentials_keys *keys, const struct error *e)
+{
+	struct profile_fetch *f = arg;
+
+	hold(f);
+	f->source_fetch = NULL;
+	f->call = NULL;
+	f->process = NULL;
+	if (keys == NULL || f->assumed == f->chain.n_roles) {
+		finish(f, keys, e);
+	} else {
+		f->call = sts_start(f->x, f->set, &f->chain.roles[f->assumed++],
+		    keys, NULL, on_keys, f);
+		credentials_keys_free(keys);
+	}
+	release(f);
+}
+
+static void
+begin_with_source(struct profile_fetch *f,
+    const struct credentials_source *source)
+{
+	f->source = source;
+	f->source_fetch = source->fetch(f->x, on_keys, f);
+}
+
+/* A line that is indented, for instance, goes on with the value before. */
+static int
+check_keys(const struct profile_fetch *f, struct error *e)
+{
+	static const char *const keys[] = { "aws_access_key_id",
+		"aws_secret_access_key", "aws_session_token",
+		"aws_security_token" };
+	const char *profile = f->chain.keys_profile, *value;
+	char what[80];
+	size_t i;
+
+	for (i = 0; i < nitems(keys); i++) {
+		value = profile_get(f->set, profile, keys[i]);
+		if (value == NULL || credentials_is_visible(value))
+			continue;
+		(void)snprintf(what, sizeof(what),
+		    "%s holds a blank or control character", keys[i]);
+		return profile_refuse(f->set, profile, keys[i], what, e);
+	}
+	return 0;
+}
+
+static void
+begin_with_keys(struct profile_fetch *f)
+{
+	const struct profile_chain *c = &f->chain;
+	struct error e;
+
+	if (check_keys(f, &e) == -1)
+		on_keys(f, NULL, &e);
+	else
+		on_keys(f,
+		    credentials_keys_new(c->access_key_id, c->secret_access_key,
+			c->session_token, 0),
+		    NULL);
+}
+
+static void
+begin(struct profile_fetch *f)
+{
+	const struct profile_chain *c = &f->chain;
+
+	switch (c->base) {
+	case PROFILE_BASE_KEYS:
+		begin_with_keys(f);
+		break;
+	case PROFILE_BASE_ENVIRONMENT:
+		begin_with_source(f, &credentials_env);
+		break;
+	case PROFILE_BASE_CONTAINER:
+		begin_with_source(f, &credentials_container);
+		break;
+	case PROFILE_BASE_IMDS:
+		begin_with_source(f, &credentials_imds);
+		break;
+	case PROFILE_BASE_WEB_IDENTITY:
+		f->call = credentials_web_identity_start(f->x, f->set,
+		    &c->web_identity, c->token_file, on_keys, f);
+		break;
+	case PROFILE_BASE_PROCESS:
+		f->process =
+		    credentials_process_start(f->x, c->process, on_keys, f);
+		break;
+	}
+}
+
+static int
+find_chain(struct profile_fetch *f, struct error *e)
+{
+	const char *name = profile_name(f->x->get);
+
+	if ((f->set = profile_load(f->x->get, e)) == NULL)
+		return -1;
+	if (profile_check(f->set, name, e) == -1)
+		return -1;
+	switch (profile_resolve(f->set, name, &f->chain, e)) {
+	case 1:
+		return 0;
+	case 0:
+		return error_set(e, ERROR_OPERATOR,
+		    "profile '%s' says nothing about credentials", name);
+	default:
+		return -1;
+	}
+}
+
+static void *
+profile_fetch(const struct credentials_context *x, credentials_fetched_fn *done,
+    void *arg)
+{
+	struct profile_fetch *f = xcalloc(1, sizeof(*f));
+	struct error e;
+	bool over;
+
+	f->x = x;
+	f->done = done;
+	f->arg = arg;
+	hold(f);
+	if (find_chain(f, &e) == -1)
+		finish(f, NULL, &e);
+	else
+		begin(f);
+	over = f->over;
+	release(f);
+	return over ? NULL : f;
+}
+
+static void
+profile_cancel(void *state)
+{
+	struct profile_fetch *f = state;
+
+	if (f->source_fetch != NULL)
+		f->source->cancel(f->source_fetch);
+	sts_cancel(f->call);
+	credentials_process_cancel(f->process);
+	profile_free(f->set);
+	free(f);
+}
+
+const struct credentials_source credentials_profile = {
+	.name = "profile",
+	.shared = true,
+	.configured = profile_configured,
+	.fetch = profile_fetch,
+	.cancel = profile_cancel,
+};

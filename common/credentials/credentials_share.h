@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Credentials that the processes of one sqsherd share: one of them fetches,
+ * the others take over what came of it.  It is anonymous memory made by the
+ * supervisor before its first fork, which only the supervisor's descendants by
+ * fork see: the supervisor never reads it, and handlers are other programs.
+ *
+ * A process can be killed or stopped at any instruction.  The lease, which
+ * says who fetches, names a process and ends by itself.  Whoever has it writes
+ * where nobody reads, in a place that is its own as long as it cannot be
+ * stopped for four other fetches; and a reader uses only what has the right
+ * check sum, so that even then nothing torn is used.
+ */
+#ifndef COMMON_CREDENTIALS_CREDENTIALS_SHARE_H
+#define COMMON_CREDENTIALS_CREDENTIALS_SHARE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/error.h"
+#include "common/credentials/credentials.h"
+
+enum {
+	CREDENTIALS_STRINGS_MAX = 12 * 1024, /* bytes of a set's strings */
+	/* A lease that is not renewed for so long has ended. */
+	CREDENTIALS_LEASE_MS = 6000,
+	CREDENTIALS_LEASE_RENEW_MS = 2000
+};
+
+/* What came of the last fetch, and what there is to sign with after it. */
+struct credentials_record {
+	struct credentials_state state;
+	struct error error;            /* kind NONE: it went well */
+	struct credentials_keys *keys; /* NULL: none */
+};
+
+/* NULL with errno when the memory is refused. */
+struct credentials_share *credentials_share_new(void);
+void credentials_share_free(struct credentials_share *s); /* unmaps */
+
+/*
+ * Nobody takes over what was fetched so far: settings may have changed.  For
+ * the supervisor.
+ */
+void credentials_share_forget(struct credentials_share *s);
+
+/* The number of the newest record; 0: none.  Another number is another one. */
+uint64_t credentials_share_newest(const struct credentials_share *s);
+/*
+ * Copies the newest record, whose keys the caller owns then, and its number.
+ * Returns -1 if there is none that is whole.
+ */
+int credentials_share_read(const struct credentials_share *s,
+    uint64_t *ret_number, struct credentials_record *ret);
+
+/*
+ * A record as it is in the shared memory: no pointers, for what they point to
+ * is another process's.  A byte that is not 0 is true.
+ */
+struct credentials_content {
+	uint64_t number;
+	int64_t expiration_ms;
+	int64_t state_expiration_ms, refresh_real_ms, critical_real_ms;
+	int64_t not_before_ms;
+	struct error error;
+	uint32_t failures;
+	uint8_t have_keys, fetching, refused, state_strict;
+	uint8_t has_keys, has_token, strict;
+	/* Access key id, secret, token, each with its NUL. */
+	char strings[CREDENTIALS_STRINGS_MAX];
+};
+
+/*
+ * Pure.  A record out of it, whoever wrote it; -1 if one could not have been
+ * written by this program.
+ */
+int credentials_content_read(const struct credentials_content *c,
+    struct credentials_record *ret);
+
+/* A process's claim to fetch.  Zero it to begin. */
+struct credentials_lease {
+	uint64_t word;   /* of the share while it is ours; 0: not ours */
+	uint64_t number; /* of the record that it may write */
+	uint64_t newest; /* when it was taken */
+};
+
+/* Takes it if it is free, or renews it if it is ours; false: another's. */
+bool credentials_share_take(struct credentials_share *s,
+    struct credentials_lease *lease, int64_t now_ms);
+/*
+ * Makes the record the newest and gives the lease back.  Returns its number,
+ * or 0 if the lease had ended, somebody else was faster, or it is too large.
+ */
+uint64_t credentials_share_publish(struct credentials_share *s,
+    struct credentials_lease *lease, const struct credentials_record *record);
+void credentials_share_give_back(struct credentials_share *s,
+    struct credentials_lease *lease);
+
+#endif

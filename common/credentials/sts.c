@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Calls of STS: one request, one answer; whoever fetches credentials retries.
+ * See sts.h.
+ */
+#include "common/credentials/sts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/loopback.h"
+#include "common/base/xalloc.h"
+#include "common/base/xml.h"
+#include "common/http/aws_endpoint.h"
+#include "common/http/aws_error.h"
+#include "common/http/sigv4.h"
+
+#include "common/base/banned.h"
+
+#define CONTENT_TYPE "application/x-www-form-urlencoded"
+
+enum {
+	CONNECT_TIMEOUT_MS = 3000,
+	TIMEOUT_MS = 10000,
+	ANSWER_MAX = 256 * 1024,
+	REQUEST_MAX = 128 * 1024,
+	AUTHORIZATION_MAX = 64 * 1024
+};
+
+struct sts_call {
+	struct http_transfer *transfer;
+	struct buf body;
+	credentials_fetched_fn *done;
+	void *arg;
+};
+
+/* ---- where to ask ---- */
+
+static const char *
+region_of(const struct credentials_context *x, const struct profile_set *set)
+{
+	const char *region = profile_setting(x->get, "AWS_REGION");
+
+	if (region == NULL)
+		region =
+		    profile_option(x->get, set, "AWS_DEFAULT_REGION", "region");
+	return region != NULL ? region : x->region;
+}
+
+/* To be freed; NULL: none is configured. */
+static char *
+configured_url(const struct credentials_context *x,
+    const struct profile_set *set)
+{
+	const char *url = profile_setting(x->get, "AWS_ENDPOINT_URL_STS");
+	char *of_service = NULL;
+
+	if (profile_flag(x->get, set, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+		"ignore_configured_endpoint_urls"))
+		return NULL;
+	if (url == NULL)
+		url = profile_setting(x->get, "AWS_ENDPOINT_URL");
+	if (url == NULL && set != NULL)
+		of_service = profile_get_service(set, profile_name(x->get),
+		    "sts", "endpoint_url");
+	if (of_service != NULL)
+		return of_service;
+	if (url == NULL)
+		url = profile_option(x->get, set, "AWS_ENDPOINT_URL",
+		    "endpoint_url");
+	return url != NULL ? xstrdup(url) : NULL;
+}
+
+static int
+regional_url(const struct credentials_context *x, struct sts_place *place,
+    struct error *e)
+{
+	if (endpoint_of_region("sts", place->region, x->variant, place->url,
+		sizeof(place->url)) == -1)
+		return error_set(e, ERROR_OPERATOR,
+		    "region '%s' has no such STS endpoint", place->region);
+	return 0;
+}
+
+/* What comes back is keys: not over a network in the clear. */
+static int
+check_url(const struct credentials_context *x, const char *url, struct error *e)
+{
+	struct http_url parts;
+
+	if (http_split_url(url, &parts) == -1)
+		return error_set(e, ERROR_OPERATOR,
+		    "the endpoint of STS, '%.100s', is not an http or https "
+		    "URL",
+		    url);
+	if (strcmp(parts.scheme, "https") != 0 && !x->allow_http &&
+	    !loopback_is_host(parts.host))
+		return error_set(e, ERROR_OPERATOR,
+		    "the endpoint of STS, '%.100s', is not https (see "
+		    "allow_http)",
+		    url);
+	return 0;
+}
+
+int
+sts_find(const struct credentials_context *x, const struct profile_set *set,
+    struct sts_place *ret, struct error *e)
+{
+	char *url = configured_url(x, set);
+	struct sts_place place;
+	bool fits;
+
+	fits = strlcpy(place.region, region_of(x, set), sizeof(place.region)) <
+	    sizeof(place.region);
+	if (url != NULL)
+		fits = strlcpy(place.url, url, sizeof(place.url)) <
+			sizeof(place.url) &&
+		    fits;
+	if (!fits) {
+		free(url);
+		return error_set(e, ERROR_OPERATOR,
+		    "the region or the endpoint of STS is too long");
+	}
+	if (!credentials_is_visible(place.region)) {
+		free(url);
+		return error_set(e, ERROR_OPERATOR,
+		    "the region of STS holds a blank or control character");
+	}
+	if (url != NULL && (x->variant.fips || x->variant.dualstack)) {
+		free(url);
+		return error_set(e, ERROR_OPERATOR,
+		    "there is no %s variant of the endpoint of STS, '%.100s'",
+		    x->variant.fips ? "FIPS" : "dual-stack", place.url);
+	}
+	if ((url == NULL && regional_url(x, &place, e) == -1) ||
+	    check_url(x, place.url, e) == -1) {
+		free(url);
+		return -1;
+	}
+	free(url);
+	*ret = place;
+	return 0;
+}
+
+/* ---- what to say ---- */
+
+static void
+put_encoded(struct buf *to, const char *s)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "abcdefghijklmnopqrstuvwxyz0123456789-_.~";
+
+	for (; *s != '\0'; s++) {
+		if (strchr(plain, *s) != NULL)
+			buf_putc(to, *s);
+		else
+			buf_printf(to, "%%%02X", (unsigned char)*s);
+	}
+}
+
+static void
+put_parameter(struct buf *to, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	buf_printf(to, "&%s=", name);
+	put_encoded(to, value);
+}
+
+void
+sts_put_request(struct buf *to, const struct profile_role *role,
+    const char *token, int64_t now_real_ms)
+{
+	char name[32];
+
+	/* To be found in CloudTrail. */
+	(void)snprintf(name, sizeof(name), "sqsherd-%" PRId64, now_real_ms);
+	buf_printf(to, "Action=%s&Version=2011-06-15",
+	    token != NULL ? "AssumeRoleWithWebIdentity" : "AssumeRole");
+	put_parameter(to, "RoleArn", role->arn);
+	put_parameter(to, "RoleSessionName",
+	    role->session_name != NULL ? role->session_name : name);
+	if (role->duration_s > 0)
+		buf_printf(to, "&DurationSeconds=%d", role->duration_s);
+	put_parameter(to, "WebIdentityToken", token);
+	if (token == NULL)
+		put_parameter(to, "ExternalId", role->external_id);
+}
+
+/* ---- what it answers ---- */
+
+struct answer {
+	char *id, *secret, *token, *expiration;
+};
+
+static void
+on_element(void *arg, const char *parent, const char *name, struct span text)
+{
+	struct answer *a = arg;
+	const struct {
+		const char *name;
+		char **to;
+	} fields[] = { { "AccessKeyId", &a->id },
+		{ "SecretAccessKey", &a->secret },
+		{ "SessionToken", &a->token },
+		{ "Expiration", &a->expiration } };
+	size_t i;
+
+	if (strcmp(parent, "Credentials") != 0 || text.len == 0)
+		return;
+	for (i = 0; i < nitems(fields); i++) {
+		if (strcmp(name, fields[i].name) != 0)
+			continue;
+		credentials_free_secret(*fields[i].to);
+		*fields[i].to = xmemdup0(text.p, text.len);
+	}
+}
+
+static int
+check_answer(const struct answer *a, int64_t *ret_expiration_ms,
+    struct error *e)
+{
+	if (a->id == NULL || a->secret == NULL || a->token == NULL ||
+	    a->expiration == NULL)
+		return error_set(e, ERROR_RETRY,
+		    "answer of STS does not have all of AccessKeyId, "
+		    "SecretAccessKey, SessionToken and Expiration");
+	if (!credentials_is_visible(a->id) || !credentials_is_visible(a->token))
+		return error_set(e, ERROR_RETRY,
+		    "answer of STS has keys that no header can hold");
+	return credentials_parse_expiration(a->expiration, ret_expiration_ms,
+	    e);
+}
+
+struct credentials_keys *
+sts_parse(struct span answer, struct error *e)
+{
+	struct answer a = { NULL, NULL, NULL, NULL };
+	struct credentials_keys *keys = NULL;
+	int64_t expiration_ms;
+
+	if (xml_parse(answer, on_element, &a, e) == 0 &&
+	    check_answer(&a, &expiration_ms, e) == 0)
+		keys = credentials_keys_new(a.id, a.secret, a.token,
+		    expiration_ms);
+	credentials_free_secret(a.id);
+	credentials_free_secret(a.secret);
+	credentials_free_secret(a.token);
+	credentials_free_secret(a.expiration);
+	return keys;
+}
+
+static void
+read_refusal(const struct http_answer *answer, struct error *ret)
+{
+	struct error e;
+
+	aws_parse_error(answer, &e);
+	/* Of the keys we began with, or the token: both are read anew.  What
+	   was wrong with the time is corrected by now. */
+	if (e.kind == ERROR_CREDENTIALS ||
+	    (answer->skewed && aws_blames_clock(e.code)))
+		e.kind = ERROR_RETRY;
+	if (e.kind != ERROR_RETRY && e.kind != ERROR_THROTTLED)
+		e.kind = ERROR_OPERATOR;
+	*ret = e;
+	(void)snprintf(ret->text, sizeof(ret->text), "STS: %s%s%.150s", e.code,
+	    e.code[0] != '\0' ? ": " : "", e.text);
+}
+
+/* ---- the call ---- */
+
+static void
+call_free(struct sts_call *call)
+{
+	/* It holds a token. */
+	credentials_release_secret(&call->body);
+	free(call);
+}
+
+static void
+on_answer(void *arg, const struct http_answer *answer, const struct error *why)
+{
+	struct sts_call *call = arg;
+	credentials_fetched_fn *done = call->done;
+	void *done_arg = call->arg;
+	struct credentials_keys *keys = NULL;
+	struct error e;
+
+	call_free(call);
+	if (answer == NULL)
+		credentials_refusal(NULL, why, &e);
+	else if (answer->status == 200)
+		keys = sts_parse(answer->body, &e);
+	else
+		read_refusal(answer, &e);
+	done(done_arg, keys, keys == NULL ? &e : NULL);
+}
+
+/* Appends the header that signs the body with the keys. */
+static int
+sign(const struct http_url *url, const char *region, const struct buf *body,
+    const struct credentials_keys *keys, const char *date, struct buf *to)
+{
+	struct sigv4_header headers[] = {
+		{ "content-type", span_of(CONTENT_TYPE) },
+		{ "host", span_of(url->authority) },
+		{ "x-amz-date", span_of(date) },
+		{ "x-amz-security-token",
+		    span_of(keys->session_token != NULL ? keys->session_token
+							: "") },
+	};
+	const struct sigv4_key key = { keys->access_key_id,
+		keys->secret_access_key, region, "sts" };
+	struct sigv4_request r = { .method = "POST",
+		.path = url->path,
+		.query = "",
+		.headers = headers,
+		.n_headers = nitems(headers) - (keys->session_token == NULL),
+		.payload = buf_span(body),
+		.normalize_path = true };
+
+	buf_puts(to, "Authorization: ");
+	return sigv4_authorization(&r, &key, date, NULL, to);
+}
+
+static int
+transmit(struct sts_call *call, struct http *http,
+    const struct sts_place *place, const struct credentials_keys *keys)
+{
+	const char *headers[4] = { "Content-Type: " CONTENT_TYPE };
+	char date[SIGV4_DATE_SIZE], date_line[40];
+	struct buf authorization = BUF_INIT(AUTHORIZATION_MAX);
+	char *token_line = NULL;
+	struct http_url url;
+	struct http_request r = { .method = "POST",
+		.url = place->url,
+		.headers = headers,
+		.n_headers = 1,
+		.body = buf_span(&call->body),
+		.connect_timeout_ms = CONNECT_TIMEOUT_MS,
+		.timeout_ms = TIMEOUT_MS,
+		.answer_max = ANSWER_MAX };
+	int result = 0;
+
+	if (keys != NULL) {
+		sigv4_format_date(http_real_ms(http), date);
+		(void)snprintf(date_line, sizeof(date_line), "X-Amz-Date: %s",
+		    date);
+		headers[r.n_headers++] = date_line;
+		result = http_split_url(place->url, &url);
+		if (result == 0)
+			result = sign(&url, place->region, &call->body, keys,
+			    date, &authorization);
+		headers[r.n_headers++] = buf_str(&authorization);
+	}
+	if (keys != NULL && keys->session_token != NULL)
+		headers[r.n_headers++] = token_line =
+		    xasprintf("X-Amz-Security-Token: %s", keys->session_token);
+	if (result == 0)
+		call->transfer = http_start(http, &r, on_answer, call);
+	credentials_free_secret(token_line);
+	buf_release(&authorization);
+	return result;
+}
+
+struct sts_call *
+sts_start(const struct credentials_context *x, const struct profile_set *set,
+    const struct profile_role *role, const struct credentials_keys *keys,
+    const char *token, credentials_fetched_fn *done, void *arg)
+{
+	struct sts_call *call = xcalloc(1, sizeof(*call));
+	struct sts_place place;
+	struct error e;
+
+	call->done = done;
+	call->arg = arg;
+	buf_init(&call->body, REQUEST_MAX);
+	sts_put_request(&call->body, role, token, http_real_ms(x->http));
+	if (sts_find(x, set, &place, &e) == -1)
+		goto failed;
+	if (call->body.overflow ||
+	    transmit(call, x->http, &place, keys) == -1) {
+		error_set(&e, ERROR_OPERATOR,
+		    "cannot sign a request to STS, or it is too long");
+		goto failed;
+	}
+	return call;
+failed:
+	call_free(call);
+	done(arg, NULL, &e);
+	return NULL;
+}
+
+void
+sts_cancel(struct sts_call *call)
+{
+	if (call == NULL)
+		return;
+	http_cancel(call->transfer);
+	call_free(call);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * HTTP for one process: a curl multi handle, its transfers, and the one wait
+ * of the process.  Answers are bounded and arrive whole, or go piece by piece
+ * to a sink.  Redirects are not
+ * followed (a signed request must not be replayed elsewhere), no content
+ * encoding is asked for, TLS is verified against the system's certificates or
+ * the given bundle.  Must be created after the fork: libcurl gives no
+ * guarantee across one.
+ *
+ * Nothing here waits for a name server.  Names are looked up in threads of
+ * libcurl's; a transfer that ends first, by its timeout or because it is
+ * cancelled, leaves the thread to itself, which is bounded: see
+ * http_lookups.h.  Such threads live on after http_free, and end with the
+ * process at the latest.
+ */
+#ifndef COMMON_HTTP_HTTP_H
+#define COMMON_HTTP_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <curl/curl.h>
+
+#include "common/base/buf.h"
+#include "common/base/error.h"
+
+struct http;
+struct http_transfer;
+
+struct http_options {
+	const char *ca_bundle; /* NULL: the system's, see http_trust.h;
+				  borrowed for the life of struct http */
+	const char *user_agent;
+};
+
+/*
+ * A piece of a body, of announced bytes in all (-1: nobody said).  Returns 0,
+ * or -1 to end the transfer, which then fails with ERROR_RETRY.
+ */
+typedef int http_sink_fn(void *arg, struct span piece, int64_t announced);
+
+struct http_request {
+	const char *method; /* "GET", "POST", "PUT"; the static string */
+	const char *url;    /* borrowed for the call */
+	const char *const *headers; /* "Name: value", borrowed for the call */
+	size_t n_headers;
+	struct span body; /* borrowed until done */
+	int64_t connect_timeout_ms;
+	int64_t timeout_ms;       /* of the whole transfer */
+	int64_t stall_timeout_ms; /* less than HTTP_STALL_BYTES a second for so
+				     long ends it; 0: never */
+	size_t answer_max;        /* bytes; more is ERROR_RETRY "too large" */
+	/* A metadata service at an address of its own: reached without a proxy,
+	   and its clock, which may be ours, is not to correct ours. */
+	bool is_metadata;
+	http_sink_fn *sink; /* takes the body of a 200, of which the answer
+			       then has none; NULL: none does */
+	void *sink_arg;
+};
+
+enum {
+	HTTP_STALL_BYTES = 1024
+};
+
+struct http_answer {
+	int status;
+	struct span body;        /* borrowed for the callback */
+	const char *request_id;  /* x-amzn-requestid or "" */
+	const char *query_error; /* x-amzn-query-error or "" */
+	const char *error_type;  /* x-amzn-errortype or "" */
+	const char *token_ttl;  /* x-aws-ec2-metadata-token-ttl-seconds or "" */
+	const char *date;       /* or "" */
+	int64_t retry_after_ms; /* x-amz-retry-after, or -1 */
+	int64_t elapsed_ms;
+	bool skewed; /* its Date shows that http_real_ms was wrong when the
+			request was made, and is right now */
+};
+
+/*
+ * Exactly once for each transfer that is not cancelled, from http_wait.
+ * answer is NULL when there was no complete answer, and no complete head; also
+ * when only the end of the connection says that a sink had all.  Then *e says
+ * why (ERROR_RETRY with libcurl's words, or "name servers do not answer" when
+ * too many lookups are left over for another; ERROR_INVALID for a bad URL). The
+ * callback may start and cancel transfers.
+ */
+typedef void http_done_fn(void *arg, const struct http_answer *answer,
+    const struct error *e);
+
+/* Pure.  What a transfer that failed means for whoever started it. */
+enum error_kind http_classify(CURLcode code);
+
+struct http *http_new(const struct http_options *o);
+void http_free(struct http *h); /* cancels what is under way */
+
+/* Never fails at once: errors reach the callback. */
+struct http_transfer *http_start(struct http *h, const struct http_request *r,
+    http_done_fn *done, void *arg);
+/* The callback will not come.  The connection is closed. */
+void http_cancel(struct http_transfer *t);
+/*
+ * May the server have seen any of it?  Not while a name is looked up, a
+ * connection is made or TLS is agreed on.
+ */
+bool http_is_sent(const struct http_transfer *t);
+
+/*
+ * The one wait of the process: until a transfer or one of the extra
+ * descriptors is ready or timeout_ms is over; then runs the callbacks of the
+ * transfers that ended.  revents of the extra descriptors are filled in.
+ */
+void http_wait(struct http *h, struct curl_waitfd *extra, unsigned n_extra,
+    int timeout_ms);
+
+/* Transfers under way. */
+unsigned http_active(const struct http *h);
+
+/*
+ * A descriptor that http_wait watches along with its own, so that whoever
+ * waits need not know of it.  fn is called from http_wait while there is
+ * something to read, or an end of file.
+ */
+struct http_watch;
+typedef void http_watch_fn(void *arg);
+struct http_watch *http_watch_start(struct http *h, int fd, http_watch_fn *fn,
+    void *arg);
+void http_watch_stop(struct http_watch *w);
+
+/*
+ * The time of day as the servers have it, in milliseconds since the epoch: our
+ * clock's, unless the last answer with a Date showed it to be more than
+ * HTTP_SKEW_MS off.  A signature is refused from five minutes on.
+ */
+enum {
+	HTTP_SKEW_MS = 240 * 1000
+};
+int64_t http_real_ms(const struct http *h);
+/*
+ * Pure.  By how much our clock must be corrected, given the Date of an answer
+ * that came elapsed_ms after the request was sent.  -1: it does not say.
+ */
+int http_skew(const char *date, int64_t sent_real_ms, int64_t elapsed_ms,
+    int64_t *ret_skew_ms);
+
+struct http_url {
+	char scheme[8];
+	char host[256]; /* without brackets */
+	char port[8];   /* "" if it is the scheme's default */
+	char path[1024];
+	char authority[280]; /* the Host header: port only if not default */
+};
+/* Pure.  Splits an http or https URL; -1 if it is not one, or has a user, a
+   fragment or control characters. */
+int http_split_url(const char *url, struct http_url *ret);
+
+#endif

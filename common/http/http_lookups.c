@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Nobody says which thread has ended, only how many there are.  All ask the
+ * same name servers and give up after the same time, so the oldest end first.
+ * See http_lookups.h.
+ */
+#include "common/http/http_lookups.h"
+
+#include <sys/stat.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/base/banned.h"
+
+void
+http_host_of_url(const char *url, struct http_host *ret)
+{
+	const char *colon = strstr(url, "://");
+	const char *authority = colon != NULL ? colon + 3 : url;
+	size_t len = strcspn(authority, "/?#");
+
+	if (len >= sizeof(ret->name))
+		len = sizeof(ret->name) - 1;
+	memcpy(ret->name, authority, len);
+	ret->name[len] = '\0';
+}
+
+static bool
+needs_no_server(const struct http_host *host)
+{
+	struct in_addr address;
+	struct http_host without_port = *host;
+
+	if (host->name[0] == '[')
+		return true;
+	without_port.name[strcspn(host->name, ":")] = '\0';
+	return strcasecmp(without_port.name, "localhost") == 0 ||
+	    inet_pton(AF_INET, without_port.name, &address) == 1;
+}
+
+static size_t
+count_of(const struct http_host *hosts, size_t n, const struct http_host *host)
+{
+	size_t i, found = 0;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(hosts[i].name, host->name) == 0)
+			found++;
+	return found;
+}
+
+static size_t
+n_known(const struct http_lookups *l)
+{
+	return l->n_resolved < HTTP_LOOKUPS_RESOLVED_MAX
+	    ? l->n_resolved
+	    : HTTP_LOOKUPS_RESOLVED_MAX;
+}
+
+void
+http_lookups_count(struct http_lookups *l, size_t n_threads)
+{
+	size_t n_ended;
+
+	if (n_threads >= l->n_left)
+		return;
+	n_ended = l->n_left - n_threads;
+	memmove(l->left, l->left + n_ended, n_threads * sizeof(l->left[0]));
+	l->n_left = n_threads;
+}
+
+void
+http_lookups_left(struct http_lookups *l, const struct http_host *host)
+{
+	/* The oldest is the first to end. */
+	if (l->n_left == HTTP_LOOKUPS_ROOM)
+		http_lookups_count(l, HTTP_LOOKUPS_ROOM - 1);
+	l->left[l->n_left++] = *host;
+}
+
+void
+http_lookups_resolved(struct http_lookups *l, const struct http_host *host)
+{
+	if (count_of(l->resolved, n_known(l), host) == 0)
+		l->resolved[l->n_resolved++ % HTTP_LOOKUPS_RESOLVED_MAX] =
+		    *host;
+}
+
+bool
+http_lookups_may_start(const struct http_lookups *l,
+    const struct http_host *host)
+{
+	if (count_of(l->left, l->n_left, host) >= HTTP_LOOKUPS_LEFT_MAX)
+		return false;
+	return l->n_left < HTTP_LOOKUPS_LEFT_MAX || needs_no_server(host) ||
+	    count_of(l->resolved, n_known(l), host) > 0;
+}
+
+/* Each thread is a directory there: its ".." is a link, as are our two. */
+size_t
+http_lookups_threads(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/task", &st) == 0 && st.st_nlink > 3
+	    ? (size_t)st.st_nlink - 3
+	    : 0;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Name lookups that were left over.  libcurl looks a name up in a thread; a
+ * transfer that ends before its lookup does cannot end that thread, which
+ * waits for name servers, for a minute perhaps, and then ends by itself.  So
+ * that silent name servers cost a process few threads and not ever more, this
+ * keeps the hosts whose lookups are left over and says whether one more may
+ * start.  A host is the authority of a URL.  One process, one of these.
+ */
+#ifndef COMMON_HTTP_HTTP_LOOKUPS_H
+#define COMMON_HTTP_HTTP_LOOKUPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+	HTTP_LOOKUPS_LEFT_MAX = 4, /* that a new lookup may find */
+	HTTP_LOOKUPS_ROOM = 32,    /* of which we know whose they are */
+	HTTP_LOOKUPS_RESOLVED_MAX = 8
+};
+
+struct http_host {
+	char name[280]; /* longer ones are cut: they count as one */
+};
+
+/* Zero is a good start.  Nothing in it is to be released. */
+struct http_lookups {
+	struct http_host left[HTTP_LOOKUPS_ROOM]; /* the oldest first */
+	size_t n_left;
+	/* The next of these goes to the place of the oldest. */
+	struct http_host resolved[HTTP_LOOKUPS_RESOLVED_MAX];
+	size_t n_resolved;
+};
+
+/* Pure.  Whose URL it is: what stands between its scheme and its path. */
+void http_host_of_url(const char *url, struct http_host *ret);
+/* Pure.  There are n_threads that no transfer waits for: if these are fewer
+   than were left over, the others have ended. */
+void http_lookups_count(struct http_lookups *l, size_t n_threads);
+/* A transfer of the host ended before its lookup did. */
+void http_lookups_left(struct http_lookups *l, const struct http_host *host);
+void http_lookups_resolved(struct http_lookups *l,
+    const struct http_host *host);
+/*
+ * Not while HTTP_LOOKUPS_LEFT_MAX of the host's own are left over; nor, for a
+ * host that is unknown so far, while as many are of any host.  One that
+ * resolved before does not suffer for the others, and neither does one that
+ * needs no name server: an address (that may have a proxy with a name) or
+ * "localhost".
+ */
+bool http_lookups_may_start(const struct http_lookups *l,
+    const struct http_host *host);
+
+/* The threads of this process but for the first; 0 without /proc. */
+size_t http_lookups_threads(void);
+
+#endif

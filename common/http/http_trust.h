@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Where the certificates are that a system trusts.  A directory of them is
+ * read a certificate at a time, as it is needed; a bundle costs each child its
+ * parsed copy, some 400 kB.  But a directory is of use only with the hashed
+ * links that c_rehash(1) makes, which Amazon Linux and its kin do not have.
+ */
+#ifndef COMMON_HTTP_HTTP_TRUST_H
+#define COMMON_HTTP_HTTP_TRUST_H
+
+#include <stddef.h>
+
+#include <curl/curl.h>
+
+enum {
+	/* Of a bundle; those of systems have 200 to 300 kB. */
+	HTTP_TRUST_MAX_BYTES = 16 * 1024 * 1024
+};
+
+/* Paths, borrowed; NULL: not to be used. */
+struct http_trust {
+	const char *directory;
+	const char *file;
+};
+
+/*
+ * Of the first candidate that is of use the directory, or else the file; all
+ * of the last candidate if there is none, so that the error names it.
+ */
+struct http_trust http_trust_choose(const struct http_trust *candidates,
+    size_t n);
+
+/* Of what libcurl was built for, or else OpenSSL. */
+struct http_trust http_trust_of_system(CURL *easy);
+
+#endif

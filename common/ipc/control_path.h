@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Where the control socket is when no setting says so: the supervisor takes
+ * the first of these directories that it can have, and sqsherdctl looks for a
+ * socket in all of them.
+ *
+ *	$RUNTIME_DIRECTORY            what systemd made for the unit
+ *	/run/sqsherd                  as root
+ *	$XDG_RUNTIME_DIR/sqsherd      in a login session
+ *	/dev/shm/sqsherd-UID          in a container, where nothing else may be
+ *	                              writable; each container has its own
+ */
+#ifndef COMMON_IPC_CONTROL_PATH_H
+#define COMMON_IPC_CONTROL_PATH_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CONTROL_SOCKET_NAME "control.sock"
+
+enum {
+	CONTROL_PATH_SIZE = 108, /* of sockaddr_un's sun_path */
+	CONTROL_DIRECTORIES = 4
+};
+
+/*
+ * Directory i; false: there is none here, or its name is too long for a
+ * socket's.  made: it is not there by itself, whoever binds makes it.
+ */
+bool control_directory(size_t i, char ret[CONTROL_PATH_SIZE], bool *ret_made);
+
+/* Appends the socket's name to a directory of control_directory. */
+void control_socket_in(const char *directory, char ret[CONTROL_PATH_SIZE]);
+
+/*
+ * Why others than its owner could put a socket into a directory, or put
+ * another directory there, as the end of a sentence; NULL: nobody else can.
+ * A symbolic link is followed if it is root's (systemd makes such for
+ * DynamicUser) or the user's own.
+ */
+const char *control_why_shared(const char *directory, uid_t *ret_owner);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * How the grace timeout of a stop is divided, so that supervisor and children
+ * agree without talking: first children finish what is in hand, then they
+ * give back what is left, then the rest is killed.
+ */
+#ifndef COMMON_IPC_GRACE_H
+#define COMMON_IPC_GRACE_H
+
+#include <stdint.h>
+
+/* Offsets from the start of the stop, in milliseconds, rising. */
+struct grace {
+	int64_t release_ms; /* handlers are stopped, messages given back */
+	int64_t kill_ms;    /* SIGKILL */
+	int64_t exit_ms;    /* the whole grace timeout */
+};
+
+struct grace grace_split(int64_t grace_timeout_ms);
+
+/*
+ * The longest long poll, in seconds, that still ends within the first part:
+ * a poll is not cut short by a stop, since SQS may hand a message to a
+ * connection that nobody reads.
+ */
+int grace_wait_time_s(int64_t grace_timeout_ms, int wait_time_s);
+
+/*
+ * For how many seconds a message that is given back stays hidden when all
+ * children of a queue end, if there are several.  At once it would come to
+ * another's open poll, who gives it back as well, and so on: each time it
+ * counts as received, and soon the queue's redrive policy takes it.  And a stop
+ * in a hurry cuts the polls, which SQS may not know yet, and who then gets it
+ * is dead.  So it is for as long as such a poll can be open.  stop_ms: when
+ * they were told to end; 0: they were not.  children: how many these were;
+ * GRACE_CHILDREN_UNKNOWN for an orphan, who knows nothing of others.
+ */
+enum {
+	GRACE_CHILDREN_UNKNOWN = 2 /* there may be others */
+};
+int grace_hide_s(int64_t stop_ms, unsigned children, int wait_time_s,
+    int64_t now_ms);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * How long things took, in buckets of growing width: two to each doubling,
+ * from 1 ms to 18 hours, so that a value read from it is off by a quarter at
+ * most.  Sums only grow; what happened in a time is the difference of two.
+ * Pure.
+ */
+#ifndef COMMON_IPC_HISTOGRAM_H
+#define COMMON_IPC_HISTOGRAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	HISTOGRAM_BUCKETS = 52
+};
+
+struct histogram {
+	uint64_t counts[HISTOGRAM_BUCKETS];
+	uint64_t sum_ms;
+};
+
+/* The bucket of a time; what is longer than all is in the last one. */
+size_t histogram_bucket(int64_t ms);
+/* The longest time in a bucket, but for the last one. */
+int64_t histogram_bound_ms(size_t bucket);
+
+uint64_t histogram_count(const struct histogram *h);
+void histogram_add(struct histogram *to, const struct histogram *h);
+/* What h has more than the earlier one; never less than 0. */
+struct histogram histogram_since(const struct histogram *h,
+    const struct histogram *earlier);
+
+#endif

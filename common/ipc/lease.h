@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * A lease on a page that all children of a queue share: one 64-bit word that
+ * names the slot of its holder and the time when it ends.  It is taken,
+ * renewed and given up by compare-and-swap, so a child that dies with one
+ * leaves nothing to be cleaned up.  0 is a lease that nobody has.
+ *
+ * Pure.
+ */
+#ifndef COMMON_IPC_LEASE_H
+#define COMMON_IPC_LEASE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/ipc/scoreboard.h"
+
+static inline uint64_t
+lease_new(unsigned slot, int64_t until_ms)
+{
+	return (uint64_t)until_ms << SCOREBOARD_HOLDER_BITS | (slot + 1);
+}
+
+static inline int64_t
+lease_end_ms(uint64_t lease)
+{
+	return (int64_t)(lease >> SCOREBOARD_HOLDER_BITS);
+}
+
+/*
+ * May the child of this slot take it?  A lease that ends later than any that
+ * is given is garbage.  One that has our number is that of the child that was
+ * in this slot before.
+ */
+static inline bool
+lease_is_free(uint64_t lease, unsigned slot, int64_t longest_ms, int64_t now_ms)
+{
+	return lease_end_ms(lease) <= now_ms ||
+	    lease_end_ms(lease) > now_ms + longest_ms ||
+	    scoreboard_lease_holder(lease) == slot;
+}
+
+#endif

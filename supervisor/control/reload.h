@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Settings once more, while everything runs: loaded and checked as a whole,
+ * handlers' programs included, before anything that is in force is touched.
+ * Only a regular file is read again, so that nothing here can block.
+ */
+#ifndef SUPERVISOR_CONTROL_RELOAD_H
+#define SUPERVISOR_CONTROL_RELOAD_H
+
+#include "common/settings/settings.h"
+
+enum {
+	RELOAD_WHY_MAX = 512
+};
+
+/*
+ * Logs reload_problem for each problem, and with then (in force) reload_fixed
+ * for each change that needs a restart.  Returns settings to be released, or
+ * NULL with the first problem in why.
+ */
+struct settings *reload_settings(const struct settings_input *input,
+    const struct settings *then, char why[RELOAD_WHY_MAX]);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Metrics for the log, in CloudWatch's embedded metric format: one line a
+ * queue, with the queue as its only dimension, because each combination is
+ * billed as a metric of its own.  What was counted is told since the line
+ * before, and what was not counted at all is left out.  Pure.
+ * Sources: CloudWatch User Guide, "Specification: Embedded metric format";
+ * histograms as OpenTelemetry's awsemfexporter writes them.
+ */
+#ifndef SUPERVISOR_REPORT_EMF_H
+#define SUPERVISOR_REPORT_EMF_H
+
+#include <stdint.h>
+
+#include "common/base/buf.h"
+#include "supervisor/report/metrics.h"
+
+enum {
+	EMF_LINE_MAX = 4096, /* bytes, newline included */
+	EMF_QUEUE_MAX = 80   /* characters of a name that are told */
+};
+
+/*
+ * One line with its newline, never longer than EMF_LINE_MAX.  earlier is what
+ * the queue had counted elapsed_ms ago.  real_ms is since the epoch.
+ */
+void emf_put(struct buf *to, const char *name_space,
+    const struct metrics_queue *queue, const struct scoreboard_sums *earlier,
+    int64_t elapsed_ms, int64_t real_ms);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * What systemd is told, in the protocol of sd_notify(3), without its library.
+ * Nothing here blocks, fails or changes what the caller does: a message that
+ * cannot be delivered is dropped, but READY=1, RELOADING=1 and STOPPING=1 are
+ * tried again, unless there is nobody to be told or we may not.  Without
+ * NOTIFY_SOCKET all calls do nothing.
+ *
+ * Only the supervisor may call this: with NotifyAccess=main systemd looks at
+ * the pid of the sender.
+ */
+#ifndef SUPERVISOR_REPORT_NOTIFY_H
+#define SUPERVISOR_REPORT_NOTIFY_H
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+	NOTIFY_STATUS_MAX = 256,
+	NOTIFY_RELOADING_MAX = 64
+};
+
+struct notify {
+	struct sockaddr_un address;
+	socklen_t length;      /* of address; 0: nobody is to be told */
+	int64_t ping_every_ms; /* half the watchdog's interval; 0: none */
+	int64_t ping_at_ms;
+	/* Messages that have to arrive, in this order; "", NULL: none. */
+	char reloading[NOTIFY_RELOADING_MAX];
+	const char *owed;
+	int64_t owed_at_ms; /* when to try again */
+	int64_t stop_by_ms; /* when a stop will have ended; 0: there is none */
+	int64_t extend_at_ms; /* when to ask for that time again */
+	char status[NOTIFY_STATUS_MAX];
+};
+
+/*
+ * Reads systemd's variables and removes them from the environment, so that
+ * no handler reports or pings in our name.
+ */
+void notify_open(struct notify *n, int64_t now_ms);
+
+void notify_ready(struct notify *n, int64_t now_ms);
+/* A reload begins; notify_ready has to follow, however it ends. */
+void notify_reloading(struct notify *n, int64_t now_us, int64_t now_ms);
+/*
+ * within_ms: the stop will have ended by then, whatever TimeoutStopSec says.
+ * Told again and again until then, in case that one is lost.
+ */
+void notify_stopping(struct notify *n, int64_t within_ms, int64_t now_ms);
+/* One line for "systemctl status"; sent if it changed. */
+void notify_status(struct notify *n, const char *status);
+
+/*
+ * Pings, asks for more time and tries again, each if it is time.  A pool that
+ * is not healthy is not vouched for: then no ping is sent.
+ */
+void notify_step(struct notify *n, bool healthy, int64_t now_ms);
+int64_t notify_deadline(const struct notify *n);
+
+/*
+ * Pure.  Turns "/path" or "@abstract" into an address of exactly the right
+ * length; -1: anything else, or too long.
+ */
+int notify_address(const char *socket, struct sockaddr_un *ret_address,
+    socklen_t *ret_length);
+
+/*
+ * Pure.  Half of the watchdog's interval in milliseconds from WATCHDOG_USEC
+ * and WATCHDOG_PID (NULL: unset); 0: there is none, or it is not ours.
+ */
+int64_t notify_ping_every_ms(const char *usec, const char *watched_pid,
+    long long own_pid);
+
+#endif

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Reports in JSON.  See report.h.
+ */
+#include "supervisor/report/status.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "supervisor/slots/replacement.h"
+
+#include "common/base/banned.h"
+
+/* The row that was looked at last; too large for a stack. */
+static struct scoreboard_snapshot row;
+
+static void
+look_at(const struct place *p, int64_t now_ms)
+{
+	(void)scoreboard_snapshot(p->row, now_ms, &row);
+}
+
+/* ---- health ---- */
+
+/* Who drains still works, and is watched as it does. */
+static bool
+is_up(const struct place *p)
+{
+	return p->slot.state == SLOT_READY || p->slot.state == SLOT_DRAINING;
+}
+
+/* What is done, and SQS does not take, is no work. */
+static bool
+is_working(void)
+{
+	return row.phase == SCOREBOARD_BUSY ||
+	    (row.phase == SCOREBOARD_DRAINING && row.n_held > 0);
+}
+
+/* For how long the child in row has had nothing to do by no choice. */
+static int64_t
+idle_ms(int64_t now_ms)
+{
+	if (is_working() || row.trouble_since_ms == 0)
+		return 0;
+	return now_ms - row.trouble_since_ms;
+}
+
+/* Does a child work at something, other than the one that tries? */
+static bool
+works_beside_trial(const struct pool *pool, const struct pool_queue *q,
+    unsigned holder, int64_t now_ms)
+{
+	size_t i;
+
+	for (i = 0; i < pool->n; i++) {
+		const struct place *p = pool->places[i];
+
+		if (p->queue != q || p->number == holder || !is_up(p))
+			continue;
+		look_at(p, now_ms);
+		if (is_working())
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_brake_unwell(const struct pool *pool, const struct pool_queue *q,
+    int64_t now_ms, char why[REPORT_WHY_MAX])
+{
+	int when = q->settings->brake_unhealthy;
+	struct scoreboard_brake b;
+
+	scoreboard_brake_snapshot(q->shared, now_ms, &b);
+	if (!b.is_on || when == BRAKE_UNHEALTHY_NEVER ||
+	    (when == BRAKE_UNHEALTHY_START && b.has_succeeded) ||
+	    works_beside_trial(pool, q, b.holder, now_ms))
+		return false;
+	(void)snprintf(why, REPORT_WHY_MAX,
+	    "unhealthy: the handler of queue %s %s for %lld s: %s", q->name,
+	    b.cannot_start ? "cannot be started" : "fails at everything",
+	    (long long)((now_ms - b.since_ms) / 1000), b.why);
+	return true;
+}
+
+/* What the children of a queue can do. */
+struct service {
+	size_t n_up;
+	int64_t idle_ms; /* that of the child which could work last; 0: now */
+	char error[SCOREBOARD_ERROR_MAX + 1]; /* that child's last; or "" */
+};
+
+static struct service
+look_at_service(const struct pool *pool, const struct pool_queue *q,
+    int64_t now_ms)
+{
+	struct service s = { .idle_ms = INT64_MAX };
+	size_t i;
+
+	for (i = 0; i < pool->n; i++) {
+		const struct place *p = pool->places[i];
+
+		if (p->queue != q || !is_up(p))
+			continue;
+		s.n_up++;
+		look_at(p, now_ms);
+		if (idle_ms(now_ms) >= s.idle_ms)
+			continue;
+		s.idle_ms = idle_ms(now_ms);
+		(void)strlcpy(s.error, row.error, sizeof(s.error));
+	}
+	if (s.n_up == 0 || q->settings == NULL || q->shared->paused != 0)
+		s.idle_ms = 0;
+	return s;
+}
+
+/* "no child of queue jobs could work for 12 s: NonExistentQueue: ..." */
+static void
+describe_service(const struct service *s, const struct pool_queue *q,
+    const char *before, char *ret, size_t size)
+{
+	(void)snprintf(ret, size,
+	    "%sno child of queue %s could work for %lld "
+	    "s: %s",
+	    before, q->name, (long long)(s->idle_ms / 1000), s->error);
+}
+
+/* Appends to troubles what is not bad yet, but may become so. */
+static bool
+is_queue_well(const struct pool *pool, const struct pool_queue *q,
+    int64_t now_ms, char why[REPORT_WHY_MAX], char troubles[REPORT_WHY_MAX])
+{
+	int64_t limit_ms = pool->config->settings->health_timeout_ms;
+	size_t len = strlen(troubles);
+	struct service s;
+
+	if (q->settings == NULL || q->shared->paused != 0)
+		return true;
+	s = look_at_service(pool, q, now_ms);
+	if (s.n_up == 0) {
+		(void)snprintf(why, REPORT_WHY_MAX,
+		    "unhealthy: queue %s has no ready child", q->name);
+		return false;
+	}
+	if (limit_ms != 0 && s.idle_ms >= limit_ms) {
+		describe_service(&s, q, "unhealthy: ", why, REPORT_WHY_MAX);
+		return false;
+	}
+	if (s.idle_ms > 0)
+		describe_service(&s, q, "; ", troubles + len,
+		    REPORT_WHY_MAX - len);
+	return !is_brake_unwell(pool, q, now_ms, why);
+}
+
+bool
+report_health(const struct pool *pool, const struct report_run *run,
+    int64_t now_ms, char why[REPORT_WHY_MAX])
+{
+	char text[REPORT_WHY_MAX - 16], troubles[REPORT_WHY_MAX] = "";
+	size_t i;
+
+	if (run->failed) {
+		(void)strlcpy(why, "unhealthy: children keep dying",
+		    REPORT_WHY_MAX);
+		return false;
+	}
+	for (i = 0; !run->ending && i < pool->n_queues; i++)
+		if (!is_queue_well(pool, pool->queues[i], now_ms, why,
+			troubles))
+			return false;
+	pool_describe(pool, run->ending ? run->state : NULL, text,
+	    sizeof(text));
+	(void)snprintf(why, REPORT_WHY_MAX, "healthy: %s%s", text, troubles);
+	return true;
+}
+
+/* ---- JSON ---- */
+
+static void
+put_key(struct buf *to, const char *key)
+{
+	if (to->len > 0 && to->data[to->len - 1] != '{')
+		buf_putc(to, ',');
+	buf_printf(to, "\"%s\":", key);
+}
+
+static void
+put_string(struct buf *to, const char *key, const char *value)
+{
+	put_key(to, key);
+	buf_puts_json(to, value);
+}
+
+static void
+put_number(struct buf *to, const char *key, int64_t value)
+{
+	put_key(to, key);
+	buf_put_int(to, value);
+}
+
+static void
+put_bool(struct buf *to, const char *key, bool value)
+{
+	put_key(to, key);
+	buf_puts(to, value ? "true" : "false");
+}
+
+static void
+put_counters(struct buf *to, const uint64_t counters[SCOREBOARD_COUNTERS])
+{
+	int c;
+
+	for (c = 0; c < SCOREBOARD_COUNTERS; c++)
+		put_number(to,
+		    scoreboard_counter_name((enum scoreboard_counter)c),
+		    (int64_t)counters[c]);
+}
+
+void
+report_answer(struct buf *to, bool is_ok, const char *msg)
+{
+	buf_putc(to, '{');
+	put_bool(to, "ok", is_ok);
+	put_string(to, "msg", msg);
+	buf_puts(to, "}\n");
+}
+
+static const struct scoreboard_held *
+oldest(void)
+{
+	const struct scoreboard_held *h = NULL;
+	size_t i;
+
+	for (i = 0; i < row.n_held; i++)
+		if (h == NULL || row.held[i].since_ms < h->since_ms)
+			h = &row.held[i];
+	return h;
+}
+
+static void
+put_child(struct buf *to, const struct pool *pool, const struct place *p,
+    int64_t now_ms)
+{
+	const struct scoreboard_held *h = oldest();
+
+	put_number(to, "pid", p->slot.pid);
+	put_number(to, "uptime_ms", now_ms - p->slot.forked_ms);
+	put_string(to, "phase", scoreboard_phase_name(row.phase));
+	put_number(to, "phase_age_ms", now_ms - row.phase_since_ms);
+	put_number(to, "turn_age_ms", now_ms - row.progress_ms);
+	put_bool(to, "old_settings", pool_is_stale(pool, p));
+	if (h == NULL)
+		return;
+	put_string(to, "message", h->id);
+	put_number(to, "receive_count", h->receive_count);
+	put_number(to, "message_age_ms", now_ms - h->since_ms);
+}
+
+/* Of p, whose row is in row. */
+static void
+put_slot(struct buf *to, const struct pool *pool, const struct place *p,
+    int64_t now_ms)
+{
+	buf_putc(to, '{');
+	put_key(to, "slot");
+	buf_printf(to, "\"%s/%u\"", p->queue->name, p->number);
+	put_string(to, "state", slot_state_name(p->slot.state));
+	put_bool(to, "wanted", p->slot.wanted);
+	put_number(to, "generation", p->slot.generation);
+	put_number(to, "failures", p->slot.failures);
+	if (p->slot.state == SLOT_BACKOFF)
+		put_number(to, "restart_in_ms", p->slot.deadline_ms - now_ms);
+	if (slot_is_live(&p->slot))
+		put_child(to, pool, p, now_ms);
+	put_number(to, "in_hand", (int64_t)(row.n_held + row.n_recovering));
+	put_counters(to, row.counters);
+	if (row.trouble_since_ms != 0)
+		put_number(to, "trouble_ms", now_ms - row.trouble_since_ms);
+	if (row.error[0] != '\0') {
+		put_string(to, "last_error", row.error);
+		put_number(to, "last_error_age_ms", now_ms - row.error_ms);
+	}
+	if (p->reason[0] != '\0')
+		put_string(to, "last_death", p->reason);
+	buf_putc(to, '}');
+}
+
+/* What a queue or all of them add up to: of the same moment as their slots. */
+struct sums {
+	uint64_t in_hand;
+	uint64_t counters[SCOREBOARD_COUNTERS];
+};
+
+static void
+add_counters(struct sums *sums, const uint64_t more[SCOREBOARD_COUNTERS])
+{
+	size_t c;
+
+	for (c = 0; c < SCOREBOARD_COUNTERS; c++)
+		sums->counters[c] += more[c];
+}
+
+static void
+put_sums(struct buf *to, const struct sums *sums)
+{
+	put_number(to, "in_hand", (int64_t)sums->in_hand);
+	put_counters(to, sums->counters);
+}
+
+static void
+put_slots(struct buf *to, const struct pool *pool, const struct pool_queue *q,
+    int64_t now_ms, struct sums *sums)
+{
+	bool first = true;
+	size_t i;
+
+	put_key(to, "slots");
+	buf_putc(to, '[');
+	for (i = 0; i < pool->n; i++) {
+		if (pool->places[i]->queue != q)
+			continue;
+		if (!first)
+			buf_putc(to, ',');
+		first = false;
+		look_at(pool->places[i], now_ms);
+		sums->in_hand += row.n_held + row.n_recovering;
+		add_counters(sums, row.counters);
+		put_slot(to, pool, pool->places[i], now_ms);
+	}
+	buf_putc(to, ']');
+}
+
+static void
+put_brake(struct buf *to, const struct pool_queue *q, int64_t now_ms)
+{
+	struct scoreboard_brake b;
+
+	scoreboard_brake_snapshot(q->shared, now_ms, &b);
+	put_bool(to, "braked", b.is_on);
+	if (!b.is_on)
+		return;
+	put_number(to, "braked_ms", now_ms - b.since_ms);
+	put_string(to, "brake_reason", b.why);
+	put_number(to, "brake_trials", b.trials);
+}
+
+static void
+put_service(struct buf *to, const struct pool *pool, const struct pool_queue *q,
+    int64_t now_ms)
+{
+	struct service s = look_at_service(pool, q, now_ms);
+
+	if (s.idle_ms == 0)
+		return;
+	put_number(to, "trouble_ms", s.idle_ms);
+	put_string(to, "trouble_reason", s.error);
+}
+
+static void
+put_queue(struct buf *to, const struct pool *pool, const struct pool_queue *q,
+    int64_t now_ms, struct sums *all)
+{
+	struct sums sums = { .in_hand = 0 };
+
+	buf_putc(to, '{');
+	put_string(to, "name", q->name);
+	put_number(to, "children", (int64_t)q->wanted);
+	put_number(to, "ready", (int64_t)pool_queue_count(pool, q, SLOT_READY));
+	put_bool(to, "paused", q->shared->paused != 0);
+	put_brake(to, q, now_ms);
+	put_service(to, pool, q, now_ms);
+	put_bool(to, "leaving", q->settings == NULL);
+	put_slots(to, pool, q, now_ms, &sums);
+	add_counters(&sums, q->past.counters);
+	put_sums(to, &sums);
+	buf_putc(to, '}');
+	all->in_hand += sums.in_hand;
+	add_counters(all, sums.counters);
+}
+
+static void
+put_reporter(struct buf *to, const struct report_reporter *r, int64_t now_ms)
+{
+	put_key(to, "reporter");
+	buf_putc(to, '{');
+	put_string(to, "state", r->state);
+	if (r->pid != 0) {
+		put_number(to, "pid", r->pid);
+		put_number(to, "uptime_ms", now_ms - r->since_ms);
+		put_number(to, "turn_age_ms", now_ms - r->turned_ms);
+	}
+	put_number(to, "deaths", (int64_t)r->deaths);
+	if (r->pid != 0 && r->port != 0)
+		put_number(to, "port", r->port);
+	if (r->protects) {
+		put_bool(to, "protected", r->protected_until_ms > now_ms);
+		put_bool(to, "protection_fails", r->protection_fails);
+	}
+	buf_putc(to, '}');
+}
+
+void
+report_status(struct buf *to, const struct pool *pool,
+    const struct report_run *run, int64_t now_ms)
+{
+	char why[REPORT_WHY_MAX];
+	bool healthy = report_health(pool, run, now_ms, why);
+	struct sums all = { .in_hand = 0 };
+	size_t i;
+
+	buf_puts(to, "{\"ok\":true,\"status\":{");
+	put_string(to, "version", SQSHERD_VERSION);
+	put_number(to, "pid", getpid());
+	put_string(to, "state", run->state);
+	put_number(to, "uptime_ms", now_ms - run->started_ms);
+	put_bool(to, "healthy", healthy);
+	put_string(to, "health", why);
+	put_number(to, "old_settings", (int64_t)roll_left(pool));
+	put_number(to, "deaths", (int64_t)run->deaths);
+	if (run->reporter.is_wanted || run->reporter.pid != 0)
+		put_reporter(to, &run->reporter, now_ms);
+	put_key(to, "queues");
+	buf_putc(to, '[');
+	for (i = 0; i < pool->n_queues; i++) {
+		if (i > 0)
+			buf_putc(to, ',');
+		put_queue(to, pool, pool->queues[i], now_ms, &all);
+	}
+	buf_putc(to, ']');
+	add_counters(&all, pool->past);
+	put_key(to, "totals");
+	buf_putc(to, '{');
+	put_sums(to, &all);
+	buf_puts(to, "}}}\n");
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * What an operator is told, in JSON: the answers on the control socket, the
+ * state of everything, and whether it is well.
+ */
+#ifndef SUPERVISOR_REPORT_STATUS_H
+#define SUPERVISOR_REPORT_STATUS_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/buf.h"
+#include "supervisor/slots/pool.h"
+
+enum {
+	REPORT_WHY_MAX = 512
+};
+
+struct report_reporter {
+	bool is_wanted; /* by the settings in force */
+	const char *state;
+	pid_t pid; /* 0: it does not run */
+	int64_t since_ms;
+	int64_t turned_ms; /* when its loop last did */
+	uint64_t deaths;
+	unsigned port; /* of its HTTP server; 0: there is none */
+	bool protects; /* the ECS task, or tries to */
+	int64_t protected_until_ms;
+	bool protection_fails;
+};
+
+/* What the pool does not know. */
+struct report_run {
+	const char *state; /* "running", "draining", "stopping" */
+	bool ending;       /* a stop or a drain is under way */
+	bool failed;       /* because children kept dying */
+	int64_t started_ms;
+	size_t deaths;
+	struct report_reporter reporter;
+};
+
+/*
+ * Is it as well as it can be?  A stop on request is, so that nobody who looks
+ * cuts it short, and so is a queue that is paused; a queue is not if it has no
+ * child that works or could, or if all of them have been idle for
+ * health_timeout because they could not receive.  why is a line for a person
+ * in either case, and says from the beginning when no child of a queue can.
+ */
+bool report_health(const struct pool *pool, const struct report_run *run,
+    int64_t now_ms, char why[REPORT_WHY_MAX]);
+
+/* {"ok":true,"msg":"..."} */
+void report_answer(struct buf *to, bool is_ok, const char *msg);
+
+/* The same with "status": every queue, every slot, and the sums. */
+void report_status(struct buf *to, const struct pool *pool,
+    const struct report_run *run, int64_t now_ms);
+
+#endif

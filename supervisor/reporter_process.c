@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The supervisor's side of the reporter.  See reporting.h.
+ */
+#include "supervisor/reporter_process.h"
+
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "child/child.h"
+#include "common/base/backoff.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "supervisor/operator.h"
+#include "supervisor/report/emf.h"
+#include "supervisor/report/pool_metrics.h"
+#include "supervisor/slots/slot.h"
+#include "supervisor/slots/slot_records.h"
+#include "supervisor/state.h"
+
+#include "common/base/banned.h"
+
+enum {
+	ANSWER_MAX = 16 * 1024 * 1024,
+	LEAVE_MS = 6000 /* child/reporter/reporter.c takes 5 s at most */
+};
+
+/* ---- open and close ---- */
+
+int
+reporting_open(struct supervisor *s)
+{
+	struct reporting *r = &s->reporting;
+	void *board = mmap(NULL, sizeof(*r->board), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	*r = (struct reporting){ .fd = -1 };
+	if (board == MAP_FAILED)
+		return -1;
+	r->board = s->ends.board = board;
+	buf_init(&r->answer, ANSWER_MAX);
+	r->told_emf = supervisor_in_force(s)->emf;
+	if (reporter_is_wanted(supervisor_in_force(s)))
+		r->state = REPORTING_WAITS;
+	return 0;
+}
+
+static void
+close_channel(struct supervisor *s)
+{
+	struct reporting *r = &s->reporting;
+
+	if (r->fd != -1)
+		(void)close(r->fd);
+	r->fd = s->ends.reporter_fd = -1;
+	r->len = r->sent = 0;
+	buf_release(&r->answer);
+}
+
+void
+reporting_release(struct supervisor *s)
+{
+	struct reporting *r = &s->reporting;
+
+	if (r->board == NULL)
+		return;
+	close_channel(s);
+	(void)munmap(r->board, sizeof(*r->board));
+	r->board = s->ends.board = NULL;
+}
+
+/* ---- its life ---- */
+
+static void
+wait_for_start(struct supervisor *s, int64_t now)
+{
+	const struct settings *in_force = supervisor_in_force(s);
+	struct reporting *r = &s->reporting;
+	int64_t limit = backoff_limit_ms(++r->failures,
+	    in_force->restart_base_ms, in_force->restart_cap_ms);
+
+	r->state = REPORTING_WAITS;
+	r->at_ms = now + backoff_half_jitter_ms(limit, backoff_random());
+}
+
+static int
+fork_it(struct supervisor *s)
+{
+	struct reporting *r = &s->reporting;
+	struct reporter_args args = { .settings = supervisor_in_force(s),
+		.board = r->board };
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == -1)
+		return -1;
+	args.fd = fds[1];
+	/* So that the reporter closes it, as every child does. */
+	r->fd = s->ends.reporter_fd = fds[0];
+	r->pid = fork_reporter(&s->ends, &s->pool, &args);
+	(void)close(fds[1]);
+	return r->pid != -1 ? 0 : -1;
+}
+
+static void
+start(struct supervisor *s, int64_t now)
+{
+	struct reporting *r = &s->reporting;
+
+	atomic_store(&r->board->progress_ms, now);
+	if (fork_it(s) == -1) {
+		log_error("reporter_failed", log_str("error", strerror(errno)));
+		r->pid = 0;
+		close_channel(s);
+		wait_for_start(s, now);
+		return;
+	}
+	buf_init(&r->answer, ANSWER_MAX);
+	r->state = REPORTING_RUNS;
+	r->forked_ms = r->forgiven_ms = now;
+	log_info("reporter_started", log_int("child_pid", r->pid));
+}
+
+static void
+leave(struct supervisor *s, int signal, int64_t now)
+{
+	struct reporting *r = &s->reporting;
+
+	if (r->state == REPORTING_WAITS)
+		r->state = REPORTING_OFF;
+	if (r->state != REPORTING_RUNS)
+		return;
+	supervisor_ask(r->pid, signal);
+	r->state = REPORTING_LEAVES;
+	r->at_ms = now + LEAVE_MS;
+}
+
+/* Its last turn, as far as it can be believed. */
+static int64_t
+last_turn_ms(const struct reporting *r)
+{
+	int64_t progress = atomic_load(&r->board->progress_ms);
+
+	return progress < r->forgiven_ms || progress > clock_ms()
+	    ? r->forgiven_ms
+	    : progress;
+}
+
+static int64_t
+heartbeat_deadline(const struct supervisor *s)
+{
+	return last_turn_ms(&s->reporting) +
+	    supervisor_in_force(s)->heartbeat_timeout_ms;
+}
+
+/* When it is to be killed; CLOCK_NEVER: there is no reason to. */
+static int64_t
+kill_deadline(const struct supervisor *s)
+{
+	switch (s->reporting.state) {
+	case REPORTING_RUNS:
+		return heartbeat_deadline(s);
+	case REPORTING_LEAVES:
+		return s->reporting.at_ms;
+	case REPORTING_WAITS:
+	case REPORTING_OFF:
+		break;
+	}
+	return CLOCK_NEVER;
+}
+
+/* That takes two looks, as with a child: see slot_look. */
+static bool
+is_late(struct supervisor *s, int64_t now)
+{
+	struct reporting *r = &s->reporting;
+
+	if (kill_deadline(s) > now)
+		r->look_ms = 0;
+	else if (r->look_ms == 0)
+		r->look_ms = now + SLOT_LOOK_AGAIN_MS;
+	return r->look_ms != 0 && r->look_ms <= now;
+}
+
+static void
+watch(struct supervisor *s, int64_t now)
+{
+	struct reporting *r = &s->reporting;
+
+	if (!is_late(s, now))
+		return;
+	if (r->state == REPORTING_RUNS) {
+		log_error("reporter_hung", log_int("child_pid", r->pid),
+		    log_ms("silent", now - last_turn_ms(r)));
+		r->deaths++;
+		r->state = REPORTING_LEAVES;
+	}
+	(void)kill(r->pid, SIGKILL);
+	r->at_ms = CLOCK_NEVER;
+}
+
+static bool
+is_work_over(const struct supervisor *s)
+{
+	return s->stop.stage != STOP_NONE && s->helpers.n == 0 &&
+	    pool_count(&s->pool, SLOT_STOPPED) == s->pool.n;
+}
+
+/* A stop forks nothing; a drain can be long, and is work like any other. */
+static bool
+may_start(const struct supervisor *s)
+{
+	return !s->reporting.over && !stop_is_timed(&s->stop);
+}
+
+void
+reporting_step(struct supervisor *s, int64_t now)
+{
+	struct reporting *r = &s->reporting;
+
+	if (!r->over && is_work_over(s)) {
+		r->over = true;
+		leave(s, SIGTERM, now);
+	}
+	watch(s, now);
+	if (r->state == REPORTING_WAITS && !may_start(s))
+		r->state = REPORTING_OFF;
+	if (r->state == REPORTING_WAITS && r->at_ms <= now)
+		start(s, now);
+}
+
+/* What was counted while nobody told of it stays untold. */
+static void
+begin_emf(struct supervisor *s, int64_t now)
+{
+	struct metrics_queue m;
+	size_t i;
+
+	for (i = 0; i < s->pool.n_queues; i++) {
+		struct pool_queue *q = s->pool.queues[i];
+
+		measure_queue(&s->pool, q, now, &m);
+		q->told = m.sums;
+		q->told_ms = now;
+	}
+}
+
+void
+reporting_reload(struct supervisor *s, int64_t now)
+{
+	const struct settings *in_force = supervisor_in_force(s);
+	struct reporting *r = &s->reporting;
+
+	if (in_force->emf && !r->told_emf)
+		begin_emf(s, now);
+	r->told_emf = in_force->emf;
+	leave(s, reporter_protects(in_force) ? SIGHUP : SIGINT, now);
+	if (r->state == REPORTING_OFF && reporter_is_wanted(in_force)) {
+		r->state = REPORTING_WAITS;
+		r->at_ms = now;
+	}
+}
+
+static void
+log_end(const struct reporting *r, bool unasked, int code, int status,
+    int64_t now)
+{
+	bool exited = code == CLD_EXITED;
+
+	LOG_RECORD(unasked ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "reporter_exited",
+	    log_int("child_pid", r->pid),
+	    log_int(exited ? "exit_status" : NULL, status),
+	    log_str("signal", exited ? NULL : record_signal_name(status)),
+	    log_ms("uptime", now - r->forked_ms));
+}
+
+bool
+reporting_reap(struct supervisor *s, pid_t pid, int code, int status,
+    int64_t now)
+{
+	const struct settings *in_force = supervisor_in_force(s);
+	struct reporting *r = &s->reporting;
+	bool unasked = r->state == REPORTING_RUNS;
+	bool killed = code != CLD_EXITED;
+
+	if (r->pid != pid)
+		return false;
+	log_end(r, unasked, code, status, now);
+	r->deaths += unasked;
+	r->pid = 0;
+	close_channel(s);
+	r->state = REPORTING_OFF;
+	if (now - r->forked_ms >= in_force->restart_reset_ms)
+		r->failures = 0;
+	if (!reporter_is_wanted(in_force))
+		return true;
+	if (unasked || killed) {
+		wait_for_start(s, now);
+	} else {
+		r->state = REPORTING_WAITS;
+		r->at_ms = now;
+	}
+	return true;
+}
+
+void
+reporting_forgive(struct supervisor *s, int64_t now)
+{
+	s->reporting.forgiven_ms = now;
+}
+
+void
+reporting_kill(struct supervisor *s)
+{
+	struct reporting *r = &s->reporting;
+
+	r->over = true;
+	if (r->pid == 0)
+		return;
+	(void)kill(r->pid, SIGKILL);
+	r->state = REPORTING_LEAVES;
+	r->at_ms = CLOCK_NEVER;
+}
+
+/* ---- its questions ---- */
+
+static void
+put_hand(const struct supervisor *s, struct buf *to)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < s->pool.n; i++)
+		n += scoreboard_in_hand(s->pool.places[i]->row);
+	buf_put_int(to, (long long)n);
+}
+
+static void
+put_emf(struct supervisor *s, struct buf *to, int64_t now)
+{
+	const struct settings *in_force = supervisor_in_force(s);
+	int64_t real = clock_real_ms();
+	struct metrics_queue m;
+	size_t i;
+
+	for (i = 0; i < s->pool.n_queues; i++) {
+		struct pool_queue *q = s->pool.queues[i];
+		int64_t since = q->told_ms;
+
+		if (since == 0)
+			since = now - in_force->emf_interval_ms;
+		if (since < s->started_ms)
+			since = s->started_ms;
+		measure_queue(&s->pool, q, now, &m);
+		emf_put(to, in_force->emf_namespace, &m, &q->told, now - since,
+		    real);
+		q->told = m.sums;
+		q->told_ms = now;
+	}
+}
+
+static void
+put_answer(struct supervisor *s, const char *word, struct buf *to, int64_t now)
+{
+	if (strcmp(word, REPORTER_HAND) == 0)
+		put_hand(s, to);
+	else if (strcmp(word, REPORTER_EMF) == 0)
+		put_emf(s, to, now);
+	else if (strcmp(word, REPORTER_HEALTH) == 0 ||
+	    strcmp(word, REPORTER_METRICS) == 0)
+		operator_answer(s, span_of(word), to, now);
+}
+
+/* Returns whether it is a question at all. */
+static bool
+answer_line(struct supervisor *s, int64_t now)
+{
+	struct reporting *r = &s->reporting;
+	struct buf body = BUF_INIT(ANSWER_MAX);
+	char word[16];
+	unsigned id;
+
+	if (sscanf(r->line, "%u %15s", &id, word) != 2)
+		return false;
+	put_answer(s, word, &body, now);
+	buf_reset(&r->answer);
+	buf_printf(&r->answer, "%u %s %zu\n", id, word, body.len);
+	buf_append(&r->answer, body.data, body.len);
+	r->sent = 0;
+	buf_release(&body);
+	return true;
+}
+
+/* 1: a line is there, without its newline; 0: not yet; -1: never. */
+static int
+read_line(struct reporting *r)
+{
+	ssize_t n;
+	char c;
+
+	for (;;) {
+		n = recv(r->fd, &c, 1, MSG_DONTWAIT);
+		if (n == -1 && errno == EAGAIN)
+			return 0;
+		if (n <= 0 || r->len == REPORTING_LINE_MAX)
+			return -1;
+		if (c == '\n')
+			break;
+		r->line[r->len++] = c;
+	}
+	r->line[r->len] = '\0';
+	r->len = 0;
+	return 1;
+}
+
+/* One question a turn, and none before the answer to the last one is gone. */
+void
+reporting_answer(struct supervisor *s, int64_t now)
+{
+	struct reporting *r = &s->reporting;
+	int done, line;
+
+	if (r->fd == -1)
+		return;
+	done = buf_send(r->fd, &r->answer, &r->sent);
+	line = done == 1 ? read_line(r) : 0;
+	if (line == 1 && answer_line(s, now))
+		done = buf_send(r->fd, &r->answer, &r->sent);
+	else if (line != 0)
+		done = -1;
+	/* A reporter that hears nothing or talks nonsense loses us, and ends.
+	 */
+	if (done == -1)
+		close_channel(s);
+}
+
+struct pollfd
+reporting_pollfd(const struct supervisor *s)
+{
+	const struct reporting *r = &s->reporting;
+
+	return (struct pollfd){ .fd = r->fd,
+		.events = r->sent < r->answer.len ? POLLOUT : POLLIN };
+}
+
+int64_t
+reporting_deadline(const struct supervisor *s)
+{
+	const struct reporting *r = &s->reporting;
+
+	if (r->state == REPORTING_WAITS)
+		return r->at_ms;
+	return r->look_ms != 0 ? r->look_ms : kill_deadline(s);
+}
+
+const char *
+reporting_state_name(enum reporting_state state)
+{
+	static const char *const names[] = {
+		[REPORTING_OFF] = "off",
+		[REPORTING_RUNS] = "running",
+		[REPORTING_LEAVES] = "leaving",
+		[REPORTING_WAITS] = "backoff",
+	};
+
+	return names[state];
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Evidence from /proc.  See evidence.h.
+ */
+#include "supervisor/slots/evidence.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/file.h"
+
+#include "common/base/banned.h"
+
+enum {
+	TEXT_MAX = 4096
+};
+
+/* Behind the name and its blanks in the line that begins so; NULL: none. */
+static const char *
+value_of(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+
+	while (strncmp(text, name, len) != 0) {
+		text = strchr(text, '\n');
+		if (text == NULL)
+			return NULL;
+		text++;
+	}
+	return text + len + strspn(text + len, " \t");
+}
+
+/* Copies up to one of the characters in ends, cut to size. */
+static void
+copy_until(const char *from, const char *ends, char *ret, size_t size)
+{
+	size_t len = strcspn(from, ends);
+
+	if (len >= size)
+		len = size - 1;
+	memcpy(ret, from, len);
+	ret[len] = '\0';
+}
+
+void
+evidence_parse_status(const char *text, struct evidence *ret)
+{
+	/* "State:	S (sleeping)" */
+	const char *state = value_of(text, "State:");
+	const char *threads = value_of(text, "Threads:");
+	const char *rss = value_of(text, "VmRSS:");
+
+	ret->state[0] = '\0';
+	if (state != NULL && state[0] != '\0' &&
+	    strncmp(state + 1, " (", 2) == 0)
+		copy_until(state + 3, ")\n", ret->state, sizeof(ret->state));
+	ret->threads = threads == NULL ? 0 : (int)strtol(threads, NULL, 10);
+	ret->rss_kb = rss == NULL ? -1 : strtoll(rss, NULL, 10);
+}
+
+void
+evidence_parse_wchan(const char *text, struct evidence *ret)
+{
+	copy_until(text, "\n", ret->wchan, sizeof(ret->wchan));
+	if (strcmp(ret->wchan, "0") == 0)
+		ret->wchan[0] = '\0';
+}
+
+static void
+read_file(pid_t pid, const char *name, char *ret, size_t size)
+{
+	char path[48];
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/%s", (long)pid, name);
+	file_read_text(path, ret, size);
+}
+
+void
+evidence_collect(pid_t pid, struct evidence *ret)
+{
+	char text[TEXT_MAX];
+
+	read_file(pid, "status", text, sizeof(text));
+	evidence_parse_status(text, ret);
+	read_file(pid, "wchan", text, sizeof(text));
+	evidence_parse_wchan(text, ret);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * Which child goes next: because its queue has more than are wanted, because
+ * it asks for it (recycling), or because there are newer settings.  The latter
+ * two are replaced in turn.  A queue counts everyone who is not ready, so
+ * children that do not come up with new settings hold up the turn before it
+ * has reached the others.
+ */
+#ifndef SUPERVISOR_SLOTS_REPLACEMENT_H
+#define SUPERVISOR_SLOTS_REPLACEMENT_H
+
+#include <stddef.h>
+
+#include "supervisor/slots/pool.h"
+
+/* Places of the queue that are to be refilled when they are empty. */
+size_t roll_places(const struct pool *pool, const struct pool_queue *q);
+
+/* The one to stop for good when there are more than wanted. */
+struct place *roll_surplus(const struct pool *pool, const struct pool_queue *q);
+
+/* The one to be replaced now; NULL: nobody's turn. */
+struct place *roll_next(const struct pool *pool, const struct pool_queue *q);
+
+/* Children that still work by older settings, those that can be killed. */
+size_t roll_left(const struct pool *pool);
+
+#endif

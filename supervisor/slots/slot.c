@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The table of the slots.  See slot.h.
+ */
+#include "supervisor/slots/slot.h"
+
+#include "common/base/backoff.h"
+#include "common/base/clock.h"
+
+#include "common/base/banned.h"
+
+enum {
+	ABORT_WINDOW_MS = 2000, /* from SIGABRT to SIGKILL: time for a core */
+	PAUSE_MIN_MS = 10,      /* whatever restart_base says: no busy loop */
+	SETTLED_MS = 1000       /* a child that ends earlier never settled in */
+};
+
+/* What an event brings; see slot_apply. */
+struct happening {
+	const struct slot_policy *policy;
+	int64_t now_ms;
+	double unit;
+};
+
+typedef enum slot_action slot_handler(struct slot *s,
+    const struct happening *h);
+
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* ---- the handlers, in the order of a child's life ---- */
+
+static enum slot_action
+fill(struct slot *s, const struct happening *h)
+{
+	(void)h;
+	s->state = SLOT_DOWN;
+	s->deadline_ms = CLOCK_NEVER;
+	return SLOT_DO_FORK;
+}
+
+static enum slot_action
+forked(struct slot *s, const struct happening *h)
+{
+	s->state = SLOT_STARTING;
+	s->generation++;
+	s->kills = 0;
+	s->suspected = false;
+	s->overdue_ms = 0;
+	s->ready_ms = 0;
+	s->forked_ms = s->watched_from_ms = h->now_ms;
+	s->deadline_ms = h->now_ms + h->policy->start_timeout_ms;
+	return SLOT_DO_NOTHING;
+}
+
+static void
+back_off(struct slot *s, const struct happening *h)
+{
+	int64_t limit = backoff_limit_ms(++s->failures,
+	    h->policy->restart_base_ms, h->policy->restart_cap_ms);
+	int64_t pause = backoff_half_jitter_ms(limit, h->unit);
+
+	s->state = SLOT_BACKOFF;
+	s->deadline_ms = h->now_ms + later(pause, PAUSE_MIN_MS);
+}
+
+static enum slot_action
+fork_failed(struct slot *s, const struct happening *h)
+{
+	back_off(s, h);
+	return SLOT_DO_NOTHING;
+}
+
+static enum slot_action
+up(struct slot *s, const struct happening *h)
+{
+	s->state = SLOT_READY;
+	s->ready_ms = h->now_ms;
+	/* The first look tells when the next is due. */
+	s->deadline_ms = h->now_ms;
+	return SLOT_DO_NOTHING;
+}
+
+static enum slot_action
+abort_it(struct slot *s, const struct happening *h)
+{
+	s->state = SLOT_KILLED;
+	s->deadline_ms = h->now_ms + ABORT_WINDOW_MS;
+	return SLOT_DO_ABORT;
+}
+
+/* A child in an uninterruptible sleep may need more than one. */
+static enum slot_action
+kill_it(struct slot *s, const struct happening *h)
+{
+	s->state = SLOT_KILLED;
+	s->kills++;
+	s->deadline_ms = h->now_ms + h->policy->kill_again_ms;
+	return SLOT_DO_KILL;
+}
+
+static enum slot_action
+stopped(struct slot *s, const struct happening *h)
+{
+	(void)h;
+	s->state = SLOT_STOPPED;
+	s->wanted = false;
+	s->pid = 0;
+	s->deadline_ms = CLOCK_NEVER;
+	return SLOT_DO_NOTHING;
+}
+
+static enum slot_action
+exited(struct slot *s, const struct happening *h)
+{
+	if (!s->wanted)
+		return stopped(s, h);
+	s->state = SLOT_DOWN;
+	s->pid = 0;
+	s->failures = 0;
+	s->deadline_ms = h->now_ms;
+	return SLOT_DO_NOTHING;
+}
+
+static enum slot_action
+died(struct slot *s, const struct happening *h)
+{
+	if (!s->wanted)
+		return stopped(s, h);
+	if (s->ready_ms != 0 &&
+	    h->now_ms - s->ready_ms >= h->policy->restart_reset_ms)
+		s->failures = 0;
+	s->pid = 0;
+	back_off(s, h);
+	return SLOT_DO_COUNT;
+}
+
+/* Its death is counted now; when it comes it is only the end of the slot. */
+static enum slot_action
+give_up(struct slot *s, const struct happening *h)
+{
+	(void)h;
+	if (!s->wanted)
+		return SLOT_DO_NOTHING;
+	s->wanted = false;
+	return SLOT_DO_COUNT;
+}
+
+/* ---- the handlers of a replacement ---- */
+
+static enum slot_action
+replace(struct slot *s, const struct happening *h)
+{
+	(void)h;
+	s->state = SLOT_DRAINING;
+	return SLOT_DO_TERM;
+}
+
+static enum slot_action
+hasten(struct slot *s, const struct happening *h)
+{
+	s->deadline_ms = h->now_ms;
+	return SLOT_DO_NOTHING;
+}
+
+/* ---- the handlers of the stop ---- */
+
+/*
+ * Who drains is told once more: it may be to end only by itself so far, and a
+ * stop of all lets it begin nothing new.
+ */
+static enum slot_action
+drain(struct slot *s, const struct happening *h)
+{
+	(void)h;
+	s->state = SLOT_DRAINING;
+	s->wanted = false;
+	return SLOT_DO_TERM;
+}
+
+static enum slot_action
+give_back(struct slot *s, const struct happening *h)
+{
+	(void)h;
+	s->state = SLOT_DRAINING;
+	s->wanted = false;
+	return SLOT_DO_QUIT;
+}
+
+static enum slot_action
+kill_for_good(struct slot *s, const struct happening *h)
+{
+	s->wanted = false;
+	return kill_it(s, h);
+}
+
+/* It is on its way already; but not to be refilled any more. */
+static enum slot_action
+last_time(struct slot *s, const struct happening *h)
+{
+	(void)h;
+	s->wanted = false;
+	return SLOT_DO_NOTHING;
+}
+
+static enum slot_action
+nothing(struct slot *s, const struct happening *h)
+{
+	(void)s;
+	(void)h;
+	return SLOT_DO_NOTHING;
+}
+
+static enum slot_action
+impossible(struct slot *s, const struct happening *h)
+{
+	(void)s;
+	(void)h;
+	return SLOT_DO_COMPLAIN;
+}
+
+static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
+	[SLOT_DOWN] = {
+		[SLOT_EVENT_FORKED] = forked,
+		[SLOT_EVENT_FORK_FAILED] = fork_failed,
+		[SLOT_EVENT_UP] = impossible,
+		[SLOT_EVENT_EXPIRED] = fill,
+		[SLOT_EVENT_EXITED] = impossible,
+		[SLOT_EVENT_DIED] = impossible,
+		[SLOT_EVENT_LOST] = impossible,
+		[SLOT_EVENT_DRAIN] = nothing,
+		[SLOT_EVENT_STOP] = stopped,
+		[SLOT_EVENT_RELEASE] = stopped,
+		[SLOT_EVENT_KILL] = stopped,
+	},
+	[SLOT_STARTING] = {
+		[SLOT_EVENT_FORKED] = impossible,
+		[SLOT_EVENT_FORK_FAILED] = impossible,
+		[SLOT_EVENT_UP] = up,
+		[SLOT_EVENT_EXPIRED] = abort_it,
+		[SLOT_EVENT_EXITED] = exited,
+		[SLOT_EVENT_DIED] = died,
+		[SLOT_EVENT_LOST] = impossible,
+		[SLOT_EVENT_DRAIN] = replace,
+		[SLOT_EVENT_STOP] = drain,
+		[SLOT_EVENT_RELEASE] = give_back,
+		[SLOT_EVENT_KILL] = kill_for_good,
+	},
+	[SLOT_READY] = {
+		[SLOT_EVENT_FORKED] = impossible,
+		[SLOT_EVENT_FORK_FAILED] = impossible,
+		[SLOT_EVENT_UP] = nothing,
+		[SLOT_EVENT_EXPIRED] = abort_it,
+		[SLOT_EVENT_EXITED] = exited,
+		[SLOT_EVENT_DIED] = died,
+		[SLOT_EVENT_LOST] = impossible,
+		[SLOT_EVENT_DRAIN] = replace,
+		[SLOT_EVENT_STOP] = drain,
+		[SLOT_EVENT_RELEASE] = give_back,
+		[SLOT_EVENT_KILL] = kill_for_good,
+	},
+	[SLOT_DRAINING] = {
+		[SLOT_EVENT_FORKED] = impossible,
+		[SLOT_EVENT_FORK_FAILED] = impossible,
+		[SLOT_EVENT_UP] = nothing,
+		[SLOT_EVENT_EXPIRED] = abort_it,
+		[SLOT_EVENT_EXITED] = exited,
+		[SLOT_EVENT_DIED] = died,
+		[SLOT_EVENT_LOST] = impossible,
+		[SLOT_EVENT_DRAIN] = nothing,
+		[SLOT_EVENT_STOP] = drain,
+		[SLOT_EVENT_RELEASE] = give_back,
+		[SLOT_EVENT_KILL] = kill_for_good,
+	},
+	[SLOT_KILLED] = {
+		[SLOT_EVENT_FORKED] = impossible,
+		[SLOT_EVENT_FORK_FAILED] = impossible,
+		[SLOT_EVENT_UP] = nothing,
+		[SLOT_EVENT_EXPIRED] = kill_it,
+		[SLOT_EVENT_EXITED] = exited,
+		[SLOT_EVENT_DIED] = died,
+		[SLOT_EVENT_LOST] = give_up,
+		[SLOT_EVENT_DRAIN] = nothing,
+		[SLOT_EVENT_STOP] = last_time,
+		[SLOT_EVENT_RELEASE] = last_time,
+		[SLOT_EVENT_KILL] = kill_for_good,
+	},
+	[SLOT_BACKOFF] = {
+		[SLOT_EVENT_FORKED] = impossible,
+		[SLOT_EVENT_FORK_FAILED] = impossible,
+		[SLOT_EVENT_UP] = impossible,
+		[SLOT_EVENT_EXPIRED] = fill,
+		[SLOT_EVENT_EXITED] = impossible,
+		[SLOT_EVENT_DIED] = impossible,
+		[SLOT_EVENT_LOST] = impossible,
+		[SLOT_EVENT_DRAIN] = hasten,
+		[SLOT_EVENT_STOP] = stopped,
+		[SLOT_EVENT_RELEASE] = stopped,
+		[SLOT_EVENT_KILL] = stopped,
+	},
+	[SLOT_STOPPED] = {
+		[SLOT_EVENT_FORKED] = impossible,
+		[SLOT_EVENT_FORK_FAILED] = impossible,
+		[SLOT_EVENT_UP] = impossible,
+		[SLOT_EVENT_EXPIRED] = nothing,
+		[SLOT_EVENT_EXITED] = impossible,
+		[SLOT_EVENT_DIED] = impossible,
+		[SLOT_EVENT_LOST] = impossible,
+		[SLOT_EVENT_DRAIN] = nothing,
+		[SLOT_EVENT_STOP] = nothing,
+		[SLOT_EVENT_RELEASE] = nothing,
+		[SLOT_EVENT_KILL] = nothing,
+	},
+};
+
+void
+slot_init(struct slot *s, int64_t now_ms)
+{
+	*s = (struct slot){ .state = SLOT_DOWN,
+		.wanted = true,
+		.deadline_ms = now_ms };
+}
+
+enum slot_action
+slot_apply(struct slot *s, enum slot_event event, const struct slot_policy *p,
+    int64_t now_ms, double unit)
+{
+	const struct happening h = { p, now_ms, unit };
+
+	return table[s->state][event](s, &h);
+}
+
+bool
+slot_is_killed(const struct slot *s)
+{
+	return s->state == SLOT_KILLED && s->kills > 0;
+}
+
+bool
+slot_is_live(const struct slot *s)
+{
+	static const bool live[SLOT_STATES] = {
+		[SLOT_STARTING] = true,
+		[SLOT_READY] = true,
+		[SLOT_DRAINING] = true,
+		[SLOT_KILLED] = true,
+	};
+
+	return live[s->state];
+}
+
+enum slot_event
+slot_end_event(const struct slot *s, const struct slot_end *end, int64_t now_ms)
+{
+	if (end->signalled || end->status != 0 || s->state == SLOT_KILLED)
+		return SLOT_EVENT_DIED;
+	if (s->state == SLOT_DRAINING)
+		return SLOT_EVENT_EXITED;
+	if (end->phase == SCOREBOARD_DRAINING &&
+	    now_ms - s->forked_ms >= SETTLED_MS)
+		return SLOT_EVENT_EXITED;
+	return SLOT_EVENT_DIED;
+}
+
+/* ---- the watch ---- */
+
+/*
+ * A job that begins right after this look is due job_limit_ms from now, so a
+ * look is due no later than that.
+ */
+static int64_t
+job_deadline(const struct slot *s, const struct slot_policy *p,
+    const struct scoreboard_snapshot *row, int64_t now_ms)
+{
+	int64_t since = now_ms;
+	size_t i;
+
+	if (p->job_limit_ms == 0)
+		return CLOCK_NEVER;
+	for (i = 0; i < row->n_held; i++)
+		if (row->held[i].state == SCOREBOARD_HAND_WORKING)
+			since = clock_earlier(since, row->held[i].since_ms);
+	return later(since, s->watched_from_ms) + p->job_limit_ms;
+}
+
+static int64_t
+silence_deadline(const struct slot *s, const struct slot_policy *p,
+    const struct scoreboard_snapshot *row)
+{
+	if (row->phase == SCOREBOARD_EMPTY)
+		return s->watched_from_ms + p->start_timeout_ms;
+	return later(row->progress_ms, s->watched_from_ms) +
+	    p->heartbeat_timeout_ms;
+}
+
+/* It has job_end_ms more, from the first look that finds it past its limit. */
+static int64_t
+overdue_deadline(struct slot *s, const struct slot_policy *p, int64_t due_ms,
+    int64_t now_ms)
+{
+	if (due_ms > now_ms)
+		s->overdue_ms = 0;
+	else if (s->overdue_ms == 0)
+		s->overdue_ms = now_ms;
+	return s->overdue_ms != 0 ? s->overdue_ms + p->job_end_ms : due_ms;
+}
+
+enum slot_hang
+slot_look(struct slot *s, const struct slot_policy *p,
+    const struct scoreboard_snapshot *row, int64_t now_ms)
+{
+	int64_t silence = silence_deadline(s, p, row);
+	int64_t job = job_deadline(s, p, row, now_ms);
+	int64_t due =
+	    clock_earlier(silence, overdue_deadline(s, p, job, now_ms));
+	bool was_suspected = s->suspected;
+
+	s->suspected = due <= now_ms;
+	if (!s->suspected || !was_suspected) {
+		s->deadline_ms =
+		    s->suspected ? now_ms + SLOT_LOOK_AGAIN_MS : due;
+		return SLOT_HANG_NONE;
+	}
+	if (silence > now_ms)
+		return SLOT_HANG_JOB;
+	return row->phase == SCOREBOARD_EMPTY ? SLOT_HANG_START
+					      : SLOT_HANG_HEARTBEAT;
+}
+
+void
+slot_forgive(struct slot *s, const struct slot_policy *p, int64_t now_ms)
+{
+	if (!slot_is_live(s) || s->state == SLOT_KILLED)
+		return;
+	s->watched_from_ms = now_ms;
+	s->suspected = false;
+	s->overdue_ms = 0;
+	s->deadline_ms = now_ms +
+	    (s->state == SLOT_STARTING ? p->start_timeout_ms
+				       : p->heartbeat_timeout_ms);
+}
+
+void
+slot_absolve(struct slot *s)
+{
+	s->failures = 0;
+}
+
+const char *
+slot_state_name(enum slot_state state)
+{
+	static const char *const names[SLOT_STATES] = {
+		[SLOT_DOWN] = "down",
+		[SLOT_STARTING] = "starting",
+		[SLOT_READY] = "ready",
+		[SLOT_DRAINING] = "draining",
+		[SLOT_KILLED] = "killed",
+		[SLOT_BACKOFF] = "backoff",
+		[SLOT_STOPPED] = "stopped",
+	};
+
+	return names[state];
+}
+
+const char *
+slot_event_name(enum slot_event event)
+{
+	static const char *const names[SLOT_EVENTS] = {
+		[SLOT_EVENT_FORKED] = "forked",
+		[SLOT_EVENT_FORK_FAILED] = "fork_failed",
+		[SLOT_EVENT_UP] = "up",
+		[SLOT_EVENT_EXPIRED] = "expired",
+		[SLOT_EVENT_EXITED] = "exited",
+		[SLOT_EVENT_DIED] = "died",
+		[SLOT_EVENT_LOST] = "lost",
+		[SLOT_EVENT_DRAIN] = "drain",
+		[SLOT_EVENT_STOP] = "stop",
+		[SLOT_EVENT_RELEASE] = "release",
+		[SLOT_EVENT_KILL] = "kill",
+	};
+
+	return names[event];
+}
+
+const char *
+slot_hang_name(enum slot_hang hang)
+{
+	switch (hang) {
+	case SLOT_HANG_NONE:
+		break;
+	case SLOT_HANG_START:
+		return "start";
+	case SLOT_HANG_HEARTBEAT:
+		return "heartbeat";
+	case SLOT_HANG_JOB:
+		return "job";
+	}
+	return "none";
+}

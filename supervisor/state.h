@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * What the supervisor knows, for its own files and nobody else.
+ *
+ *	supervisor.c    the loop: forks, deadlines, the stop
+ *	deaths.c        what becomes of children that died
+ *	operator.c      what an operator asks for
+ *	reporting.c     the reporter
+ */
+#ifndef SUPERVISOR_STATE_H
+#define SUPERVISOR_STATE_H
+
+#include "common/base/oom.h"
+#include "supervisor/control/control.h"
+#include "supervisor/fork.h"
+#include "supervisor/report/notify.h"
+#include "supervisor/reporter_process.h"
+#include "supervisor/slots/budget.h"
+#include "supervisor/slots/poison.h"
+#include "supervisor/slots/pool.h"
+#include "supervisor/slots/releasers.h"
+#include "supervisor/slots/slot.h"
+#include "supervisor/stop.h"
+#include "supervisor/supervisor.h"
+
+struct supervisor {
+	const struct settings_input *input;
+	struct notify *notify;
+	struct fork_ends ends;
+	struct control control;
+	struct pool pool;
+	struct helpers helpers;
+	struct reporting reporting;
+	struct budget budget;
+	struct poison poison;
+	struct stop stop;
+	bool ends_with_terminal;
+	int64_t terminal_look_ms; /* a SIGHUP may have come before its end */
+	int status;               /* of our exit, if nothing was forced */
+	bool forced;    /* the stop cut work short, or left a message behind */
+	bool childless; /* there was nobody to wait for */
+	bool told_ready;
+	bool rolling; /* children of older settings are being replaced */
+	int64_t started_ms;
+	int64_t unserved_since_ms; /* CLOCK_NEVER: a child is ready */
+	size_t spent_when_served;
+	unsigned long orphans;
+	struct oom oom;
+	uint64_t oom_kills; /* before us, and of our children */
+	char title[NOTIFY_STATUS_MAX];
+	struct scoreboard_snapshot row; /* of whichever slot is looked at */
+};
+
+static inline const struct settings *
+supervisor_in_force(const struct supervisor *s)
+{
+	return s->pool.config->settings;
+}
+
+/* supervisor.c: the one way in which an event reaches a slot. */
+enum slot_action supervisor_apply(struct supervisor *s, struct place *p,
+    enum slot_event event, int64_t now);
+/* supervisor.c: a signal that asks for something, also of a stopped process. */
+void supervisor_ask(pid_t pid, int signal);
+/* supervisor.c: a drain becomes a stop, a second stop changes nothing. */
+void supervisor_begin_stop(struct supervisor *s, int status, int64_t now);
+/* supervisor.c: children die too often; does nothing in a stop or a drain. */
+void supervisor_give_up(struct supervisor *s, const char *why, int64_t now);
+/* supervisor.c: "draining" or "stopping"; NULL: nothing has begun. */
+const char *supervisor_end_name(const struct supervisor *s);
+
+#endif
