@@ -130,13 +130,13 @@ on_messages(void *arg, struct message_list *list, int64_t received_ms)
 	if (list->n + list->n_unusable > 0)
 		brake_message_came(&c->brake);
 	if (list->n > 0)
-		turns_found(&c->turns);
-	else if (!c->batch.ahead) /* else it did not wait */
-		turns_empty(&c->turns);
+		idle_pollers_found(&c->idle_pollers);
+	else if (!c->receive_max.ahead) /* else it did not wait */
+		idle_pollers_empty(&c->idle_pollers);
 	pass_unusable(c, list, now);
 	if (list->n + list->n_unusable == 0)
 		settle_queue_is_empty(c->settle, now);
-	batch_receive(&c->batch, (int)list->n, now);
+	receive_max_received(&c->receive_max, (int)list->n, now);
 	for (i = 0; i < list->n && jobs_room(&c->jobs) > 0; i++)
 		take_message(c, &list->messages[i], received_ms, now);
 	outcome_release_blocked(c, now);
@@ -190,7 +190,7 @@ begin_jobs(struct child *c, int64_t now)
 static bool
 may_ask_ahead(const struct child *c, int64_t now)
 {
-	return batch_may_ask_ahead(&c->batch, c->jobs.n_unsettled,
+	return receive_max_may_ask_ahead(&c->receive_max, c->jobs.n_unsettled,
 	    now - clock_earlier(now, jobs_working_since(&c->jobs)));
 }
 
@@ -201,7 +201,7 @@ may_ask_ahead(const struct child *c, int64_t now)
 static int
 wanted_messages(const struct child *c, int64_t now)
 {
-	int n = batch_size(&c->batch, now);
+	int n = receive_max_wanted(&c->receive_max, now);
 
 	if (c->stage != STAGE_RUN || child_is_paused(c) || c->leaving ||
 	    settle_is_stuck(c->settle) || jobs_room(&c->jobs) < (size_t)n ||
@@ -218,8 +218,9 @@ wanted_messages(const struct child *c, int64_t now)
 static int
 trial_messages(struct child *c, int64_t now)
 {
-	if (c->jobs.n_unsettled > 0 || intake_polling(c->intake) ||
-	    intake_pausing(c->intake, now) || !brake_may_try(&c->brake, now))
+	if (c->jobs.n_unsettled > 0 || receive_is_polling(c->receive) ||
+	    receive_is_pausing(c->receive, now) ||
+	    !brake_may_try(&c->brake, now))
 		return 0;
 	if (!outcome_look(c, now)) {
 		brake_trial_failed(&c->brake, backoff_random(), now);
@@ -243,14 +244,15 @@ end_trial(struct child *c, int64_t now)
 static void
 keep_trial(struct child *c, bool wanted, int64_t now)
 {
-	if (!wanted && c->jobs.n_unsettled == 0 && !intake_polling(c->intake))
+	if (!wanted && c->jobs.n_unsettled == 0 &&
+	    !receive_is_polling(c->receive))
 		brake_give_up(&c->brake);
 	else
 		brake_renew(&c->brake, now);
 }
 
 static void
-receive(struct child *c, int64_t now)
+receive_messages(struct child *c, int64_t now)
 {
 	int wanted = wanted_messages(c, now), n = wanted;
 	bool ahead = c->jobs.n_unsettled > 0;
@@ -259,18 +261,18 @@ receive(struct child *c, int64_t now)
 	if (n > 0 && brake_is_on(&c->brake))
 		n = trial_messages(c, now);
 	/* In trouble each tries for itself, as often as its pauses let it. */
-	if (intake_trouble(c->intake) != NULL)
-		turns_failed(&c->turns);
-	if (n > 0 && !intake_polling(c->intake) &&
-	    turns_may_poll(&c->turns, now) &&
-	    intake_step(c->intake, n, !ahead, now)) {
-		batch_ask(&c->batch, n, ahead);
-		turns_polled(&c->turns);
+	if (receive_trouble(c->receive) != NULL)
+		idle_pollers_failed(&c->idle_pollers);
+	if (n > 0 && !receive_is_polling(c->receive) &&
+	    idle_pollers_may_poll(&c->idle_pollers, now) &&
+	    receive_step(c->receive, n, !ahead, now)) {
+		receive_max_asked(&c->receive_max, n, ahead);
+		idle_pollers_polled(&c->idle_pollers);
 	}
-	if (n > 0 || (c->stage == STAGE_RUN && intake_polling(c->intake)))
-		turns_renew(&c->turns, now);
+	if (n > 0 || (c->stage == STAGE_RUN && receive_is_polling(c->receive)))
+		idle_pollers_renew(&c->idle_pollers, now);
 	else
-		turns_give_up(&c->turns);
+		idle_pollers_give_up(&c->idle_pollers);
 	keep_trial(c, wanted > 0, now);
 }
 
@@ -279,24 +281,24 @@ static int64_t
 trial_deadline(const struct child *c, int64_t now)
 {
 	int64_t trial_ms = brake_deadline(&c->brake, now);
-	int64_t poll_ms = intake_deadline(c->intake);
+	int64_t poll_ms = receive_deadline(c->receive);
 
 	return trial_ms > poll_ms ? trial_ms : poll_ms;
 }
 
 static int64_t
-receive_deadline(const struct child *c, int64_t now)
+receiving_deadline(const struct child *c, int64_t now)
 {
-	int64_t deadline = turns_deadline(&c->turns);
+	int64_t deadline = idle_pollers_deadline(&c->idle_pollers);
 
-	if (wanted_messages(c, now) == 0 && !intake_polling(c->intake))
+	if (wanted_messages(c, now) == 0 && !receive_is_polling(c->receive))
 		return CLOCK_NEVER;
 	if (brake_is_on(&c->brake) && !brake_is_trying(&c->brake) &&
-	    !intake_polling(c->intake))
+	    !receive_is_polling(c->receive))
 		return trial_deadline(c, now);
-	return turns_sleeps(&c->turns)
+	return idle_pollers_sleeps(&c->idle_pollers)
 	    ? deadline
-	    : clock_earlier(deadline, intake_deadline(c->intake));
+	    : clock_earlier(deadline, receive_deadline(c->receive));
 }
 
 /* ---- messages that wait ---- */
@@ -305,7 +307,7 @@ static int64_t
 patience_end_ms(const struct child *c)
 {
 	int64_t since_ms = jobs_waiting_since(&c->jobs);
-	int64_t patience_ms = batch_patience_ms(&c->batch);
+	int64_t patience_ms = receive_max_patience_ms(&c->receive_max);
 
 	return since_ms == CLOCK_NEVER || patience_ms == CLOCK_NEVER
 	    ? CLOCK_NEVER
@@ -320,7 +322,7 @@ check_patience(struct child *c, int64_t now)
 
 	if (patience_end_ms(c) > now)
 		return;
-	batch_handle(&c->batch, BATCH_PATIENCE_MS, now);
+	receive_max_handled(&c->receive_max, RECEIVE_MAX_PATIENCE_MS, now);
 	TAILQ_FOREACH(j, &c->jobs.list, entry)
 		if (j->state == JOB_HELD)
 			(void)snprintf(j->reason, sizeof(j->reason),
@@ -346,7 +348,7 @@ begin_drain(struct child *c, int64_t now)
 	if (c->stage != STAGE_RUN)
 		return;
 	c->stage = STAGE_DRAIN;
-	intake_end(c->intake);
+	receive_end(c->receive);
 	if (c->args->parent == 0) {
 		c->stop_ms = now;
 		keep_time(c, now);
@@ -402,7 +404,7 @@ is_over(const struct child *c)
 		return true;
 	if (c->stage == STAGE_RUN || c->jobs.n > 0)
 		return false;
-	return !intake_polling(c->intake) || c->orphaned ||
+	return !receive_is_polling(c->receive) || c->orphaned ||
 	    c->stage == STAGE_RELEASE;
 }
 
@@ -508,7 +510,7 @@ static void
 check_leave(struct child *c, int64_t now)
 {
 	if (c->stage == STAGE_RUN && c->leaving && c->recycle.asked_ms == 0 &&
-	    c->jobs.n == 0 && !intake_polling(c->intake))
+	    c->jobs.n == 0 && !receive_is_polling(c->receive))
 		ask_to_go(c, now);
 }
 
@@ -540,13 +542,13 @@ advance(struct child *c, int64_t now)
 	/* Before an end nothing waits. */
 	settle_step(c->settle,
 	    c->stage == STAGE_RUN &&
-		batch_is_quick(&c->batch, c->jobs.n_unsettled),
+		receive_max_is_quick(&c->receive_max, c->jobs.n_unsettled),
 	    is_awaited(c), now);
 	check_leave(c, now);
-	receive(c, now);
+	receive_messages(c, now);
 	show_calls(c, now);
 	scoreboard_set_trouble(c->row,
-	    intake_trouble(c->intake) != NULL || settle_in_trouble(c->settle),
+	    receive_trouble(c->receive) != NULL || settle_in_trouble(c->settle),
 	    now);
 	show_phase(c, now);
 }
@@ -570,7 +572,7 @@ next_deadline(const struct child *c, int64_t now)
 	if (brake_is_trying(&c->brake))
 		deadline =
 		    clock_earlier(deadline, brake_deadline(&c->brake, now));
-	return clock_earlier(deadline, receive_deadline(c, now));
+	return clock_earlier(deadline, receiving_deadline(c, now));
 }
 
 static void
@@ -584,10 +586,11 @@ fill_waitfds(struct child *c)
 		c->fds[c->n_fds++] =
 		    (struct curl_waitfd){ .fd = c->args->death_fd,
 			    .events = CURL_WAIT_POLLIN };
-	c->turns_at = c->n_fds;
-	if (turns_fd(&c->turns) != -1)
+	c->idle_pollers_at = c->n_fds;
+	if (idle_pollers_fd(&c->idle_pollers) != -1)
 		c->fds[c->n_fds++] =
-		    (struct curl_waitfd){ .fd = turns_fd(&c->turns),
+		    (struct curl_waitfd){ .fd =
+					      idle_pollers_fd(&c->idle_pollers),
 			    .events = CURL_WAIT_POLLIN };
 	c->n_own_fds = c->n_fds;
 	c->n_fds += c->ops->waitfds(c->handler, c->fds + c->n_fds,
@@ -610,8 +613,9 @@ turn(struct child *c)
 	c->sigchld = false;
 	if (c->fds[0].revents != 0)
 		read_signals(c, now);
-	if (turns_fd(&c->turns) != -1 && c->fds[c->turns_at].revents != 0)
-		turns_woken(&c->turns);
+	if (idle_pollers_fd(&c->idle_pollers) != -1 &&
+	    c->fds[c->idle_pollers_at].revents != 0)
+		idle_pollers_woken(&c->idle_pollers);
 	c->ops->step(c->handler, c->fds + c->n_own_fds, c->n_fds - c->n_own_fds,
 	    c->sigchld, now);
 }
@@ -628,18 +632,18 @@ open_child(struct child *c, struct error *e)
 	c->signal_fd = open_signals();
 	if (c->signal_fd == -1)
 		return error_set_errno(e, ERROR_INVALID, "cannot open signals");
-	if (client_open(&c->client, c->settings, c->queue, c->args->credentials,
-		e) == -1)
+	if (aws_client_open(&c->client, c->settings, c->queue,
+		c->args->credentials, e) == -1)
 		return -1;
-	if (turns_open(&c->turns, c->args->shared, c->args->slot,
-		c->queue->idle_pollers, c->args->turns_fd) == -1)
+	if (idle_pollers_open(&c->idle_pollers, c->args->shared, c->args->slot,
+		c->queue->idle_pollers, c->args->idle_pollers_fd) == -1)
 		return error_set_errno(e, ERROR_INVALID, "cannot open turns");
-	batch_init(&c->batch, c->queue->receive_max);
+	receive_max_init(&c->receive_max, c->queue->receive_max);
 	brake_init(&c->brake, c->args->shared, c->queue, c->args->slot);
 	jobs_init(&c->jobs, c->row);
 	c->jobs.fifo = c->queue->fifo;
-	c->intake =
-	    intake_new(c->client.aws, c->queue, c->wait_time_s, on_messages, c);
+	c->receive = receive_new(c->client.aws, c->queue, c->wait_time_s,
+	    on_messages, c);
 	c->settle =
 	    settle_new(c->client.aws, c->queue, &c->jobs, outcome_lost, c);
 	c->deadletter = deadletter_new(c->client.aws, c->queue, &c->jobs,
@@ -658,13 +662,13 @@ close_child(struct child *c)
 		c->ops->close(c->handler);
 	if (c->brake.page != NULL)
 		brake_give_up(&c->brake);
-	turns_close(&c->turns);
-	intake_free(c->intake);
+	idle_pollers_close(&c->idle_pollers);
+	receive_free(c->receive);
 	fetch_free(c->fetch);
 	deadletter_free(c->deadletter);
 	settle_free(c->settle);
 	jobs_release(&c->jobs);
-	client_close(&c->client);
+	aws_client_close(&c->client);
 	close(c->signal_fd);
 }
 
@@ -695,7 +699,7 @@ child_main(const struct child_args *args)
 	c.queue = args->queue;
 	c.row = args->row;
 	c.release_at_ms = c.give_up_at_ms = CLOCK_NEVER;
-	c.turns.turn = c.turns.watch_fd = -1;
+	c.idle_pollers.turn = c.idle_pollers.watch_fd = -1;
 	if (args->shared != NULL)
 		log_share(args->shared->said);
 	if (open_child(&c, &e) == -1)

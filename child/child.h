@@ -33,7 +33,8 @@ struct child_args {
 	unsigned slot; /* within its queue */
 	struct scoreboard_row *row;
 	struct scoreboard_queue *shared; /* NULL: none (-X) */
-	int turns_fd; /* eventfd of all children of the queue; -1: none */
+	int idle_pollers_fd; /* eventfd of all children of the queue; -1: none
+			      */
 	struct credentials_share *credentials; /* NULL: none */
 	int death_fd; /* end of file when the supervisor is gone; -1: none */
 	int wake_fd;  /* eventfd to tell the supervisor of readiness; -1 */

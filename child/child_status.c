@@ -3,7 +3,7 @@
 
 /*
  * What a child shows of itself: its phase and its title, its calls and its
- * last error.  See child_internal.h.
+ * last error.  See state.h.
  */
 #include <unistd.h>
 
@@ -23,16 +23,16 @@ current_phase(const struct child *c, int64_t now)
 		return SCOREBOARD_DRAINING;
 	if (c->jobs.n_unsettled > 0)
 		return SCOREBOARD_BUSY;
-	if (child_is_paused(c) && !intake_polling(c->intake))
+	if (child_is_paused(c) && !receive_is_polling(c->receive))
 		return SCOREBOARD_PAUSED;
-	if (brake_is_on(&c->brake) && !intake_polling(c->intake))
+	if (brake_is_on(&c->brake) && !receive_is_polling(c->receive))
 		return SCOREBOARD_BRAKED;
-	if (intake_pausing(c->intake, now) ||
-	    intake_trouble(c->intake) != NULL || settle_is_stuck(c->settle))
+	if (receive_is_pausing(c->receive, now) ||
+	    receive_trouble(c->receive) != NULL || settle_is_stuck(c->settle))
 		return SCOREBOARD_WAITING;
-	if (intake_polling(c->intake))
+	if (receive_is_polling(c->receive))
 		return SCOREBOARD_POLLING;
-	if (turns_sleeps(&c->turns))
+	if (idle_pollers_sleeps(&c->idle_pollers))
 		return SCOREBOARD_IDLE;
 	return SCOREBOARD_READY;
 }
@@ -84,14 +84,15 @@ show_phase(struct child *c, int64_t now)
 void
 show_calls(struct child *c, int64_t now)
 {
-	static struct intake_counts last;
-	struct intake_counts counts = intake_counts(c->intake);
+	static struct receive_counts last;
+	struct receive_counts counts = receive_counts(c->receive);
 
 	scoreboard_count(c->row, SCOREBOARD_RECEIVES,
 	    counts.receives - last.receives);
 	scoreboard_count(c->row, SCOREBOARD_ERRORS,
 	    counts.errors - last.errors);
-	if (counts.errors != last.errors && intake_trouble(c->intake) != NULL)
-		scoreboard_set_failure(c->row, intake_trouble(c->intake), now);
+	if (counts.errors != last.errors && receive_trouble(c->receive) != NULL)
+		scoreboard_set_failure(c->row, receive_trouble(c->receive),
+		    now);
 	last = counts;
 }

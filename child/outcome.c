@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What becomes of a message.  See child_internal.h.
+ * What becomes of a message.  See state.h.
  */
 #include <stdio.h>
 #include <string.h>
@@ -298,7 +298,8 @@ outcome_of_verdict(void *cookie, const struct handler_result *r)
 	if (r->out_of_memory)
 		scoreboard_count(c->row, SCOREBOARD_OOM_KILLS, 1);
 	if (r->verdict != VERDICT_BROKEN && j->state == JOB_WORKING)
-		batch_handle(&c->batch, now - job_begun_ms(j), now);
+		receive_max_handled(&c->receive_max, now - job_begun_ms(j),
+		    now);
 	if (r->verdict == VERDICT_DONE)
 		on_handler_done(c);
 	else

@@ -33,7 +33,7 @@ enum {
 
 struct releaser {
 	const struct releaser_args *args;
-	struct client client;
+	struct aws_client client;
 	struct scoreboard_row *own; /* for jobs.c; nobody looks at it */
 	struct jobs jobs;
 	struct settle *settle;
@@ -122,7 +122,7 @@ open_releaser(struct releaser *r, struct error *e)
 	const struct releaser_args *args = r->args;
 	size_t i;
 
-	if (client_open(&r->client, args->settings, args->queue,
+	if (aws_client_open(&r->client, args->settings, args->queue,
 		args->credentials, e) == -1)
 		return -1;
 	r->own = scoreboard_row_new();
@@ -172,7 +172,7 @@ close_releaser(struct releaser *r)
 	settle_free(r->settle);
 	jobs_release(&r->jobs);
 	scoreboard_row_free(r->own);
-	client_close(&r->client);
+	aws_client_close(&r->client);
 }
 
 void

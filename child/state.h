@@ -6,7 +6,7 @@
  *
  *	child.c     the loop: receives, begins, ends
  *	outcome.c   what becomes of a message
- *	show.c      what others see of the child
+ *	child_status.c      what others see of the child
  */
 #ifndef CHILD_STATE_H
 #define CHILD_STATE_H
@@ -43,12 +43,12 @@ struct child {
 	struct scoreboard_row *row;
 	struct recycle recycle;
 	uint64_t received_before; /* by the slot, not by this child */
-	struct client client;
+	struct aws_client client;
 	struct jobs jobs;
-	struct batch batch;
-	struct intake *intake;
+	struct receive_max receive_max;
+	struct receive *receive;
 	struct log_repeat unusable; /* messages, by reason */
-	struct turns turns;
+	struct idle_pollers idle_pollers;
 	struct settle *settle;
 	struct deadletter *deadletter;
 	struct fetch *fetch;
@@ -70,7 +70,7 @@ struct child {
 	int64_t titled_ms;
 	struct curl_waitfd fds[WAITFDS_MAX];
 	unsigned n_fds, n_own_fds;
-	unsigned turns_at; /* in fds, if there is such a descriptor */
+	unsigned idle_pollers_at; /* in fds, if there is such a descriptor */
 };
 
 /* child.c: of all children, not of this one only; 0: the others go on. */
@@ -100,12 +100,12 @@ bool outcome_look(struct child *c, int64_t now);
 /* outcome.c: gives back what may not be begun while the brake is on. */
 void outcome_check_brake(struct child *c, int64_t now);
 
-/* show.c: at the start. */
+/* child_status.c: at the start. */
 void show_ready(struct child *c, int64_t now);
-/* show.c: in each turn. */
+/* child_status.c: in each turn. */
 void show_phase(struct child *c, int64_t now);
 void show_calls(struct child *c, int64_t now);
-/* show.c: when show_phase has a title to set. */
+/* child_status.c: when show_phase has a title to set. */
 int64_t show_deadline(const struct child *c);
 
 #endif

@@ -18,7 +18,7 @@
 #include "common/base/exitcode.h"
 #include "common/base/log.h"
 #include "supervisor/slots/orphan.h"
-#include "supervisor/slots/slot_records.h"
+#include "supervisor/slots/slot_record.h"
 #include "supervisor/state.h"
 
 #include "common/base/banned.h"
@@ -48,19 +48,21 @@ start_releaser(struct supervisor *s, struct place *p, int64_t now)
 	scoreboard_hand_over(p->row, s->row.n_held);
 	if (stop_is_timed(&s->stop))
 		deadline = s->stop.at_ms[STOP_EXIT];
-	if (!helpers_have_room(&s->helpers) || deadline <= now)
+	if (!releasers_have_room(&s->releasers) || deadline <= now)
 		failure = "no room or no time";
 	else if ((pid = fork_releaser(&s->ends, &s->pool, p, &s->row,
 		      deadline)) == -1)
 		failure = strerror(errno);
 	if (failure == NULL) {
-		helpers_add(&s->helpers, pid, p, deadline + RELEASER_MARGIN_MS);
+		releasers_add(&s->releasers, pid, p,
+		    deadline + RELEASER_MARGIN_MS);
 		p->releasers++;
 		return;
 	}
 	if (stop_is_begun(&s->stop))
 		s->forced = true;
-	log_error("releaser_failed", RECORD_PLACE(p), log_str("error", failure),
+	log_error("releaser_failed", SLOT_RECORD_PLACE(p),
+	    log_str("error", failure),
 	    log_int("messages", (long long)s->row.n_held),
 	    log_str("msg",
 		"what the child held becomes visible when "
@@ -91,7 +93,7 @@ blame_messages(struct supervisor *s, const struct place *p, int64_t now)
 		if (limit == 0 || deaths < limit)
 			continue;
 		scoreboard_add_poison(p->queue->shared, h->id, deaths);
-		log_error("poison", RECORD_PLACE(p), log_str("id", h->id),
+		log_error("poison", SLOT_RECORD_PLACE(p), log_str("id", h->id),
 		    log_int("deaths", deaths),
 		    log_str("msg",
 			"children die of this message: it is rejected when it "
@@ -161,7 +163,7 @@ close_row(struct supervisor *s, struct place *p, int64_t now)
 	is_sane = scoreboard_is_sane(p->row, &p->at_fork, p->given_back);
 	if (!is_sane) {
 		log_error("scoreboard_garbage",
-		    log_int("child_pid", p->slot.pid), RECORD_PLACE(p),
+		    log_int("child_pid", p->slot.pid), SLOT_RECORD_PLACE(p),
 		    log_str("msg",
 			"what the child counted is lost; what it held becomes "
 			"visible when its timeout ends"));
@@ -210,7 +212,7 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 	end->out_of_memory = is_out_of_memory(s, p, end, now);
 	event = slot_end_event(&p->slot, end, now);
 	if (event == SLOT_EVENT_DIED)
-		record_reason(p, end, p->reason, sizeof(p->reason));
+		slot_record_reason(p, end, p->reason, sizeof(p->reason));
 	if (event == SLOT_EVENT_DIED && stop_is_begun(&s->stop))
 		s->forced = s->forced || has_cut_work(s, p, end, is_sane);
 	else if (event == SLOT_EVENT_DIED)
@@ -218,7 +220,7 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 	if (poisoned)
 		slot_absolve(&p->slot);
 	action = supervisor_apply(s, p, event, now);
-	record_end(p, &was, end, &s->row, now);
+	slot_record_end(p, &was, end, &s->row, now);
 	if (is_counted(s, p, event))
 		count_death(s, p, poisoned || action != SLOT_DO_COUNT, now);
 	give_back(s, p, now);
@@ -232,10 +234,10 @@ on_helper_end(struct supervisor *s, pid_t pid, struct place *served,
 	bool failed = end->signalled || end->status != 0;
 
 	LOG_RECORD(failed ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG, "helper_exited",
-	    log_int("helper_pid", pid), RECORD_PLACE(served),
+	    log_int("helper_pid", pid), SLOT_RECORD_PLACE(served),
 	    log_int(end->signalled ? NULL : "exit_status", end->status),
 	    log_str("signal",
-		end->signalled ? record_signal_name(end->status) : NULL));
+		end->signalled ? log_signal_name(end->status) : NULL));
 	if (failed && stop_is_begun(&s->stop))
 		s->forced = true;
 	served->releasers--;
@@ -251,11 +253,11 @@ on_end(struct supervisor *s, const siginfo_t *info, int64_t now)
 		.status = info->si_status,
 		.core = info->si_code == CLD_DUMPED };
 
-	if (reporting_reap(s, info->si_pid, info->si_code, info->si_status,
-		now))
+	if (reporter_process_reap(s, info->si_pid, info->si_code,
+		info->si_status, now))
 		return;
 	if (p == NULL)
-		served = helpers_remove(&s->helpers, info->si_pid);
+		served = releasers_remove(&s->releasers, info->si_pid);
 	if (p != NULL) {
 		on_death(s, p, &end, now);
 	} else if (served != NULL) {
@@ -339,8 +341,7 @@ deaths_reap(struct supervisor *s, int64_t now)
 		else
 			log_warn("child_halted",
 			    log_int("child_pid", info.si_pid),
-			    log_str("signal",
-				record_signal_name(info.si_status)));
+			    log_str("signal", log_signal_name(info.si_status)));
 	}
 	chase_ghosts(s);
 }
@@ -385,7 +386,7 @@ deaths_unkillable(struct supervisor *s, struct place *p, int64_t now)
 	}
 	if (may_be_replaced(s, p))
 		replace_lost(s, p, poisoned, now);
-	record_unkillable(p, is_first, &s->row, now);
+	slot_record_unkillable(p, is_first, &s->row, now);
 	if (is_first)
 		give_back(s, p, now);
 }

@@ -105,7 +105,7 @@ become_child(const struct fork_ends *f, const struct pool *pool,
 		.shared = p->queue->shared,
 		.credentials = pool->credentials,
 		.death_fd = f->death_read_fd,
-		.turns_fd = p->queue->turns_fd,
+		.idle_pollers_fd = p->queue->idle_pollers_fd,
 		.wake_fd = f->wake_fd,
 		.parent = f->supervisor };
 

@@ -285,7 +285,7 @@ run_single(const struct settings *s, bool ends_with_terminal)
 		.row = &row,
 		.death_fd = -1,
 		.wake_fd = -1,
-		.turns_fd = -1,
+		.idle_pollers_fd = -1,
 		.ends_with_terminal = ends_with_terminal };
 
 	if (s->n_queues != 1)

@@ -19,7 +19,7 @@
 #include "supervisor/report/pool_metrics.h"
 #include "supervisor/report/status.h"
 #include "supervisor/slots/replacement.h"
-#include "supervisor/slots/slot_records.h"
+#include "supervisor/slots/slot_record.h"
 #include "supervisor/state.h"
 
 #include "common/base/banned.h"
@@ -44,17 +44,17 @@ operator_fit(struct supervisor *s)
 		    s->pool.n > CRASH_LIMIT_MIN ? s->pool.n : CRASH_LIMIT_MIN;
 	budget_change(&s->budget, limit,
 	    supervisor_in_force(s)->crash_window_ms);
-	helpers_grow(&s->helpers, RELEASERS_PER_PLACE * s->pool.n);
+	releasers_grow(&s->releasers, RELEASERS_PER_PLACE * s->pool.n);
 }
 
 static void
 grow(struct supervisor *s, struct pool_queue *q, int64_t now)
 {
-	while (roll_places(&s->pool, q) < q->wanted)
+	while (replacement_places(&s->pool, q) < q->wanted)
 		if (pool_add(&s->pool, q, now) == NULL) {
 			log_error("cannot_grow", log_str("queue", q->name),
 			    log_str("error", strerror(errno)));
-			q->wanted = roll_places(&s->pool, q);
+			q->wanted = replacement_places(&s->pool, q);
 		}
 }
 
@@ -64,10 +64,10 @@ balance_queue(struct supervisor *s, struct pool_queue *q, int64_t now)
 	struct place *p;
 
 	grow(s, q, now);
-	while ((p = roll_surplus(&s->pool, q)) != NULL)
+	while ((p = replacement_surplus(&s->pool, q)) != NULL)
 		(void)supervisor_apply(s, p, SLOT_EVENT_STOP, now);
-	while ((p = roll_next(&s->pool, q)) != NULL) {
-		record_replacement(p, now);
+	while ((p = replacement_next(&s->pool, q)) != NULL) {
+		slot_record_replacement(p, now);
 		(void)supervisor_apply(s, p, SLOT_EVENT_DRAIN, now);
 	}
 }
@@ -84,7 +84,7 @@ operator_balance(struct supervisor *s, int64_t now)
 		balance_queue(s, s->pool.queues[i], now);
 	pool_sweep(&s->pool, now);
 	operator_fit(s);
-	if (s->rolling && roll_left(&s->pool) == 0) {
+	if (s->rolling && replacement_left(&s->pool) == 0) {
 		s->rolling = false;
 		log_info("reload_done",
 		    log_int("children", (long long)s->pool.n));
@@ -129,7 +129,7 @@ operator_reload(struct supervisor *s, char why[RELOAD_WHY_MAX], int64_t now)
 		log_info("reload_began",
 		    log_int("children", (long long)pool_live(&s->pool)));
 		operator_balance(s, now);
-		reporting_reload(s, now);
+		reporter_process_reload(s, now);
 	} else
 		log_error("reload_failed",
 		    log_str("msg", "the old settings stay in force"),
@@ -210,7 +210,7 @@ restart(struct supervisor *s, struct place *p, char why[RELOAD_WHY_MAX],
 		(void)strlcpy(why, "this slot is ending", RELOAD_WHY_MAX);
 		return -1;
 	}
-	log_info("restart_asked", RECORD_PLACE(p),
+	log_info("restart_asked", SLOT_RECORD_PLACE(p),
 	    log_str("state", slot_state_name(p->slot.state)));
 	(void)supervisor_apply(s, p, SLOT_EVENT_DRAIN, now);
 	return 0;
@@ -218,14 +218,14 @@ restart(struct supervisor *s, struct place *p, char why[RELOAD_WHY_MAX],
 
 /* ---- requests on the control socket ---- */
 
-static struct report_reporter
+static struct status_reporter
 reporter_so_far(const struct supervisor *s)
 {
-	const struct reporting *r = &s->reporting;
+	const struct reporter_process *r = &s->reporter;
 
-	return (struct report_reporter){ .is_wanted = reporter_is_wanted(
+	return (struct status_reporter){ .is_wanted = reporter_is_wanted(
 					     supervisor_in_force(s)),
-		.state = reporting_state_name(r->state),
+		.state = reporter_process_state_name(r->state),
 		.pid = r->pid,
 		.since_ms = r->forked_ms,
 		.turned_ms = atomic_load(&r->board->progress_ms),
@@ -238,12 +238,12 @@ reporter_so_far(const struct supervisor *s)
 		    atomic_load(&r->board->protection_fails) != 0 };
 }
 
-static struct report_run
+static struct status_run
 run_so_far(const struct supervisor *s)
 {
 	const char *end = supervisor_end_name(s);
 
-	return (struct report_run){ .state = end != NULL ? end : "running",
+	return (struct status_run){ .state = end != NULL ? end : "running",
 		.ending = end != NULL,
 		.failed = s->status != EXITCODE_OK,
 		.started_ms = s->started_ms,
@@ -252,33 +252,33 @@ run_so_far(const struct supervisor *s)
 }
 
 static void
-report_metrics(const struct supervisor *s, const struct report_run *run,
+report_metrics(const struct supervisor *s, const struct status_run *run,
     struct buf *to, int64_t now)
 {
-	char why[REPORT_WHY_MAX];
+	char why[STATUS_WHY_MAX];
 
-	measure_put_open(to, &s->pool,
+	pool_metrics_put_open(to, &s->pool,
 	    &(struct metrics_run){ .version = SQSHERD_VERSION,
 		.uptime_ms = now - s->started_ms,
-		.healthy = report_health(&s->pool, run, now, why),
+		.healthy = status_health(&s->pool, run, now, why),
 		.reporter = run->reporter.is_wanted,
-		.reporter_deaths = s->reporting.deaths },
+		.reporter_deaths = s->reporter.deaths },
 	    now);
 }
 
 /* Reports say everything themselves; returns whether r asks for one. */
 static bool
-report(struct supervisor *s, const struct request *r, struct buf *to,
+report(struct supervisor *s, const struct control_request *r, struct buf *to,
     int64_t now)
 {
-	struct report_run run = run_so_far(s);
-	char why[REPORT_WHY_MAX];
+	struct status_run run = run_so_far(s);
+	char why[STATUS_WHY_MAX];
 
-	if (r->kind == REQUEST_STATUS)
-		report_status(to, &s->pool, &run, now);
-	else if (r->kind == REQUEST_HEALTH)
-		report_answer(to, report_health(&s->pool, &run, now, why), why);
-	else if (r->kind == REQUEST_METRICS)
+	if (r->kind == CONTROL_REQUEST_STATUS)
+		status_put(to, &s->pool, &run, now);
+	else if (r->kind == CONTROL_REQUEST_HEALTH)
+		status_answer(to, status_health(&s->pool, &run, now, why), why);
+	else if (r->kind == CONTROL_REQUEST_METRICS)
 		report_metrics(s, &run, to, now);
 	else
 		return false;
@@ -286,7 +286,7 @@ report(struct supervisor *s, const struct request *r, struct buf *to,
 }
 
 static int
-obey_for_queue(struct supervisor *s, const struct request *r,
+obey_for_queue(struct supervisor *s, const struct control_request *r,
     char why[RELOAD_WHY_MAX], int64_t now)
 {
 	struct pool_queue *q = pool_find_queue(&s->pool, r->queue);
@@ -296,14 +296,14 @@ obey_for_queue(struct supervisor *s, const struct request *r,
 		    r->queue);
 		return -1;
 	}
-	if (r->kind == REQUEST_SCALE)
+	if (r->kind == CONTROL_REQUEST_SCALE)
 		return operator_scale(s, q, r->number, why, now);
-	set_paused(s, q, r->kind == REQUEST_PAUSE);
+	set_paused(s, q, r->kind == CONTROL_REQUEST_PAUSE);
 	return 0;
 }
 
 static int
-obey_for_slot(struct supervisor *s, const struct request *r,
+obey_for_slot(struct supervisor *s, const struct control_request *r,
     char why[RELOAD_WHY_MAX], int64_t now)
 {
 	struct place *p = pool_find_slot(&s->pool, r->queue, r->number);
@@ -317,26 +317,26 @@ obey_for_slot(struct supervisor *s, const struct request *r,
 
 /* 0, or -1 with the reason; why may also say more about what was done. */
 static int
-obey(struct supervisor *s, const struct request *r, char why[RELOAD_WHY_MAX],
-    int64_t now)
+obey(struct supervisor *s, const struct control_request *r,
+    char why[RELOAD_WHY_MAX], int64_t now)
 {
 	switch (r->kind) {
-	case REQUEST_SCALE:
-	case REQUEST_PAUSE:
-	case REQUEST_RESUME:
+	case CONTROL_REQUEST_SCALE:
+	case CONTROL_REQUEST_PAUSE:
+	case CONTROL_REQUEST_RESUME:
 		return obey_for_queue(s, r, why, now);
-	case REQUEST_RESTART:
+	case CONTROL_REQUEST_RESTART:
 		return obey_for_slot(s, r, why, now);
-	case REQUEST_RELOAD:
+	case CONTROL_REQUEST_RELOAD:
 		return operator_reload(s, why, now);
-	case REQUEST_DRAIN:
+	case CONTROL_REQUEST_DRAIN:
 		return ask_to_drain(s, now);
-	case REQUEST_STOP:
+	case CONTROL_REQUEST_STOP:
 		return ask_to_stop(s, now);
-	case REQUEST_STATUS:
-	case REQUEST_HEALTH:
-	case REQUEST_METRICS:
-	case REQUEST_KINDS:
+	case CONTROL_REQUEST_STATUS:
+	case CONTROL_REQUEST_HEALTH:
+	case CONTROL_REQUEST_METRICS:
+	case CONTROL_REQUEST_KINDS:
 		break;
 	}
 	return -1;
@@ -348,14 +348,14 @@ operator_answer(void *arg, struct span line, struct buf *to, int64_t now)
 	struct supervisor *s = arg;
 	char why[RELOAD_WHY_MAX] = "";
 	const char *wrong;
-	struct request r;
+	struct control_request r;
 
-	if (request_parse(line, &r, &wrong) == -1)
-		report_answer(to, false, wrong);
+	if (control_request_parse(line, &r, &wrong) == -1)
+		status_answer(to, false, wrong);
 	else if (report(s, &r, to, now))
 		return;
 	else if (obey(s, &r, why, now) == -1)
-		report_answer(to, false, why);
+		status_answer(to, false, why);
 	else
-		report_answer(to, true, request_done_text(r.kind));
+		status_answer(to, true, control_request_done_text(r.kind));
 }

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The supervisor's side of the reporter.  See reporting.h.
+ * The supervisor's side of the reporter.  See reporter_process.h.
  */
 #include "supervisor/reporter_process.h"
 
@@ -25,7 +25,7 @@
 #include "supervisor/report/emf.h"
 #include "supervisor/report/pool_metrics.h"
 #include "supervisor/slots/slot.h"
-#include "supervisor/slots/slot_records.h"
+#include "supervisor/slots/slot_record.h"
 #include "supervisor/state.h"
 
 #include "common/base/banned.h"
@@ -38,27 +38,27 @@ enum {
 /* ---- open and close ---- */
 
 int
-reporting_open(struct supervisor *s)
+reporter_process_open(struct supervisor *s)
 {
-	struct reporting *r = &s->reporting;
+	struct reporter_process *r = &s->reporter;
 	void *board = mmap(NULL, sizeof(*r->board), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	*r = (struct reporting){ .fd = -1 };
+	*r = (struct reporter_process){ .fd = -1 };
 	if (board == MAP_FAILED)
 		return -1;
 	r->board = s->ends.board = board;
 	buf_init(&r->answer, ANSWER_MAX);
 	r->told_emf = supervisor_in_force(s)->emf;
 	if (reporter_is_wanted(supervisor_in_force(s)))
-		r->state = REPORTING_WAITS;
+		r->state = REPORTER_PROCESS_WAITS;
 	return 0;
 }
 
 static void
 close_channel(struct supervisor *s)
 {
-	struct reporting *r = &s->reporting;
+	struct reporter_process *r = &s->reporter;
 
 	if (r->fd != -1)
 		(void)close(r->fd);
@@ -68,9 +68,9 @@ close_channel(struct supervisor *s)
 }
 
 void
-reporting_release(struct supervisor *s)
+reporter_process_release(struct supervisor *s)
 {
-	struct reporting *r = &s->reporting;
+	struct reporter_process *r = &s->reporter;
 
 	if (r->board == NULL)
 		return;
@@ -85,18 +85,18 @@ static void
 wait_for_start(struct supervisor *s, int64_t now)
 {
 	const struct settings *in_force = supervisor_in_force(s);
-	struct reporting *r = &s->reporting;
+	struct reporter_process *r = &s->reporter;
 	int64_t limit = backoff_limit_ms(++r->failures,
 	    in_force->restart_base_ms, in_force->restart_cap_ms);
 
-	r->state = REPORTING_WAITS;
+	r->state = REPORTER_PROCESS_WAITS;
 	r->at_ms = now + backoff_half_jitter_ms(limit, backoff_random());
 }
 
 static int
 fork_it(struct supervisor *s)
 {
-	struct reporting *r = &s->reporting;
+	struct reporter_process *r = &s->reporter;
 	struct reporter_args args = { .settings = supervisor_in_force(s),
 		.board = r->board };
 	int fds[2];
@@ -114,7 +114,7 @@ fork_it(struct supervisor *s)
 static void
 start(struct supervisor *s, int64_t now)
 {
-	struct reporting *r = &s->reporting;
+	struct reporter_process *r = &s->reporter;
 
 	atomic_store(&r->board->progress_ms, now);
 	if (fork_it(s) == -1) {
@@ -125,7 +125,7 @@ start(struct supervisor *s, int64_t now)
 		return;
 	}
 	buf_init(&r->answer, ANSWER_MAX);
-	r->state = REPORTING_RUNS;
+	r->state = REPORTER_PROCESS_RUNS;
 	r->forked_ms = r->forgiven_ms = now;
 	log_info("reporter_started", log_int("child_pid", r->pid));
 }
@@ -133,20 +133,20 @@ start(struct supervisor *s, int64_t now)
 static void
 leave(struct supervisor *s, int signal, int64_t now)
 {
-	struct reporting *r = &s->reporting;
+	struct reporter_process *r = &s->reporter;
 
-	if (r->state == REPORTING_WAITS)
-		r->state = REPORTING_OFF;
-	if (r->state != REPORTING_RUNS)
+	if (r->state == REPORTER_PROCESS_WAITS)
+		r->state = REPORTER_PROCESS_OFF;
+	if (r->state != REPORTER_PROCESS_RUNS)
 		return;
 	supervisor_ask(r->pid, signal);
-	r->state = REPORTING_LEAVES;
+	r->state = REPORTER_PROCESS_LEAVES;
 	r->at_ms = now + LEAVE_MS;
 }
 
 /* Its last turn, as far as it can be believed. */
 static int64_t
-last_turn_ms(const struct reporting *r)
+last_turn_ms(const struct reporter_process *r)
 {
 	int64_t progress = atomic_load(&r->board->progress_ms);
 
@@ -158,7 +158,7 @@ last_turn_ms(const struct reporting *r)
 static int64_t
 heartbeat_deadline(const struct supervisor *s)
 {
-	return last_turn_ms(&s->reporting) +
+	return last_turn_ms(&s->reporter) +
 	    supervisor_in_force(s)->heartbeat_timeout_ms;
 }
 
@@ -166,13 +166,13 @@ heartbeat_deadline(const struct supervisor *s)
 static int64_t
 kill_deadline(const struct supervisor *s)
 {
-	switch (s->reporting.state) {
-	case REPORTING_RUNS:
+	switch (s->reporter.state) {
+	case REPORTER_PROCESS_RUNS:
 		return heartbeat_deadline(s);
-	case REPORTING_LEAVES:
-		return s->reporting.at_ms;
-	case REPORTING_WAITS:
-	case REPORTING_OFF:
+	case REPORTER_PROCESS_LEAVES:
+		return s->reporter.at_ms;
+	case REPORTER_PROCESS_WAITS:
+	case REPORTER_PROCESS_OFF:
 		break;
 	}
 	return CLOCK_NEVER;
@@ -182,7 +182,7 @@ kill_deadline(const struct supervisor *s)
 static bool
 is_late(struct supervisor *s, int64_t now)
 {
-	struct reporting *r = &s->reporting;
+	struct reporter_process *r = &s->reporter;
 
 	if (kill_deadline(s) > now)
 		r->look_ms = 0;
@@ -194,15 +194,15 @@ is_late(struct supervisor *s, int64_t now)
 static void
 watch(struct supervisor *s, int64_t now)
 {
-	struct reporting *r = &s->reporting;
+	struct reporter_process *r = &s->reporter;
 
 	if (!is_late(s, now))
 		return;
-	if (r->state == REPORTING_RUNS) {
+	if (r->state == REPORTER_PROCESS_RUNS) {
 		log_error("reporter_hung", log_int("child_pid", r->pid),
 		    log_ms("silent", now - last_turn_ms(r)));
 		r->deaths++;
-		r->state = REPORTING_LEAVES;
+		r->state = REPORTER_PROCESS_LEAVES;
 	}
 	(void)kill(r->pid, SIGKILL);
 	r->at_ms = CLOCK_NEVER;
@@ -211,7 +211,7 @@ watch(struct supervisor *s, int64_t now)
 static bool
 is_work_over(const struct supervisor *s)
 {
-	return s->stop.stage != STOP_NONE && s->helpers.n == 0 &&
+	return s->stop.stage != STOP_NONE && s->releasers.n == 0 &&
 	    pool_count(&s->pool, SLOT_STOPPED) == s->pool.n;
 }
 
@@ -219,22 +219,22 @@ is_work_over(const struct supervisor *s)
 static bool
 may_start(const struct supervisor *s)
 {
-	return !s->reporting.over && !stop_is_timed(&s->stop);
+	return !s->reporter.over && !stop_is_timed(&s->stop);
 }
 
 void
-reporting_step(struct supervisor *s, int64_t now)
+reporter_process_step(struct supervisor *s, int64_t now)
 {
-	struct reporting *r = &s->reporting;
+	struct reporter_process *r = &s->reporter;
 
 	if (!r->over && is_work_over(s)) {
 		r->over = true;
 		leave(s, SIGTERM, now);
 	}
 	watch(s, now);
-	if (r->state == REPORTING_WAITS && !may_start(s))
-		r->state = REPORTING_OFF;
-	if (r->state == REPORTING_WAITS && r->at_ms <= now)
+	if (r->state == REPORTER_PROCESS_WAITS && !may_start(s))
+		r->state = REPORTER_PROCESS_OFF;
+	if (r->state == REPORTER_PROCESS_WAITS && r->at_ms <= now)
 		start(s, now);
 }
 
@@ -248,30 +248,30 @@ begin_emf(struct supervisor *s, int64_t now)
 	for (i = 0; i < s->pool.n_queues; i++) {
 		struct pool_queue *q = s->pool.queues[i];
 
-		measure_queue(&s->pool, q, now, &m);
+		pool_metrics_of_queue(&s->pool, q, now, &m);
 		q->told = m.sums;
 		q->told_ms = now;
 	}
 }
 
 void
-reporting_reload(struct supervisor *s, int64_t now)
+reporter_process_reload(struct supervisor *s, int64_t now)
 {
 	const struct settings *in_force = supervisor_in_force(s);
-	struct reporting *r = &s->reporting;
+	struct reporter_process *r = &s->reporter;
 
 	if (in_force->emf && !r->told_emf)
 		begin_emf(s, now);
 	r->told_emf = in_force->emf;
 	leave(s, reporter_protects(in_force) ? SIGHUP : SIGINT, now);
-	if (r->state == REPORTING_OFF && reporter_is_wanted(in_force)) {
-		r->state = REPORTING_WAITS;
+	if (r->state == REPORTER_PROCESS_OFF && reporter_is_wanted(in_force)) {
+		r->state = REPORTER_PROCESS_WAITS;
 		r->at_ms = now;
 	}
 }
 
 static void
-log_end(const struct reporting *r, bool unasked, int code, int status,
+log_end(const struct reporter_process *r, bool unasked, int code, int status,
     int64_t now)
 {
 	bool exited = code == CLD_EXITED;
@@ -279,17 +279,17 @@ log_end(const struct reporting *r, bool unasked, int code, int status,
 	LOG_RECORD(unasked ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "reporter_exited",
 	    log_int("child_pid", r->pid),
 	    log_int(exited ? "exit_status" : NULL, status),
-	    log_str("signal", exited ? NULL : record_signal_name(status)),
+	    log_str("signal", exited ? NULL : log_signal_name(status)),
 	    log_ms("uptime", now - r->forked_ms));
 }
 
 bool
-reporting_reap(struct supervisor *s, pid_t pid, int code, int status,
+reporter_process_reap(struct supervisor *s, pid_t pid, int code, int status,
     int64_t now)
 {
 	const struct settings *in_force = supervisor_in_force(s);
-	struct reporting *r = &s->reporting;
-	bool unasked = r->state == REPORTING_RUNS;
+	struct reporter_process *r = &s->reporter;
+	bool unasked = r->state == REPORTER_PROCESS_RUNS;
 	bool killed = code != CLD_EXITED;
 
 	if (r->pid != pid)
@@ -298,7 +298,7 @@ reporting_reap(struct supervisor *s, pid_t pid, int code, int status,
 	r->deaths += unasked;
 	r->pid = 0;
 	close_channel(s);
-	r->state = REPORTING_OFF;
+	r->state = REPORTER_PROCESS_OFF;
 	if (now - r->forked_ms >= in_force->restart_reset_ms)
 		r->failures = 0;
 	if (!reporter_is_wanted(in_force))
@@ -306,28 +306,28 @@ reporting_reap(struct supervisor *s, pid_t pid, int code, int status,
 	if (unasked || killed) {
 		wait_for_start(s, now);
 	} else {
-		r->state = REPORTING_WAITS;
+		r->state = REPORTER_PROCESS_WAITS;
 		r->at_ms = now;
 	}
 	return true;
 }
 
 void
-reporting_forgive(struct supervisor *s, int64_t now)
+reporter_process_forgive(struct supervisor *s, int64_t now)
 {
-	s->reporting.forgiven_ms = now;
+	s->reporter.forgiven_ms = now;
 }
 
 void
-reporting_kill(struct supervisor *s)
+reporter_process_kill(struct supervisor *s)
 {
-	struct reporting *r = &s->reporting;
+	struct reporter_process *r = &s->reporter;
 
 	r->over = true;
 	if (r->pid == 0)
 		return;
 	(void)kill(r->pid, SIGKILL);
-	r->state = REPORTING_LEAVES;
+	r->state = REPORTER_PROCESS_LEAVES;
 	r->at_ms = CLOCK_NEVER;
 }
 
@@ -360,7 +360,7 @@ put_emf(struct supervisor *s, struct buf *to, int64_t now)
 			since = now - in_force->emf_interval_ms;
 		if (since < s->started_ms)
 			since = s->started_ms;
-		measure_queue(&s->pool, q, now, &m);
+		pool_metrics_of_queue(&s->pool, q, now, &m);
 		emf_put(to, in_force->emf_namespace, &m, &q->told, now - since,
 		    real);
 		q->told = m.sums;
@@ -384,7 +384,7 @@ put_answer(struct supervisor *s, const char *word, struct buf *to, int64_t now)
 static bool
 answer_line(struct supervisor *s, int64_t now)
 {
-	struct reporting *r = &s->reporting;
+	struct reporter_process *r = &s->reporter;
 	struct buf body = BUF_INIT(ANSWER_MAX);
 	char word[16];
 	unsigned id;
@@ -402,7 +402,7 @@ answer_line(struct supervisor *s, int64_t now)
 
 /* 1: a line is there, without its newline; 0: not yet; -1: never. */
 static int
-read_line(struct reporting *r)
+read_line(struct reporter_process *r)
 {
 	ssize_t n;
 	char c;
@@ -411,7 +411,7 @@ read_line(struct reporting *r)
 		n = recv(r->fd, &c, 1, MSG_DONTWAIT);
 		if (n == -1 && errno == EAGAIN)
 			return 0;
-		if (n <= 0 || r->len == REPORTING_LINE_MAX)
+		if (n <= 0 || r->len == REPORTER_PROCESS_LINE_MAX)
 			return -1;
 		if (c == '\n')
 			break;
@@ -424,9 +424,9 @@ read_line(struct reporting *r)
 
 /* One question a turn, and none before the answer to the last one is gone. */
 void
-reporting_answer(struct supervisor *s, int64_t now)
+reporter_process_answer(struct supervisor *s, int64_t now)
 {
-	struct reporting *r = &s->reporting;
+	struct reporter_process *r = &s->reporter;
 	int done, line;
 
 	if (r->fd == -1)
@@ -444,32 +444,32 @@ reporting_answer(struct supervisor *s, int64_t now)
 }
 
 struct pollfd
-reporting_pollfd(const struct supervisor *s)
+reporter_process_pollfd(const struct supervisor *s)
 {
-	const struct reporting *r = &s->reporting;
+	const struct reporter_process *r = &s->reporter;
 
 	return (struct pollfd){ .fd = r->fd,
 		.events = r->sent < r->answer.len ? POLLOUT : POLLIN };
 }
 
 int64_t
-reporting_deadline(const struct supervisor *s)
+reporter_process_deadline(const struct supervisor *s)
 {
-	const struct reporting *r = &s->reporting;
+	const struct reporter_process *r = &s->reporter;
 
-	if (r->state == REPORTING_WAITS)
+	if (r->state == REPORTER_PROCESS_WAITS)
 		return r->at_ms;
 	return r->look_ms != 0 ? r->look_ms : kill_deadline(s);
 }
 
 const char *
-reporting_state_name(enum reporting_state state)
+reporter_process_state_name(enum reporter_process_state state)
 {
 	static const char *const names[] = {
-		[REPORTING_OFF] = "off",
-		[REPORTING_RUNS] = "running",
-		[REPORTING_LEAVES] = "leaving",
-		[REPORTING_WAITS] = "backoff",
+		[REPORTER_PROCESS_OFF] = "off",
+		[REPORTER_PROCESS_RUNS] = "running",
+		[REPORTER_PROCESS_LEAVES] = "leaving",
+		[REPORTER_PROCESS_WAITS] = "backoff",
 	};
 
 	return names[state];

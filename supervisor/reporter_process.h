@@ -21,18 +21,18 @@
 #include "common/base/buf.h"
 
 enum {
-	REPORTING_LINE_MAX = 63
+	REPORTER_PROCESS_LINE_MAX = 63
 };
 
-enum reporting_state {
-	REPORTING_OFF,
-	REPORTING_RUNS,
-	REPORTING_LEAVES, /* told to, or killed */
-	REPORTING_WAITS   /* to be started again */
+enum reporter_process_state {
+	REPORTER_PROCESS_OFF,
+	REPORTER_PROCESS_RUNS,
+	REPORTER_PROCESS_LEAVES, /* told to, or killed */
+	REPORTER_PROCESS_WAITS   /* to be started again */
 };
 
-struct reporting {
-	enum reporting_state state;
+struct reporter_process {
+	enum reporter_process_state state;
 	pid_t pid; /* of RUNS and LEAVES; else 0 */
 	int64_t forked_ms;
 	int64_t at_ms; /* LEAVES: to be killed; WAITS: to be started */
@@ -44,7 +44,7 @@ struct reporting {
 	bool told_emf;     /* lines are being logged */
 	struct reporter_board *board;
 	int fd; /* its questions; -1 */
-	char line[REPORTING_LINE_MAX + 1];
+	char line[REPORTER_PROCESS_LINE_MAX + 1];
 	size_t len;
 	struct buf answer;
 	size_t sent;
@@ -53,26 +53,26 @@ struct reporting {
 struct supervisor;
 
 /* Returns -1 with errno. */
-int reporting_open(struct supervisor *s);
-void reporting_release(struct supervisor *s);
+int reporter_process_open(struct supervisor *s);
+void reporter_process_release(struct supervisor *s);
 /* Settings that were loaded again are in force. */
-void reporting_reload(struct supervisor *s, int64_t now);
+void reporter_process_reload(struct supervisor *s, int64_t now);
 
 /* Answers what can be answered without waiting. */
-void reporting_answer(struct supervisor *s, int64_t now);
+void reporter_process_answer(struct supervisor *s, int64_t now);
 /* At the end of each turn. */
-void reporting_step(struct supervisor *s, int64_t now);
-struct pollfd reporting_pollfd(const struct supervisor *s);
-int64_t reporting_deadline(const struct supervisor *s);
+void reporter_process_step(struct supervisor *s, int64_t now);
+struct pollfd reporter_process_pollfd(const struct supervisor *s);
+int64_t reporter_process_deadline(const struct supervisor *s);
 
 /* Was this process, which ended, the reporter? */
-bool reporting_reap(struct supervisor *s, pid_t pid, int code, int status,
-    int64_t now);
+bool reporter_process_reap(struct supervisor *s, pid_t pid, int code,
+    int status, int64_t now);
 /* The supervisor itself had been stopped: no deadline counts. */
-void reporting_forgive(struct supervisor *s, int64_t now);
+void reporter_process_forgive(struct supervisor *s, int64_t now);
 /* The stop is at its end. */
-void reporting_kill(struct supervisor *s);
+void reporter_process_kill(struct supervisor *s);
 
-const char *reporting_state_name(enum reporting_state state);
+const char *reporter_process_state_name(enum reporter_process_state state);
 
 #endif

@@ -7,7 +7,7 @@
  *	supervisor.c    the loop: forks, deadlines, the stop
  *	deaths.c        what becomes of children that died
  *	operator.c      what an operator asks for
- *	reporting.c     the reporter
+ *	reporter_process.c     the reporter
  */
 #ifndef SUPERVISOR_STATE_H
 #define SUPERVISOR_STATE_H
@@ -31,8 +31,8 @@ struct supervisor {
 	struct fork_ends ends;
 	struct control control;
 	struct pool pool;
-	struct helpers helpers;
-	struct reporting reporting;
+	struct releasers releasers;
+	struct reporter_process reporter;
 	struct budget budget;
 	struct poison poison;
 	struct stop stop;

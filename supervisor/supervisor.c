@@ -26,7 +26,7 @@
 #include "supervisor/deaths.h"
 #include "supervisor/operator.h"
 #include "supervisor/slots/orphan.h"
-#include "supervisor/slots/slot_records.h"
+#include "supervisor/slots/slot_record.h"
 #include "supervisor/state.h"
 #include "supervisor/terminal.h"
 
@@ -94,7 +94,7 @@ fill(struct supervisor *s, struct place *p, int64_t now)
 	scoreboard_keep(p->row, &p->at_fork);
 	pid = fork_child(&s->ends, &s->pool, p);
 	if (pid == -1) {
-		log_error("fork_failed", RECORD_PLACE(p),
+		log_error("fork_failed", SLOT_RECORD_PLACE(p),
 		    log_str("error", strerror(errno)));
 		(void)supervisor_apply(s, p, SLOT_EVENT_FORK_FAILED, now);
 		return;
@@ -102,7 +102,8 @@ fill(struct supervisor *s, struct place *p, int64_t now)
 	p->slot.pid = pid;
 	(void)supervisor_apply(s, p, SLOT_EVENT_FORKED, now);
 	scoreboard_event(p->queue->shared, SCOREBOARD_STARTS);
-	log_info("child_started", log_int("child_pid", pid), RECORD_PLACE(p));
+	log_info("child_started", log_int("child_pid", pid),
+	    SLOT_RECORD_PLACE(p));
 }
 
 /*
@@ -160,7 +161,7 @@ supervisor_apply(struct supervisor *s, struct place *p, enum slot_event event,
 	    slot_apply(&p->slot, event, &p->policy, now, backoff_random());
 
 	if (action == SLOT_DO_COMPLAIN)
-		log_error("slot_bug", RECORD_PLACE(p),
+		log_error("slot_bug", SLOT_RECORD_PLACE(p),
 		    log_str("state", slot_state_name(before)),
 		    log_str("slot_event", slot_event_name(event)));
 	else
@@ -183,7 +184,7 @@ welcome(struct supervisor *s, struct place *p, int64_t now)
 	(void)supervisor_apply(s, p, SLOT_EVENT_UP, now);
 	p->queue->served = true;
 	log_debug("child_ready", log_int("child_pid", p->slot.pid),
-	    RECORD_PLACE(p), log_ms("after", now - p->slot.forked_ms));
+	    SLOT_RECORD_PLACE(p), log_ms("after", now - p->slot.forked_ms));
 }
 
 /* Is the child well, although its deadline has passed? */
@@ -198,7 +199,7 @@ is_well(struct supervisor *s, struct place *p, int64_t now)
 	hang = slot_look(&p->slot, &p->policy, &s->row, now);
 	if (hang != SLOT_HANG_NONE) {
 		scoreboard_event(p->queue->shared, SCOREBOARD_HANGS);
-		record_hang(p, hang, &s->row, now);
+		slot_record_hang(p, hang, &s->row, now);
 	}
 	return hang == SLOT_HANG_NONE;
 }
@@ -237,7 +238,7 @@ is_helper(void *arg, pid_t pid)
 {
 	const struct supervisor *s = arg;
 
-	return pid == s->reporting.pid || helpers_know(&s->helpers, pid);
+	return pid == s->reporter.pid || releasers_know(&s->releasers, pid);
 }
 
 /*
@@ -293,7 +294,7 @@ enter_stage(struct supervisor *s, int64_t now)
 						: LOG_LEVEL_WARN,
 	    "stop_stage", log_str("stage", stop_stage_name(s->stop.stage)),
 	    log_int("children", (long long)pool_live(&s->pool)),
-	    log_int("releasers", (long long)s->helpers.n));
+	    log_int("releasers", (long long)s->releasers.n));
 	if (s->stop.stage == STOP_FINISH)
 		announce_stop(s, now);
 	if (s->stop.stage == STOP_KILL)
@@ -301,8 +302,8 @@ enter_stage(struct supervisor *s, int64_t now)
 	apply_to_all(s, events[s->stop.stage], now);
 	if (s->stop.stage == STOP_EXIT) {
 		kill_below_survivors(s);
-		helpers_kill_all(&s->helpers);
-		reporting_kill(s);
+		releasers_kill_all(&s->releasers);
+		reporter_process_kill(s);
 	}
 }
 
@@ -330,7 +331,7 @@ advance_stop(struct supervisor *s, int64_t now)
 {
 	while (stop_advance(&s->stop, now))
 		enter_stage(s, now);
-	helpers_kill_due(&s->helpers, now);
+	releasers_kill_due(&s->releasers, now);
 	kill_strays(s);
 }
 
@@ -341,7 +342,7 @@ is_over(const struct supervisor *s)
 		return false;
 	if (s->stop.at_ms[STOP_EXIT] <= clock_ms() - LAST_REAP_MS)
 		return true;
-	return s->childless && s->helpers.n == 0 && are_slots_stopped(s);
+	return s->childless && s->releasers.n == 0 && are_slots_stopped(s);
 }
 
 /* ---- the pool as a whole ---- */
@@ -397,16 +398,16 @@ on_stop_signal(struct supervisor *s, const struct signalfd_siginfo *info,
 
 	if (!stop_is_timed(&s->stop)) {
 		log_info("stop_began",
-		    log_str("signal", record_signal_name(signal)),
+		    log_str("signal", log_signal_name(signal)),
 		    log_int("sender_pid", info->ssi_pid),
 		    log_ms("grace", supervisor_in_force(s)->grace_timeout_ms),
 		    log_int("children", (long long)pool_live(&s->pool)),
 		    log_str("msg",
-			is_asked ? record_patience(&s->pool, now) : NULL));
+			is_asked ? slot_record_patience(&s->pool, now) : NULL));
 		supervisor_begin_stop(s, EXITCODE_OK, now);
 	} else if (signal != SIGTERM) {
 		log_info("stop_hurried",
-		    log_str("signal", record_signal_name(signal)));
+		    log_str("signal", log_signal_name(signal)));
 		stop_hurry(&s->stop, now);
 	}
 }
@@ -467,8 +468,8 @@ on_scale_signal(struct supervisor *s, int signal, int64_t now)
 		signal == SIGTTIN ? q->wanted + 1 : q->wanted - 1, why,
 		now) == 0)
 		return;
-	log_warn("signal_ignored",
-	    log_str("signal", record_signal_name(signal)), log_str("msg", why));
+	log_warn("signal_ignored", log_str("signal", log_signal_name(signal)),
+	    log_str("msg", why));
 }
 
 static void
@@ -482,7 +483,7 @@ on_signal(struct supervisor *s, const struct signalfd_siginfo *info,
 		on_stop_signal(s, info, now);
 		break;
 	case SIGUSR1:
-		record_status(&s->pool, now);
+		slot_record_status(&s->pool, now);
 		break;
 	case SIGHUP:
 		on_hangup(s, info, now);
@@ -528,7 +529,7 @@ read_events(struct supervisor *s, int64_t now)
 	read_signals(s, now);
 	look_at_terminal(s, now);
 	control_step(&s->control, now);
-	reporting_answer(s, now);
+	reporter_process_answer(s, now);
 }
 
 /* ---- the loop ---- */
@@ -540,10 +541,10 @@ next_deadline(const struct supervisor *s, int64_t now)
 	int64_t unserved = s->unserved_since_ms;
 	int64_t window = supervisor_in_force(s)->crash_window_ms;
 
-	deadline = clock_earlier(deadline, helpers_deadline(&s->helpers));
+	deadline = clock_earlier(deadline, releasers_deadline(&s->releasers));
 	deadline = clock_earlier(deadline, stop_deadline(&s->stop));
 	deadline = clock_earlier(deadline, notify_deadline(s->notify));
-	deadline = clock_earlier(deadline, reporting_deadline(s));
+	deadline = clock_earlier(deadline, reporter_process_deadline(s));
 	deadline = clock_earlier(deadline, s->terminal_look_ms);
 	deadline = clock_earlier(deadline, control_deadline(&s->control, now));
 	if (s->stop.stage == STOP_EXIT)
@@ -565,17 +566,17 @@ forgive_all(struct supervisor *s, int64_t late, int64_t now)
 	for (i = 0; i < s->pool.n; i++)
 		slot_forgive(&s->pool.places[i]->slot,
 		    &s->pool.places[i]->policy, now);
-	reporting_forgive(s, now);
+	reporter_process_forgive(s, now);
 }
 
 /* Returns the time at which something happened or was due. */
 static int64_t
 wait_for_events(struct supervisor *s)
 {
-	struct pollfd fds[3 + CONTROL_POLLFDS] = {
-		{ .fd = s->ends.signal_fd, .events = POLLIN },
-		{ .fd = s->ends.wake_fd, .events = POLLIN }, reporting_pollfd(s)
-	};
+	struct pollfd fds[3 + CONTROL_POLLFDS] = { { .fd = s->ends.signal_fd,
+						       .events = POLLIN },
+		{ .fd = s->ends.wake_fd, .events = POLLIN },
+		reporter_process_pollfd(s) };
 	int64_t began = clock_ms(), ended;
 	int timeout =
 	    clock_timeout_ms(began, next_deadline(s, began), WAIT_MAX_MS);
@@ -624,7 +625,7 @@ turn(struct supervisor *s)
 	attend_all(s, now);
 	operator_balance(s, now);
 	check_service(s, now);
-	reporting_step(s, now);
+	reporter_process_step(s, now);
 	tell(s, now);
 }
 
@@ -648,13 +649,13 @@ open_supervisor(struct supervisor *s, struct settings *settings)
 		fork_close(&s->ends);
 		return -1;
 	}
-	if (reporting_open(s) == -1) {
+	if (reporter_process_open(s) == -1) {
 		pool_release(&s->pool);
 		fork_close(&s->ends);
 		return -1;
 	}
 	budget_init(&s->budget, BUDGET_MIN, 0);
-	helpers_init(&s->helpers, s->pool.n);
+	releasers_init(&s->releasers, s->pool.n);
 	operator_fit(s);
 	return 0;
 }
@@ -671,7 +672,7 @@ static int
 exit_status(const struct supervisor *s)
 {
 	if (s->status == EXITCODE_OK &&
-	    (s->forced || !are_slots_stopped(s) || s->helpers.n > 0))
+	    (s->forced || !are_slots_stopped(s) || s->releasers.n > 0))
 		return EXITCODE_FORCED;
 	return s->status;
 }
@@ -689,8 +690,8 @@ static void
 release_supervisor(struct supervisor *s)
 {
 	control_close(&s->control);
-	reporting_release(s);
-	helpers_release(&s->helpers);
+	reporter_process_release(s);
+	releasers_release(&s->releasers);
 	budget_release(&s->budget);
 	pool_release(&s->pool);
 	fork_close(&s->ends);
@@ -705,8 +706,8 @@ close_supervisor(struct supervisor *s)
 
 	close_recoveries(s);
 	budget_reasons(&s->budget, reasons, sizeof(reasons));
-	record_stopped(&s->pool,
-	    &(struct record_run){ .status = status,
+	slot_record_stopped(&s->pool,
+	    &(struct slot_record_run){ .status = status,
 		.duration_ms = now - s->started_ms,
 		.deaths = s->budget.deaths,
 		.orphans = s->orphans,

@@ -17,7 +17,8 @@ enum {
 };
 
 void
-logs_filter_events(struct buf *to, const struct logs_query *q)
+cloudwatch_logs_filter_events(struct buf *to,
+    const struct cloudwatch_logs_query *q)
 {
 	buf_puts(to, "{\"logGroupName\":");
 	buf_puts_json(to, q->group);
@@ -33,7 +34,7 @@ logs_filter_events(struct buf *to, const struct logs_query *q)
 }
 
 struct reader {
-	logs_event_fn *fn;
+	cloudwatch_logs_event_fn *fn;
 	void *arg;
 	struct buf *token;
 	long long time_ms;
@@ -59,7 +60,7 @@ begin(struct reader *r)
 static void
 end(struct reader *r)
 {
-	const struct logs_event event = { .time_ms = r->time_ms,
+	const struct cloudwatch_logs_event event = { .time_ms = r->time_ms,
 		.id = buf_str(&r->id),
 		.stream = buf_str(&r->stream),
 		.message = buf_span(&r->message) };
@@ -101,8 +102,8 @@ on_value(void *arg, const struct json_path *path, const struct json_value *v)
 }
 
 int
-logs_parse_events(struct span answer, logs_event_fn *fn, void *arg,
-    struct buf *ret_next_token, struct error *e)
+cloudwatch_logs_parse_events(struct span answer, cloudwatch_logs_event_fn *fn,
+    void *arg, struct buf *ret_next_token, struct error *e)
 {
 	struct reader r = { .fn = fn, .arg = arg, .token = ret_next_token };
 	int result;

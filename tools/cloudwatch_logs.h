@@ -16,10 +16,10 @@
 #include "common/base/error.h"
 
 enum {
-	LOGS_TOKEN_MAX = 8192 /* bytes */
+	CLOUDWATCH_LOGS_TOKEN_MAX = 8192 /* bytes */
 };
 
-struct logs_query {
+struct cloudwatch_logs_query {
 	const char *group;
 	const char *term;       /* that an event holds; NULL: any event */
 	int64_t since_ms;       /* since the epoch */
@@ -27,22 +27,25 @@ struct logs_query {
 };
 
 /* The term must not hold quotes. */
-void logs_filter_events(struct buf *to, const struct logs_query *q);
+void cloudwatch_logs_filter_events(struct buf *to,
+    const struct cloudwatch_logs_query *q);
 
-struct logs_event { /* all borrowed for the callback */
+struct cloudwatch_logs_event { /* all borrowed for the callback */
 	int64_t time_ms;
 	const char *id;
 	const char *stream;
 	struct span message;
 };
-typedef void logs_event_fn(void *arg, const struct logs_event *event);
+typedef void cloudwatch_logs_event_fn(void *arg,
+    const struct cloudwatch_logs_event *event);
 
 /*
  * Passes on each event of a page.  ret_next_token becomes "" behind the last
  * one; a page may be empty and yet not the last.  Returns 0, or -1 with *e
  * when the answer is not such a document.
  */
-int logs_parse_events(struct span answer, logs_event_fn *fn, void *arg,
-    struct buf *ret_next_token, struct error *e);
+int cloudwatch_logs_parse_events(struct span answer,
+    cloudwatch_logs_event_fn *fn, void *arg, struct buf *ret_next_token,
+    struct error *e);
 
 #endif

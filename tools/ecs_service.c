@@ -16,7 +16,7 @@
 #include "common/base/banned.h"
 
 void
-ecs_describe_service(struct buf *to, const char *cluster, const char *service)
+ecs_service_describe(struct buf *to, const char *cluster, const char *service)
 {
 	buf_puts(to, "{\"cluster\":");
 	buf_puts_json(to, cluster);
@@ -58,10 +58,11 @@ static void
 on_event(struct ecs_service *s, const struct json_path *path,
     const struct json_value *v)
 {
-	struct ecs_event *event;
+	struct ecs_service_event *event;
 	size_t i = path->level[3].index;
 
-	if (path->depth != 5 || !path->level[3].in_array || i >= ECS_EVENTS_MAX)
+	if (path->depth != 5 || !path->level[3].in_array ||
+	    i >= ECS_SERVICE_EVENTS_MAX)
 		return;
 	event = &s->events[i];
 	s->n_events = i + 1;
@@ -145,7 +146,7 @@ on_value(void *arg, const struct json_path *path, const struct json_value *v)
 }
 
 int
-ecs_parse_service(struct span answer, struct ecs_service *ret, struct error *e)
+ecs_service_parse(struct span answer, struct ecs_service *ret, struct error *e)
 {
 	struct ecs_service *s = xcalloc(1, sizeof(*s));
 	struct reader r = { .service = s };

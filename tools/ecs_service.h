@@ -17,14 +17,15 @@
 #include "common/base/error.h"
 
 enum {
-	ECS_EVENTS_MAX = 20, /* that are kept; ECS tells the latest 100 */
-	ECS_MESSAGE_MAX = 1024
+	ECS_SERVICE_EVENTS_MAX =
+	    20, /* that are kept; ECS tells the latest 100 */
+	ECS_SERVICE_MESSAGE_MAX = 1024
 };
 
-struct ecs_event {
+struct ecs_service_event {
 	int64_t created_ms; /* since the epoch; 0: not said */
 	char id[64];
-	char message[ECS_MESSAGE_MAX];
+	char message[ECS_SERVICE_MESSAGE_MAX];
 };
 
 struct ecs_service {
@@ -36,15 +37,16 @@ struct ecs_service {
 	char rollout[16]; /* of the primary one: IN_PROGRESS, COMPLETED, FAILED;
 			     "" of services that do not tell */
 	char rollout_reason[256];
-	struct ecs_event events[ECS_EVENTS_MAX]; /* the latest first */
+	struct ecs_service_event
+	    events[ECS_SERVICE_EVENTS_MAX]; /* the latest first */
 	size_t n_events;
 };
 
-void ecs_describe_service(struct buf *to, const char *cluster,
+void ecs_service_describe(struct buf *to, const char *cluster,
     const char *service);
 
 /* Returns 0, or -1 with *e when the answer is not such a document. */
-int ecs_parse_service(struct span answer, struct ecs_service *ret,
+int ecs_service_parse(struct span answer, struct ecs_service *ret,
     struct error *e);
 
 /* One deployment, rolled out, with as many tasks as are wanted. */

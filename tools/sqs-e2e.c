@@ -194,9 +194,9 @@ struct e2e {
 	const struct options *options;
 	const struct settings *settings;
 	const struct queue_settings *queue;
-	struct client sqs;
-	struct client other; /* its aws is that of the API in use */
-	enum api api;        /* API_SQS: none yet */
+	struct aws_client sqs;
+	struct aws_client other; /* its aws is that of the API in use */
+	enum api api;            /* API_SQS: none yet */
 	int64_t began_ms, deadline_ms;
 	int64_t began_real_ms, sent_real_ms;
 	char job_id[33];
@@ -272,15 +272,15 @@ static const struct {
 static int
 endpoint_of(const struct e2e *x, enum api api, char *ret, size_t size)
 {
-	const struct endpoint_variant plain = { false, false };
+	const struct aws_endpoint_variant plain = { false, false };
 	const char *url = getenv(apis[api].endpoint_variable);
 
 	if (url == NULL || url[0] == '\0')
 		url = getenv("AWS_ENDPOINT_URL");
 	if (url != NULL && url[0] != '\0')
 		return strlcpy(ret, url, size) < size ? 0 : -1;
-	return endpoint_of_region(apis[api].service, x->queue->region, plain,
-	    ret, size);
+	return aws_endpoint_of_region(apis[api].service, x->queue->region,
+	    plain, ret, size);
 }
 
 /* Credentials tell one aws at a time of their changes: the last one made. */
@@ -314,7 +314,7 @@ static int
 call(struct e2e *x, enum api api, const char *operation, struct buf *body,
     struct buf *ret_answer, struct error *e)
 {
-	struct client *c = api == API_SQS ? &x->sqs : &x->other;
+	struct aws_client *c = api == API_SQS ? &x->sqs : &x->other;
 	struct answer a = { .body = BUF_INIT(SQS_ANSWER_MAX) };
 	struct aws_call *under_way;
 	int64_t now;
@@ -378,10 +378,10 @@ describe_service(struct e2e *x, struct error *e)
 	struct buf body = BUF_INIT(REQUEST_MAX), answer;
 	int result;
 
-	ecs_describe_service(&body, x->options->cluster, x->options->service);
+	ecs_service_describe(&body, x->options->cluster, x->options->service);
 	if (call(x, API_ECS, "DescribeServices", &body, &answer, e) == -1)
 		return -1;
-	result = ecs_parse_service(buf_span(&answer), &x->service, e);
+	result = ecs_service_parse(buf_span(&answer), &x->service, e);
 	buf_release(&answer);
 	return result;
 }
@@ -601,7 +601,7 @@ was_seen(struct e2e *x, const char *id)
 }
 
 static void
-on_log_event(void *arg, const struct logs_event *event)
+on_log_event(void *arg, const struct cloudwatch_logs_event *event)
 {
 	struct e2e *x = arg;
 
@@ -614,25 +614,27 @@ on_log_event(void *arg, const struct logs_event *event)
 
 /* All pages: one without events need not be the last. */
 static int
-read_log(struct e2e *x, const char *term, int64_t since_ms, logs_event_fn *fn,
-    void *arg, struct error *e)
+read_log(struct e2e *x, const char *term, int64_t since_ms,
+    cloudwatch_logs_event_fn *fn, void *arg, struct error *e)
 {
-	struct buf token = BUF_INIT(LOGS_TOKEN_MAX);
+	struct buf token = BUF_INIT(CLOUDWATCH_LOGS_TOKEN_MAX);
 	int result;
 
 	do {
 		struct buf body = BUF_INIT(REQUEST_MAX), answer;
-		const struct logs_query q = { .group = x->options->log_group,
+		const struct cloudwatch_logs_query q = {
+			.group = x->options->log_group,
 			.term = term,
 			.since_ms = since_ms,
-			.next_token = buf_str(&token) };
+			.next_token = buf_str(&token)
+		};
 
-		logs_filter_events(&body, &q);
+		cloudwatch_logs_filter_events(&body, &q);
 		result =
 		    call(x, API_LOGS, "FilterLogEvents", &body, &answer, e);
 		if (result == 0) {
-			result = logs_parse_events(buf_span(&answer), fn, arg,
-			    &token, e);
+			result = cloudwatch_logs_parse_events(buf_span(&answer),
+			    fn, arg, &token, e);
 			buf_release(&answer);
 		}
 	} while (result == 0 && token.len > 0);
@@ -671,7 +673,7 @@ struct tail {
 };
 
 static void
-on_tail_event(void *arg, const struct logs_event *event)
+on_tail_event(void *arg, const struct cloudwatch_logs_event *event)
 {
 	struct tail *t = arg;
 	char **place = &t->lines[t->n++ % REPORT_LINES];
@@ -710,7 +712,7 @@ show_service(struct e2e *x)
 		(void)bear(x, "DescribeServices", &e);
 	(void)printf("the last events of %s:\n", x->options->service);
 	for (i = x->service.n_events; i-- > 0;) {
-		const struct ecs_event *event = &x->service.events[i];
+		const struct ecs_service_event *event = &x->service.events[i];
 
 		clock_format_iso(event->created_ms, time, sizeof(time));
 		(void)printf("  %s ", time);
@@ -779,13 +781,13 @@ open_and_run(const struct options *o, const struct settings *settings)
 	x.options = o;
 	x.settings = settings;
 	x.queue = &settings->queues[0];
-	if (client_open(&x.sqs, settings, x.queue, NULL, &e) == -1 ||
-	    client_open(&x.other, settings, x.queue, NULL, &e) == -1)
+	if (aws_client_open(&x.sqs, settings, x.queue, NULL, &e) == -1 ||
+	    aws_client_open(&x.other, settings, x.queue, NULL, &e) == -1)
 		warnx("%s", e.text);
 	else
 		status = run(&x);
-	client_close(&x.other);
-	client_close(&x.sqs);
+	aws_client_close(&x.other);
+	aws_client_close(&x.sqs);
 	while (x.n_seen > 0)
 		free(x.seen[--x.n_seen]);
 	return status;

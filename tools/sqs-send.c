@@ -78,7 +78,7 @@ struct request {
 struct sender {
 	const struct send_options *options;
 	const struct queue_settings *queue;
-	struct client client;
+	struct aws_client client;
 	struct send_source source;
 	bool source_ended;
 	bool source_dry;
@@ -741,13 +741,13 @@ send_all(const struct send_options *o, const struct settings *settings)
 	TAILQ_INIT(&s.pending);
 	TAILQ_INIT(&s.again);
 	s.signal_fd = open_signals();
-	if (client_open(&s.client, settings, s.queue, NULL, &e) == -1) {
+	if (aws_client_open(&s.client, settings, s.queue, NULL, &e) == -1) {
 		warnx("%s", e.text);
 		return EXITCODE_CONFIG;
 	}
 	send_source_open(&s.source, o);
 	run(&s);
-	client_close(&s.client);
+	aws_client_close(&s.client);
 	send_source_release(&s.source);
 	(void)close(s.signal_fd);
 	(void)printf("sent %lld, failed %lld\n", s.sent, s.failed);

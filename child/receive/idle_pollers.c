@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Turns.  See turns.h.
+ * Turns.  See idle_pollers.h.
  */
 #include "child/receive/idle_pollers.h"
 
@@ -16,12 +16,12 @@
 #include "common/base/banned.h"
 
 int
-turns_open(struct turns *t, struct scoreboard_queue *shared, unsigned slot,
-    int64_t n, int wake_fd)
+idle_pollers_open(struct idle_pollers *t, struct scoreboard_queue *shared,
+    unsigned slot, int64_t n, int wake_fd)
 {
 	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
 
-	*t = (struct turns){ .slot = slot,
+	*t = (struct idle_pollers){ .slot = slot,
 		.wake_fd = -1,
 		.watch_fd = -1,
 		.turn = -1,
@@ -41,22 +41,22 @@ turns_open(struct turns *t, struct scoreboard_queue *shared, unsigned slot,
 }
 
 void
-turns_close(struct turns *t)
+idle_pollers_close(struct idle_pollers *t)
 {
-	turns_give_up(t);
+	idle_pollers_give_up(t);
 	if (t->watch_fd != -1)
 		(void)close(t->watch_fd);
 	t->watch_fd = -1;
 }
 
 int
-turns_fd(const struct turns *t)
+idle_pollers_fd(const struct idle_pollers *t)
 {
 	return t->watch_fd;
 }
 
 void
-turns_woken(struct turns *t)
+idle_pollers_woken(struct idle_pollers *t)
 {
 	struct epoll_event event;
 
@@ -68,7 +68,7 @@ turns_woken(struct turns *t)
  * before this is called.  So either they see it, or we see them.
  */
 static void
-wake_all(struct turns *t)
+wake_all(struct idle_pollers *t)
 {
 	const uint64_t one = 1;
 
@@ -77,21 +77,21 @@ wake_all(struct turns *t)
 }
 
 static bool
-take(struct turns *t, int i, uint64_t old, int64_t now_ms)
+take(struct idle_pollers *t, int i, uint64_t old, int64_t now_ms)
 {
-	uint64_t lease = lease_new(t->slot, now_ms + TURNS_LEASE_MS);
+	uint64_t lease = lease_new(t->slot, now_ms + IDLE_POLLERS_LEASE_MS);
 
 	if (!atomic_compare_exchange_strong(&t->shared->turns[i], &old, lease))
 		return false;
 	t->turn = i;
 	t->lease = lease;
-	t->renew_ms = now_ms + TURNS_RENEW_MS;
+	t->renew_ms = now_ms + IDLE_POLLERS_RENEW_MS;
 	t->look_ms = CLOCK_NEVER;
 	return true;
 }
 
 static bool
-take_any(struct turns *t, int64_t now_ms)
+take_any(struct idle_pollers *t, int64_t now_ms)
 {
 	uint64_t lease;
 	int i;
@@ -99,7 +99,8 @@ take_any(struct turns *t, int64_t now_ms)
 	t->look_ms = CLOCK_NEVER;
 	for (i = 0; i < t->n; i++) {
 		lease = atomic_load(&t->shared->turns[i]);
-		if (lease_is_free(lease, t->slot, TURNS_LEASE_MS, now_ms) &&
+		if (lease_is_free(lease, t->slot, IDLE_POLLERS_LEASE_MS,
+			now_ms) &&
 		    take(t, i, lease, now_ms))
 			return true;
 		lease = atomic_load(&t->shared->turns[i]);
@@ -109,13 +110,13 @@ take_any(struct turns *t, int64_t now_ms)
 }
 
 static bool
-is_found(const struct turns *t)
+is_found(const struct idle_pollers *t)
 {
 	return atomic_load(&t->shared->finds) != t->finds;
 }
 
 bool
-turns_may_poll(struct turns *t, int64_t now_ms)
+idle_pollers_may_poll(struct idle_pollers *t, int64_t now_ms)
 {
 	if (t->shared == NULL || !t->asleep || t->turn != -1)
 		return true;
@@ -130,38 +131,38 @@ turns_may_poll(struct turns *t, int64_t now_ms)
 }
 
 void
-turns_polled(struct turns *t)
+idle_pollers_polled(struct idle_pollers *t)
 {
 	if (t->shared != NULL)
 		t->finds = atomic_load(&t->shared->finds);
 }
 
 void
-turns_found(struct turns *t)
+idle_pollers_found(struct idle_pollers *t)
 {
 	if (t->shared == NULL)
 		return;
 	t->asleep = false;
 	(void)atomic_fetch_add(&t->shared->finds, 1);
-	turns_give_up(t);
+	idle_pollers_give_up(t);
 	wake_all(t);
 }
 
 void
-turns_failed(struct turns *t)
+idle_pollers_failed(struct idle_pollers *t)
 {
 	t->asleep = false;
-	turns_give_up(t);
+	idle_pollers_give_up(t);
 }
 
 void
-turns_empty(struct turns *t)
+idle_pollers_empty(struct idle_pollers *t)
 {
 	t->asleep = t->shared != NULL;
 }
 
 void
-turns_renew(struct turns *t, int64_t now_ms)
+idle_pollers_renew(struct idle_pollers *t, int64_t now_ms)
 {
 	uint64_t old = t->lease;
 	int turn = t->turn;
@@ -173,7 +174,7 @@ turns_renew(struct turns *t, int64_t now_ms)
 }
 
 void
-turns_give_up(struct turns *t)
+idle_pollers_give_up(struct idle_pollers *t)
 {
 	uint64_t lease = t->lease;
 
@@ -186,13 +187,13 @@ turns_give_up(struct turns *t)
 }
 
 bool
-turns_sleeps(const struct turns *t)
+idle_pollers_sleeps(const struct idle_pollers *t)
 {
 	return t->shared != NULL && t->asleep && t->turn == -1;
 }
 
 int64_t
-turns_deadline(const struct turns *t)
+idle_pollers_deadline(const struct idle_pollers *t)
 {
 	return t->turn != -1 ? t->renew_ms : t->look_ms;
 }

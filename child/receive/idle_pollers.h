@@ -28,11 +28,11 @@
 #include "common/ipc/scoreboard.h"
 
 enum {
-	TURNS_LEASE_MS = 3000,
-	TURNS_RENEW_MS = 1000
+	IDLE_POLLERS_LEASE_MS = 3000,
+	IDLE_POLLERS_RENEW_MS = 1000
 };
 
-struct turns {
+struct idle_pollers {
 	struct scoreboard_queue *shared; /* NULL: everybody polls */
 	unsigned slot;
 	int n; /* of the turns there are, 0: everybody polls */
@@ -50,33 +50,33 @@ struct turns {
  * shared, n and wake_fd: of the queue; borrowed.  Nobody sleeps without any of
  * them.  -1 with errno when there is no descriptor to be had.
  */
-int turns_open(struct turns *t, struct scoreboard_queue *shared, unsigned slot,
-    int64_t n, int wake_fd);
-void turns_close(struct turns *t); /* gives up a turn */
+int idle_pollers_open(struct idle_pollers *t, struct scoreboard_queue *shared,
+    unsigned slot, int64_t n, int wake_fd);
+void idle_pollers_close(struct idle_pollers *t); /* gives up a turn */
 
 /* To be waited for; -1: none. */
-int turns_fd(const struct turns *t);
+int idle_pollers_fd(const struct idle_pollers *t);
 /* It was readable. */
-void turns_woken(struct turns *t);
+void idle_pollers_woken(struct idle_pollers *t);
 
 /* May a receive begin?  Takes a turn if that is needed for it and there is. */
-bool turns_may_poll(struct turns *t, int64_t now_ms);
+bool idle_pollers_may_poll(struct idle_pollers *t, int64_t now_ms);
 /* One has begun. */
-void turns_polled(struct turns *t);
+void idle_pollers_polled(struct idle_pollers *t);
 /* It brought something; or it failed, so each tries for itself. */
-void turns_found(struct turns *t);
-void turns_failed(struct turns *t);
+void idle_pollers_found(struct idle_pollers *t);
+void idle_pollers_failed(struct idle_pollers *t);
 /* It waited, and brought nothing. */
-void turns_empty(struct turns *t);
+void idle_pollers_empty(struct idle_pollers *t);
 
 /* We poll or are about to: renews the turn that we hold, if it is time. */
-void turns_renew(struct turns *t, int64_t now_ms);
+void idle_pollers_renew(struct idle_pollers *t, int64_t now_ms);
 /* We do not: somebody else may. */
-void turns_give_up(struct turns *t);
+void idle_pollers_give_up(struct idle_pollers *t);
 
 /* Nothing is to be done before somebody wakes us or a turn is free. */
-bool turns_sleeps(const struct turns *t);
+bool idle_pollers_sleeps(const struct idle_pollers *t);
 /* When to renew our turn, or else to look for one. */
-int64_t turns_deadline(const struct turns *t);
+int64_t idle_pollers_deadline(const struct idle_pollers *t);
 
 #endif

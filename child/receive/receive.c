@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The long poll.  See intake.h.
+ * The long poll.  See receive.h.
  */
 #include "child/receive/receive.h"
 
@@ -26,11 +26,11 @@ enum {
 	ATTEMPT_MAX_MS = 240000 /* SQS forgets an attempt after 5 minutes */
 };
 
-struct intake {
+struct receive {
 	struct aws *aws;
 	const struct queue_settings *queue;
 	int wait_time_s;
-	intake_messages_fn *messages;
+	receive_messages_fn *messages;
 	void *arg;
 
 	struct aws_call *call; /* NULL: not polling */
@@ -46,14 +46,14 @@ struct intake {
 	/* Of the last receive, as long as its answer is not here. */
 	char attempt_id[33];
 	int64_t attempt_ms;
-	struct intake_counts counts;
+	struct receive_counts counts;
 };
 
-struct intake *
-intake_new(struct aws *aws, const struct queue_settings *q, int wait_time_s,
-    intake_messages_fn *messages, void *arg)
+struct receive *
+receive_new(struct aws *aws, const struct queue_settings *q, int wait_time_s,
+    receive_messages_fn *messages, void *arg)
 {
-	struct intake *in = xcalloc(1, sizeof(*in));
+	struct receive *in = xcalloc(1, sizeof(*in));
 
 	in->aws = aws;
 	in->queue = q;
@@ -64,7 +64,7 @@ intake_new(struct aws *aws, const struct queue_settings *q, int wait_time_s,
 }
 
 void
-intake_free(struct intake *in)
+receive_free(struct receive *in)
 {
 	if (in == NULL)
 		return;
@@ -73,7 +73,7 @@ intake_free(struct intake *in)
 }
 
 int64_t
-intake_pause_ms(enum error_kind kind, unsigned failures, double unit)
+receive_pause_ms(enum error_kind kind, unsigned failures, double unit)
 {
 	int64_t base = 200, cap = 20000;
 
@@ -97,7 +97,7 @@ intake_pause_ms(enum error_kind kind, unsigned failures, double unit)
 }
 
 static void
-log_failure(struct intake *in, const struct error *e, int64_t pause_ms,
+log_failure(struct receive *in, const struct error *e, int64_t pause_ms,
     int64_t now_ms)
 {
 	struct log_repeat *r = &in->complaints;
@@ -118,7 +118,7 @@ static aws_done_fn on_answer;
  * until the visibility timeout ends; a receive with the same id gets it again.
  */
 static const char *
-attempt_id(struct intake *in, int64_t now_ms)
+attempt_id(struct receive *in, int64_t now_ms)
 {
 	uint64_t r[2];
 
@@ -135,7 +135,7 @@ attempt_id(struct intake *in, int64_t now_ms)
 }
 
 static void
-send_call(struct intake *in, int64_t now_ms)
+send_call(struct receive *in, int64_t now_ms)
 {
 	struct buf body = BUF_INIT(SQS_REQUEST_MAX);
 
@@ -148,9 +148,9 @@ send_call(struct intake *in, int64_t now_ms)
 	    in->call_wait_s * INT64_C(1000), on_answer, in);
 }
 
-/* See intake_end. */
+/* See receive_end. */
 static void
-ask_again(struct intake *in, const struct error *e, int64_t now_ms)
+ask_again(struct receive *in, const struct error *e, int64_t now_ms)
 {
 	if (!in->ending || in->asked_again || !in->queue->fifo ||
 	    e->kind != ERROR_RETRY)
@@ -162,10 +162,10 @@ ask_again(struct intake *in, const struct error *e, int64_t now_ms)
 }
 
 static void
-on_failure(struct intake *in, const struct error *e, int64_t now_ms)
+on_failure(struct receive *in, const struct error *e, int64_t now_ms)
 {
 	int64_t pause =
-	    intake_pause_ms(e->kind, ++in->failures, backoff_random());
+	    receive_pause_ms(e->kind, ++in->failures, backoff_random());
 
 	in->counts.errors++;
 	log_failure(in, e, pause, now_ms);
@@ -176,7 +176,7 @@ on_failure(struct intake *in, const struct error *e, int64_t now_ms)
 }
 
 static void
-on_success(struct intake *in, size_t n, int64_t now_ms)
+on_success(struct receive *in, size_t n, int64_t now_ms)
 {
 	int64_t elapsed = now_ms - in->sent_ms;
 	bool early = elapsed < in->wait_time_s * INT64_C(1000) / 2 ||
@@ -202,7 +202,7 @@ on_success(struct intake *in, size_t n, int64_t now_ms)
 static void
 on_answer(void *arg, struct span answer, const struct error *e)
 {
-	struct intake *in = arg;
+	struct receive *in = arg;
 	struct message_list list;
 	struct error bad;
 	int64_t now = clock_ms();
@@ -229,7 +229,7 @@ on_answer(void *arg, struct span answer, const struct error *e)
 }
 
 bool
-intake_step(struct intake *in, int max, bool wait, int64_t now_ms)
+receive_step(struct receive *in, int max, bool wait, int64_t now_ms)
 {
 	if (in->call != NULL || max <= 0 || now_ms < in->next_ms)
 		return false;
@@ -240,7 +240,7 @@ intake_step(struct intake *in, int max, bool wait, int64_t now_ms)
 }
 
 void
-intake_end(struct intake *in)
+receive_end(struct receive *in)
 {
 	in->ending = true;
 	if (in->call == NULL || aws_last_attempt(in->call))
@@ -250,31 +250,31 @@ intake_end(struct intake *in)
 }
 
 int64_t
-intake_deadline(const struct intake *in)
+receive_deadline(const struct receive *in)
 {
 	return in->call != NULL ? CLOCK_NEVER : in->next_ms;
 }
 
 bool
-intake_polling(const struct intake *in)
+receive_is_polling(const struct receive *in)
 {
 	return in->call != NULL;
 }
 
 bool
-intake_pausing(const struct intake *in, int64_t now_ms)
+receive_is_pausing(const struct receive *in, int64_t now_ms)
 {
 	return in->call == NULL && now_ms < in->next_ms;
 }
 
 const struct error *
-intake_trouble(const struct intake *in)
+receive_trouble(const struct receive *in)
 {
 	return in->in_trouble ? &in->trouble : NULL;
 }
 
-struct intake_counts
-intake_counts(const struct intake *in)
+struct receive_counts
+receive_counts(const struct receive *in)
 {
 	return in->counts;
 }

@@ -18,48 +18,48 @@
 #include "common/aws/message.h"
 #include "common/settings/settings.h"
 
-struct intake;
+struct receive;
 
 /*
  * Called with the messages of an answer; each is taken by emptying its struct,
  * what is left is released.  received_ms: when the receive was sent.
  */
-typedef void intake_messages_fn(void *arg, struct message_list *list,
+typedef void receive_messages_fn(void *arg, struct message_list *list,
     int64_t received_ms);
 
-struct intake *intake_new(struct aws *aws, const struct queue_settings *q,
-    int wait_time_s, intake_messages_fn *messages, void *arg);
-void intake_free(struct intake *in); /* cuts the poll */
+struct receive *receive_new(struct aws *aws, const struct queue_settings *q,
+    int wait_time_s, receive_messages_fn *messages, void *arg);
+void receive_free(struct receive *in); /* cuts the poll */
 
 /*
  * Polls for up to max messages unless one is under way or a pause is on; wait:
  * until there are some.  Returns whether it began to.
  */
-bool intake_step(struct intake *in, int max, bool wait, int64_t now_ms);
+bool receive_step(struct receive *in, int max, bool wait, int64_t now_ms);
 /*
  * The last poll is the one that is on the wire: none is sent again, whatever
  * becomes of it.  Except that of a FIFO queue, once, without waiting: when its
  * answer was lost, what it held would block its groups.
  */
-void intake_end(struct intake *in);
+void receive_end(struct receive *in);
 /* When a pause ends; CLOCK_NEVER while polling. */
-int64_t intake_deadline(const struct intake *in);
+int64_t receive_deadline(const struct receive *in);
 
-bool intake_polling(const struct intake *in);
+bool receive_is_polling(const struct receive *in);
 /* Is the pause on (after errors or early empty answers)? */
-bool intake_pausing(const struct intake *in, int64_t now_ms);
+bool receive_is_pausing(const struct receive *in, int64_t now_ms);
 
 /* The failure of the last receive; NULL after a good one. */
-const struct error *intake_trouble(const struct intake *in);
+const struct error *receive_trouble(const struct receive *in);
 
 /* Calls made, and how many of them failed for good. */
-struct intake_counts {
+struct receive_counts {
 	uint64_t receives;
 	uint64_t errors;
 };
-struct intake_counts intake_counts(const struct intake *in);
+struct receive_counts receive_counts(const struct receive *in);
 
 /* Pure.  The pause after the nth failure in a row (from 1). */
-int64_t intake_pause_ms(enum error_kind kind, unsigned failures, double unit);
+int64_t receive_pause_ms(enum error_kind kind, unsigned failures, double unit);
 
 #endif

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * How many messages to ask for.  See batch.h.
+ * How many messages to ask for.  See receive_max.h.
  */
 #include "child/receive/receive_max.h"
 
@@ -18,53 +18,53 @@ enum {
 };
 
 void
-batch_init(struct batch *b, int64_t receive_max)
+receive_max_init(struct receive_max *b, int64_t receive_max)
 {
-	*b = (struct batch){
+	*b = (struct receive_max){
 		.fixed = (int)receive_max,
 		.size = 1,
 		.handler_us = -1,
 	};
 }
 
-/* So many take BATCH_MS at most. */
+/* So many take RECEIVE_MAX_MS at most. */
 static int
-fitting(const struct batch *b)
+fitting(const struct receive_max *b)
 {
 	int64_t n = SQS_BATCH_MAX;
 
 	if (b->handler_us < 0)
 		return 1;
-	if (b->handler_us * n > BATCH_MS * US)
-		n = BATCH_MS * US / b->handler_us;
+	if (b->handler_us * n > RECEIVE_MAX_MS * US)
+		n = RECEIVE_MAX_MS * US / b->handler_us;
 	return n > 1 ? (int)n : 1;
 }
 
 int
-batch_size(const struct batch *b, int64_t now_ms)
+receive_max_wanted(const struct receive_max *b, int64_t now_ms)
 {
 	if (b->fixed > 0)
 		return b->fixed;
-	return now_ms - b->handled_ms < BATCH_MEMORY_MS ? b->size : 1;
+	return now_ms - b->handled_ms < RECEIVE_MAX_MEMORY_MS ? b->size : 1;
 }
 
 bool
-batch_may_ask_ahead(const struct batch *b, size_t n_unsettled,
+receive_max_may_ask_ahead(const struct receive_max *b, size_t n_unsettled,
     int64_t running_ms)
 {
 	return b->fixed == 0 && b->full && b->pass == 0 && b->handler_us >= 0 &&
-	    running_ms <= BATCH_AHEAD_MS &&
-	    (int64_t)n_unsettled * b->handler_us <= BATCH_AHEAD_MS * US;
+	    running_ms <= RECEIVE_MAX_AHEAD_MS &&
+	    (int64_t)n_unsettled * b->handler_us <= RECEIVE_MAX_AHEAD_MS * US;
 }
 
 bool
-batch_is_quick(const struct batch *b, size_t n_unsettled)
+receive_max_is_quick(const struct receive_max *b, size_t n_unsettled)
 {
 	return b->fixed == 0 && n_unsettled > 0 && b->size > 1;
 }
 
 void
-batch_ask(struct batch *b, int n, bool ahead)
+receive_max_asked(struct receive_max *b, int n, bool ahead)
 {
 	b->asked = n;
 	b->ahead = ahead;
@@ -72,7 +72,7 @@ batch_ask(struct batch *b, int n, bool ahead)
 
 /* How well did it go to ask ahead? */
 static void
-learn_ahead(struct batch *b, int n)
+learn_ahead(struct receive_max *b, int n)
 {
 	b->full = n >= b->asked;
 	if (b->ahead && n > 0)
@@ -85,9 +85,9 @@ learn_ahead(struct batch *b, int n)
 }
 
 void
-batch_receive(struct batch *b, int n, int64_t now_ms)
+receive_max_received(struct receive_max *b, int n, int64_t now_ms)
 {
-	int size = batch_size(b, now_ms);
+	int size = receive_max_wanted(b, now_ms);
 	int most = fitting(b);
 
 	learn_ahead(b, n);
@@ -97,12 +97,12 @@ batch_receive(struct batch *b, int n, int64_t now_ms)
 }
 
 void
-batch_handle(struct batch *b, int64_t took_ms, int64_t now_ms)
+receive_max_handled(struct receive_max *b, int64_t took_ms, int64_t now_ms)
 {
 	int64_t us = took_ms * US;
 
-	if (took_ms > BATCH_PATIENCE_MS)
-		us = BATCH_PATIENCE_MS * US;
+	if (took_ms > RECEIVE_MAX_PATIENCE_MS)
+		us = RECEIVE_MAX_PATIENCE_MS * US;
 	if (us >= b->handler_us)
 		b->handler_us = us;
 	else
@@ -113,7 +113,7 @@ batch_handle(struct batch *b, int64_t took_ms, int64_t now_ms)
 }
 
 int64_t
-batch_patience_ms(const struct batch *b)
+receive_max_patience_ms(const struct receive_max *b)
 {
-	return b->fixed > 0 ? CLOCK_NEVER : BATCH_PATIENCE_MS;
+	return b->fixed > 0 ? CLOCK_NEVER : RECEIVE_MAX_PATIENCE_MS;
 }

@@ -6,11 +6,11 @@
  * many as quick handlers are through with in no time.  It begins with one and
  * grows with each receive that brings all that was asked for, as long as the
  * moving average of how long handlers take says that the whole batch takes
- * BATCH_MS at most.  The average rises at once and falls slowly, so a single
- * slow handler makes the batches small again.
+ * RECEIVE_MAX_MS at most.  The average rises at once and falls slowly, so a
+ * single slow handler makes the batches small again.
  *
  * That is a guess, and the next handler may take an hour.  So nothing waits
- * for longer than BATCH_PATIENCE_MS behind it: child.c gives it back.
+ * for longer than RECEIVE_MAX_PATIENCE_MS behind it: child.c gives it back.
  *
  * When the queue has more than is asked for, the next receive may go ahead of
  * the end of the last batch, so that handlers never wait for SQS.  Such a
@@ -28,13 +28,15 @@
 #include <stdint.h>
 
 enum {
-	BATCH_MS = 500, /* half of the patience, for a guess can be wrong */
-	BATCH_PATIENCE_MS = 1000,
-	BATCH_MEMORY_MS = 60000, /* an average of older handlers says nothing */
-	BATCH_AHEAD_MS = 100     /* a receive takes some of it */
+	RECEIVE_MAX_MS =
+	    500, /* half of the patience, for a guess can be wrong */
+	RECEIVE_MAX_PATIENCE_MS = 1000,
+	RECEIVE_MAX_MEMORY_MS =
+	    60000, /* an average of older handlers says nothing */
+	RECEIVE_MAX_AHEAD_MS = 100 /* a receive takes some of it */
 };
 
-struct batch {
+struct receive_max {
 	int fixed;          /* receive_max; 0: auto */
 	int size;           /* of auto */
 	int asked;          /* by the last receive */
@@ -46,29 +48,30 @@ struct batch {
 	int64_t handled_ms; /* when it last changed */
 };
 
-void batch_init(struct batch *b, int64_t receive_max);
+void receive_max_init(struct receive_max *b, int64_t receive_max);
 
 /* How many to ask for. */
-int batch_size(const struct batch *b, int64_t now_ms);
+int receive_max_wanted(const struct receive_max *b, int64_t now_ms);
 /*
  * May the next receive go ahead while so many messages are held or worked?
  * running_ms: how long the handler that runs has done so.
  */
-bool batch_may_ask_ahead(const struct batch *b, size_t n_unsettled,
+bool receive_max_may_ask_ahead(const struct receive_max *b, size_t n_unsettled,
     int64_t running_ms);
 /* Will verdicts of these that are held or worked come in a moment? */
-bool batch_is_quick(const struct batch *b, size_t n_unsettled);
+bool receive_max_is_quick(const struct receive_max *b, size_t n_unsettled);
 /* A receive asked for so many. */
-void batch_ask(struct batch *b, int n, bool ahead);
+void receive_max_asked(struct receive_max *b, int n, bool ahead);
 /* And brought so many. */
-void batch_receive(struct batch *b, int n, int64_t now_ms);
+void receive_max_received(struct receive_max *b, int n, int64_t now_ms);
 /* A handler ended, or ran for so long and still does. */
-void batch_handle(struct batch *b, int64_t took_ms, int64_t now_ms);
+void receive_max_handled(struct receive_max *b, int64_t took_ms,
+    int64_t now_ms);
 
 /*
  * How long a message may wait in hand for the handlers of those before it,
  * and how long the one before it may run meanwhile; CLOCK_NEVER: for ever.
  */
-int64_t batch_patience_ms(const struct batch *b);
+int64_t receive_max_patience_ms(const struct receive_max *b);
 
 #endif

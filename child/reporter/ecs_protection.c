@@ -18,29 +18,30 @@
 /* ---- what to ask for ---- */
 
 int64_t
-protection_until(int64_t told_ms, int64_t now_ms)
+ecs_protection_until(int64_t told_ms, int64_t now_ms)
 {
 	return told_ms > now_ms &&
-		told_ms - now_ms <= INT64_C(60000) * PROTECTION_MINUTES
+		told_ms - now_ms <= INT64_C(60000) * ECS_PROTECTION_MINUTES
 	    ? told_ms
 	    : 0;
 }
 
 static bool
-is_idle(const struct protection *p, int64_t now_ms)
+is_idle(const struct ecs_protection *p, int64_t now_ms)
 {
 	return p->idle_since_ms != 0 &&
-	    now_ms - p->idle_since_ms >= PROTECTION_IDLE_MS;
+	    now_ms - p->idle_since_ms >= ECS_PROTECTION_IDLE_MS;
 }
 
 static int64_t
-renew_at_ms(const struct protection *p)
+renew_at_ms(const struct ecs_protection *p)
 {
-	return p->until_ms - PROTECTION_RENEW_MS;
+	return p->until_ms - ECS_PROTECTION_RENEW_MS;
 }
 
-enum protection_wish
-protection_decide(struct protection *p, uint64_t in_hand, int64_t now_ms)
+enum ecs_protection_wish
+ecs_protection_decide(struct ecs_protection *p, uint64_t in_hand,
+    int64_t now_ms)
 {
 	if (in_hand > 0)
 		p->idle_since_ms = 0;
@@ -49,17 +50,18 @@ protection_decide(struct protection *p, uint64_t in_hand, int64_t now_ms)
 	if (p->until_ms <= now_ms)
 		p->until_ms = 0;
 	if (now_ms < p->retry_at_ms)
-		return PROTECTION_NO_WISH;
+		return ECS_PROTECTION_NO_WISH;
 	if (p->until_ms != 0 && is_idle(p, now_ms))
-		return PROTECTION_OFF;
+		return ECS_PROTECTION_OFF;
 	if (p->until_ms == 0 && in_hand == 0)
-		return PROTECTION_NO_WISH;
-	return now_ms >= renew_at_ms(p) ? PROTECTION_ON : PROTECTION_NO_WISH;
+		return ECS_PROTECTION_NO_WISH;
+	return now_ms >= renew_at_ms(p) ? ECS_PROTECTION_ON
+					: ECS_PROTECTION_NO_WISH;
 }
 
 bool
-protection_answered(struct protection *p, enum protection_wish wish,
-    const struct protection_answer *a, int64_t asked_ms, int64_t now_ms,
+ecs_protection_answered(struct ecs_protection *p, enum ecs_protection_wish wish,
+    const struct ecs_protection_answer *a, int64_t asked_ms, int64_t now_ms,
     double unit)
 {
 	int64_t limit;
@@ -68,34 +70,34 @@ protection_answered(struct protection *p, enum protection_wish wish,
 		p->failures = 0;
 		p->retry_at_ms = 0;
 		log_repeat_end(&p->complaints);
-		p->until_ms = wish == PROTECTION_ON
-		    ? asked_ms + INT64_C(60000) * PROTECTION_MINUTES
+		p->until_ms = wish == ECS_PROTECTION_ON
+		    ? asked_ms + INT64_C(60000) * ECS_PROTECTION_MINUTES
 		    : 0;
 		return false;
 	}
-	limit = backoff_limit_ms(++p->failures, PROTECTION_RETRY_BASE_MS,
-	    PROTECTION_RETRY_CAP_MS);
+	limit = backoff_limit_ms(++p->failures, ECS_PROTECTION_RETRY_BASE_MS,
+	    ECS_PROTECTION_RETRY_CAP_MS);
 	p->retry_at_ms = now_ms + backoff_half_jitter_ms(limit, unit);
-	return log_repeat_is_due(&p->complaints, a->code, PROTECTION_SILENT_MS,
-	    now_ms);
+	return log_repeat_is_due(&p->complaints, a->code,
+	    ECS_PROTECTION_SILENT_MS, now_ms);
 }
 
 /* ---- what is said ---- */
 
 void
-protection_put_wish(struct buf *to, enum protection_wish wish)
+ecs_protection_put_wish(struct buf *to, enum ecs_protection_wish wish)
 {
-	if (wish == PROTECTION_ON)
+	if (wish == ECS_PROTECTION_ON)
 		buf_printf(to,
 		    "{\"ProtectionEnabled\":true,\"ExpiresInMinutes\":%d}",
-		    PROTECTION_MINUTES);
+		    ECS_PROTECTION_MINUTES);
 	else
 		buf_puts(to, "{\"ProtectionEnabled\":false}");
 }
 
 struct reading {
 	bool enabled, disabled; /* as "protection" says */
-	struct protection_answer *to;
+	struct ecs_protection_answer *to;
 };
 
 static void
@@ -131,17 +133,17 @@ on_value(void *arg, const struct json_path *path, const struct json_value *v)
 }
 
 void
-protection_parse(int status, struct span body, enum protection_wish wish,
-    struct protection_answer *ret)
+ecs_protection_parse(int status, struct span body,
+    enum ecs_protection_wish wish, struct ecs_protection_answer *ret)
 {
 	struct reading r = { .to = ret };
 	struct error e;
 	bool readable;
 
-	*ret = (struct protection_answer){ .ok = false };
+	*ret = (struct ecs_protection_answer){ .ok = false };
 	readable = json_parse(body, on_value, &r, &e) == 0;
 	ret->ok = readable && status == 200 && ret->code[0] == '\0' &&
-	    (wish == PROTECTION_ON ? r.enabled : r.disabled);
+	    (wish == ECS_PROTECTION_ON ? r.enabled : r.disabled);
 	if (ret->ok || ret->code[0] != '\0')
 		return;
 	(void)snprintf(ret->code, sizeof(ret->code), "status %d", status);

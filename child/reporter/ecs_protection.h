@@ -5,7 +5,7 @@
  * Scale-in protection of an ECS task: when to ask its agent for what, and what
  * the agent's answers mean.  Pure; reporter.c does the asking.
  *
- * A task is protected while anything is in hand, and for PROTECTION_IDLE_MS
+ * A task is protected while anything is in hand, and for ECS_PROTECTION_IDLE_MS
  * after, because ECS limits such calls for a whole account: never one a
  * message.  It is asked for long enough to get over an outage of ECS, and not
  * so long that a task whose reporter is gone holds a deployment up for hours.
@@ -22,21 +22,21 @@
 #include "common/base/log_repeat.h"
 
 enum {
-	PROTECTION_MINUTES = 30, /* that are asked for */
-	PROTECTION_RENEW_MS = PROTECTION_MINUTES * 60 * 1000 / 2,
-	PROTECTION_IDLE_MS = 10 * 1000,
-	PROTECTION_RETRY_BASE_MS = 2 * 1000,
-	PROTECTION_RETRY_CAP_MS = 5 * 60 * 1000,
-	PROTECTION_SILENT_MS = 10 * 60 * 1000 /* between equal complaints */
+	ECS_PROTECTION_MINUTES = 30, /* that are asked for */
+	ECS_PROTECTION_RENEW_MS = ECS_PROTECTION_MINUTES * 60 * 1000 / 2,
+	ECS_PROTECTION_IDLE_MS = 10 * 1000,
+	ECS_PROTECTION_RETRY_BASE_MS = 2 * 1000,
+	ECS_PROTECTION_RETRY_CAP_MS = 5 * 60 * 1000,
+	ECS_PROTECTION_SILENT_MS = 10 * 60 * 1000 /* between equal complaints */
 };
 
-enum protection_wish {
-	PROTECTION_NO_WISH,
-	PROTECTION_ON, /* or for longer */
-	PROTECTION_OFF
+enum ecs_protection_wish {
+	ECS_PROTECTION_NO_WISH,
+	ECS_PROTECTION_ON, /* or for longer */
+	ECS_PROTECTION_OFF
 };
 
-struct protection {
+struct ecs_protection {
 	int64_t until_ms;      /* protected until; 0: not */
 	int64_t idle_since_ms; /* 0: something is in hand */
 	int64_t retry_at_ms;
@@ -45,7 +45,7 @@ struct protection {
 };
 
 /* An answer of the agent. */
-struct protection_answer {
+struct ecs_protection_answer {
 	bool ok;        /* it is as was asked for */
 	char code[64];  /* why not: the agent's or ECS's word */
 	char text[256]; /* and what else was said */
@@ -55,28 +55,29 @@ struct protection_answer {
  * Until when the task is protected, as another reporter has told; 0: it is not,
  * or this cannot be.
  */
-int64_t protection_until(int64_t told_ms, int64_t now_ms);
+int64_t ecs_protection_until(int64_t told_ms, int64_t now_ms);
 
-/* What to ask for now.  Asking is not repeated until protection_answered. */
-enum protection_wish protection_decide(struct protection *p, uint64_t in_hand,
-    int64_t now_ms);
+/* What to ask for now.  Asking is not repeated until ecs_protection_answered.
+ */
+enum ecs_protection_wish ecs_protection_decide(struct ecs_protection *p,
+    uint64_t in_hand, int64_t now_ms);
 
 /*
  * The answer to what was asked for at asked_ms.  Returns whether a failure is
  * to be logged.  unit: random in [0,1).
  */
-bool protection_answered(struct protection *p, enum protection_wish wish,
-    const struct protection_answer *a, int64_t asked_ms, int64_t now_ms,
-    double unit);
+bool ecs_protection_answered(struct ecs_protection *p,
+    enum ecs_protection_wish wish, const struct ecs_protection_answer *a,
+    int64_t asked_ms, int64_t now_ms, double unit);
 
 /* The body of a request. */
-void protection_put_wish(struct buf *to, enum protection_wish wish);
+void ecs_protection_put_wish(struct buf *to, enum ecs_protection_wish wish);
 
 /*
  * Reads an answer to that wish.  A status of 200 alone says nothing: what ECS
  * refused comes with it, too.
  */
-void protection_parse(int status, struct span body, enum protection_wish wish,
-    struct protection_answer *ret);
+void ecs_protection_parse(int status, struct span body,
+    enum ecs_protection_wish wish, struct ecs_protection_answer *ret);
 
 #endif

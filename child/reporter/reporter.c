@@ -17,9 +17,9 @@
 #include <unistd.h>
 
 #include "child/child.h"
-#include "child/reporter/ask_supervisor.h"
 #include "child/reporter/ecs_protection.h"
 #include "child/reporter/reporter_http.h"
+#include "child/reporter/supervisor_channel.h"
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
 #include "common/base/error.h"
@@ -51,14 +51,14 @@ struct page {
 struct reporter {
 	const struct settings *settings;
 	struct reporter_board *board;
-	struct channel channel;
+	struct supervisor_channel channel;
 	int signal_fd;
 	bool gone;   /* the supervisor is */
 	int leaving; /* the signal that asked for it; 0: none did */
 	int64_t leave_by_ms;
 	int64_t emf_at_ms;
 	/* HTTP. */
-	struct endpoint *endpoint;
+	struct reporter_http *endpoint;
 	int64_t listen_at_ms;
 	bool complained; /* that it cannot listen */
 	struct page pages[2];
@@ -68,11 +68,11 @@ struct reporter {
 	struct http *http;
 	struct http_transfer *put;
 	struct buf body;
-	enum protection_wish wish; /* of put */
+	enum ecs_protection_wish wish; /* of put */
 	int64_t asked_ms;
 	int64_t hand_at_ms; /* when to look again */
 	uint64_t in_hand;   /* as last heard */
-	struct protection protection;
+	struct ecs_protection protection;
 };
 
 /* ---- what is wanted ---- */
@@ -110,7 +110,7 @@ reporter_is_wanted(const struct settings *s)
 static int
 ask(struct reporter *r, const char *word, struct buf *to)
 {
-	int result = channel_ask(&r->channel, word, to);
+	int result = supervisor_channel_ask(&r->channel, word, to);
 
 	if (result == -2)
 		r->gone = true;
@@ -193,18 +193,18 @@ read_health(struct span answer, struct buf *msg)
 }
 
 static void
-renew_page(struct reporter *r, enum endpoint_page which, struct page *p)
+renew_page(struct reporter *r, enum reporter_http_page which, struct page *p)
 {
 	struct buf answer = BUF_INIT(PAGES_MAX);
 	const char *word =
-	    which == ENDPOINT_METRICS ? REPORTER_METRICS : REPORTER_HEALTH;
+	    which == REPORTER_HTTP_METRICS ? REPORTER_METRICS : REPORTER_HEALTH;
 
 	buf_reset(&p->text);
 	p->status = 200;
 	if (ask(r, word, &answer) != 0) {
 		buf_puts(&p->text, "unhealthy: the supervisor is silent\n");
 		p->status = 503;
-	} else if (which == ENDPOINT_HEALTH)
+	} else if (which == REPORTER_HTTP_HEALTH)
 		p->status = read_health(buf_span(&answer), &p->text);
 	else
 		buf_append(&p->text, answer.data, answer.len);
@@ -214,7 +214,7 @@ renew_page(struct reporter *r, enum endpoint_page which, struct page *p)
 
 /* However many ask, the supervisor does not notice. */
 static int
-get_page(void *arg, enum endpoint_page which, struct buf *to)
+get_page(void *arg, enum reporter_http_page which, struct buf *to)
 {
 	struct reporter *r = arg;
 	struct page *p = &r->pages[which];
@@ -231,17 +231,17 @@ step_endpoint(struct reporter *r, int64_t now)
 	const char *address = r->settings->metrics_listen;
 
 	if (r->endpoint != NULL) {
-		endpoint_step(r->endpoint, now);
+		reporter_http_step(r->endpoint, now);
 		return;
 	}
 	if (now < r->listen_at_ms)
 		return;
-	r->endpoint = endpoint_open(address, get_page, r);
+	r->endpoint = reporter_http_open(address, get_page, r);
 	r->listen_at_ms = now + LISTEN_AGAIN_MS;
 	if (r->endpoint != NULL) {
-		atomic_store(&r->board->port, endpoint_port(r->endpoint));
+		atomic_store(&r->board->port, reporter_http_port(r->endpoint));
 		log_info("metrics_listening", log_str("address", address),
-		    log_int("port", endpoint_port(r->endpoint)));
+		    log_int("port", reporter_http_port(r->endpoint)));
 	} else if (!r->complained) {
 		r->complained = true;
 		log_error("metrics_listen_failed", log_str("address", address),
@@ -269,9 +269,9 @@ show_protection(struct reporter *r, bool was_protected, int64_t now)
 
 /* Nothing waits for it, and nothing goes wrong without it but a scale-in. */
 static void
-complain(struct reporter *r, const struct protection_answer *a)
+complain(struct reporter *r, const struct ecs_protection_answer *a)
 {
-	struct protection *p = &r->protection;
+	struct ecs_protection *p = &r->protection;
 
 	/* Of a task that ends, ECS says that it is not valid any more. */
 	LOG_RECORD(r->leaving != 0 ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
@@ -285,13 +285,13 @@ complain(struct reporter *r, const struct protection_answer *a)
 }
 
 static void
-settle(struct reporter *r, const struct protection_answer *a)
+settle(struct reporter *r, const struct ecs_protection_answer *a)
 {
 	int64_t now = clock_ms();
 	bool was = r->protection.until_ms > r->asked_ms;
 
-	if (protection_answered(&r->protection, r->wish, a, r->asked_ms, now,
-		backoff_random()))
+	if (ecs_protection_answered(&r->protection, r->wish, a, r->asked_ms,
+		now, backoff_random()))
 		complain(r, a);
 	show_protection(r, was, now);
 }
@@ -300,18 +300,18 @@ static void
 on_put(void *arg, const struct http_answer *answer, const struct error *e)
 {
 	struct reporter *r = arg;
-	struct protection_answer a = { .code = "unreachable" };
+	struct ecs_protection_answer a = { .code = "unreachable" };
 
 	r->put = NULL;
 	if (answer != NULL)
-		protection_parse(answer->status, answer->body, r->wish, &a);
+		ecs_protection_parse(answer->status, answer->body, r->wish, &a);
 	else
 		(void)strlcpy(a.text, e->text, sizeof(a.text));
 	settle(r, &a);
 }
 
 static void
-start_put(struct reporter *r, enum protection_wish wish, int64_t now)
+start_put(struct reporter *r, enum ecs_protection_wish wish, int64_t now)
 {
 	static const char *const headers[] = {
 		"Content-Type: application/json"
@@ -326,7 +326,7 @@ start_put(struct reporter *r, enum protection_wish wish, int64_t now)
 		.is_metadata = true };
 
 	buf_reset(&r->body);
-	protection_put_wish(&r->body, wish);
+	ecs_protection_put_wish(&r->body, wish);
 	request.body = buf_span(&r->body);
 	r->wish = wish;
 	r->asked_ms = now;
@@ -349,15 +349,15 @@ look_at_hands(struct reporter *r)
 static void
 step_protection(struct reporter *r, int64_t now)
 {
-	enum protection_wish wish;
+	enum ecs_protection_wish wish;
 
 	if (now < r->hand_at_ms)
 		return;
 	r->hand_at_ms = now + HAND_EVERY_MS;
 	if (!look_at_hands(r) || r->put != NULL)
 		return;
-	wish = protection_decide(&r->protection, r->in_hand, now);
-	if (wish != PROTECTION_NO_WISH)
+	wish = ecs_protection_decide(&r->protection, r->in_hand, now);
+	if (wish != ECS_PROTECTION_NO_WISH)
 		start_put(r, wish, now);
 }
 
@@ -375,14 +375,14 @@ static void
 end_protection(struct reporter *r, int64_t now)
 {
 	bool may_be_on = r->protection.until_ms > now ||
-	    (r->put != NULL && r->wish == PROTECTION_ON);
+	    (r->put != NULL && r->wish == ECS_PROTECTION_ON);
 	bool ends = may_be_on && may_end_protection(r);
 
 	if (r->put != NULL)
 		http_cancel(r->put);
 	r->put = NULL;
 	if (ends)
-		start_put(r, PROTECTION_OFF, now);
+		start_put(r, ECS_PROTECTION_OFF, now);
 }
 
 static void
@@ -392,7 +392,7 @@ open_protection(struct reporter *r)
 
 	r->protects = reporter_protects(r->settings);
 	r->protection.until_ms =
-	    protection_until(atomic_load(&r->board->protected_until_ms),
+	    ecs_protection_until(atomic_load(&r->board->protected_until_ms),
 		clock_ms());
 
 	if (!r->protects)
@@ -415,7 +415,7 @@ leave(struct reporter *r, int signal, int64_t now)
 		return;
 	r->leaving = signal;
 	r->leave_by_ms = now + LAST_MS;
-	endpoint_close(r->endpoint);
+	reporter_http_close(r->endpoint);
 	r->endpoint = NULL;
 	if (r->settings->emf)
 		tell_emf(r);
@@ -433,7 +433,7 @@ read_signals(struct reporter *r, int64_t now)
 		    info.ssi_signo != SIGHUP)
 			continue;
 		/* The death of the supervisor is a SIGTERM, too. */
-		if (channel_check(&r->channel) == -1)
+		if (supervisor_channel_check(&r->channel) == -1)
 			r->gone = true;
 		leave(r, (int)info.ssi_signo, now);
 	}
@@ -472,7 +472,7 @@ next_deadline(const struct reporter *r, int64_t now)
 		deadline = clock_earlier(deadline, r->emf_at_ms);
 	if (r->endpoint != NULL)
 		deadline = clock_earlier(deadline,
-		    endpoint_deadline(r->endpoint, now));
+		    reporter_http_deadline(r->endpoint, now));
 	else if (serves(r->settings))
 		deadline = clock_earlier(deadline, r->listen_at_ms);
 	if (r->protects)
@@ -490,13 +490,14 @@ turn(struct reporter *r)
 	int64_t now = clock_ms();
 
 	if (r->endpoint != NULL)
-		fds[n++] = (struct curl_waitfd){ .fd = endpoint_fd(r->endpoint),
-			.events = CURL_WAIT_POLLIN };
+		fds[n++] =
+		    (struct curl_waitfd){ .fd = reporter_http_fd(r->endpoint),
+			    .events = CURL_WAIT_POLLIN };
 	http_wait(r->http, fds, n,
 	    clock_timeout_ms(now, next_deadline(r, now), 60000));
 	now = clock_ms();
 	atomic_store(&r->board->progress_ms, now);
-	if (fds[1].revents != 0 && channel_check(&r->channel) == -1)
+	if (fds[1].revents != 0 && supervisor_channel_check(&r->channel) == -1)
 		r->gone = true;
 	if (fds[0].revents != 0)
 		read_signals(r, now);
@@ -516,7 +517,7 @@ open_reporter(struct reporter *r, const struct reporter_args *args)
 	r->board = args->board;
 	if (r->settings->heartbeat_timeout_ms / 3 < LOG_WAIT_MS)
 		log_wait_ms = (int)(r->settings->heartbeat_timeout_ms / 3);
-	channel_init(&r->channel, args->fd, log_lines);
+	supervisor_channel_init(&r->channel, args->fd, log_lines);
 	r->emf_at_ms = clock_ms() + r->settings->emf_interval_ms;
 	for (i = 0; i < 2; i++)
 		buf_init(&r->pages[i].text, PAGES_MAX);
@@ -536,9 +537,9 @@ close_reporter(struct reporter *r)
 {
 	size_t i;
 
-	endpoint_close(r->endpoint);
+	reporter_http_close(r->endpoint);
 	http_free(r->http);
-	channel_release(&r->channel);
+	supervisor_channel_release(&r->channel);
 	buf_release(&r->body);
 	for (i = 0; i < 2; i++)
 		buf_release(&r->pages[i].text);

@@ -28,12 +28,12 @@ enum {
 	BACKLOG = 1024,
 	/* The daemon lets ten in before it sees that others were cut off. */
 	SPARE = 16,
-	PLACES = ENDPOINT_CLIENTS + SPARE,
+	PLACES = REPORTER_HTTP_CLIENTS + SPARE,
 	CLIENT_BYTES = 8 * 1024, /* of a request, and for its answer's head */
 	PAGE_MAX = 16 * 1024 * 1024
 };
 
-struct client {
+struct aws_client {
 	int fd; /* -1: free */
 	int64_t since_ms;
 	uint64_t number;
@@ -41,21 +41,21 @@ struct client {
 	bool is_cut_off;
 };
 
-struct endpoint {
+struct reporter_http {
 	struct MHD_Daemon *daemon;
-	endpoint_page_fn *page;
+	reporter_http_page_fn *page;
 	void *arg;
 	int fd; /* epoll(7)'s */
 	uint16_t port;
 	uint64_t let_in;
 	bool has_cut; /* which the daemon has to see */
-	struct client clients[PLACES];
+	struct aws_client clients[PLACES];
 };
 
 /* ---- clients ---- */
 
-static struct client *
-find(struct endpoint *e, int fd)
+static struct aws_client *
+find(struct reporter_http *e, int fd)
 {
 	size_t i;
 
@@ -74,7 +74,7 @@ fd_of(struct MHD_Connection *connection)
 }
 
 static void
-cut_off(struct endpoint *e, struct client *client)
+cut_off(struct reporter_http *e, struct aws_client *client)
 {
 	(void)shutdown(client->fd, SHUT_RDWR);
 	client->is_cut_off = true;
@@ -82,7 +82,7 @@ cut_off(struct endpoint *e, struct client *client)
 }
 
 static bool
-gives_way_before(const struct client *a, const struct client *b)
+gives_way_before(const struct aws_client *a, const struct aws_client *b)
 {
 	if (a->has_asked != b->has_asked)
 		return b->has_asked;
@@ -91,13 +91,13 @@ gives_way_before(const struct client *a, const struct client *b)
 
 /* Of too many, one gives way. */
 static void
-make_room(struct endpoint *e)
+make_room(struct reporter_http *e)
 {
-	struct client *first = NULL;
+	struct aws_client *first = NULL;
 	size_t i, n = 0;
 
 	for (i = 0; i < PLACES; i++) {
-		struct client *c = &e->clients[i];
+		struct aws_client *c = &e->clients[i];
 
 		if (c->fd == -1 || c->is_cut_off)
 			continue;
@@ -105,18 +105,18 @@ make_room(struct endpoint *e)
 		if (first == NULL || gives_way_before(c, first))
 			first = c;
 	}
-	if (n > ENDPOINT_CLIENTS)
+	if (n > REPORTER_HTTP_CLIENTS)
 		cut_off(e, first);
 }
 
 static void
-let_in(struct endpoint *e, int fd)
+let_in(struct reporter_http *e, int fd)
 {
-	struct client *client = find(e, -1);
+	struct aws_client *client = find(e, -1);
 
 	if (client == NULL) /* the daemon has a limit of as many */
 		return;
-	*client = (struct client){ .fd = fd,
+	*client = (struct aws_client){ .fd = fd,
 		.since_ms = clock_ms(),
 		.number = ++e->let_in };
 	make_room(e);
@@ -126,8 +126,8 @@ static void
 on_connection(void *arg, struct MHD_Connection *connection, void **state,
     enum MHD_ConnectionNotificationCode code)
 {
-	struct endpoint *e = arg;
-	struct client *client;
+	struct reporter_http *e = arg;
+	struct aws_client *client;
 
 	(void)state;
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
@@ -141,13 +141,13 @@ on_connection(void *arg, struct MHD_Connection *connection, void **state,
 
 /* The daemon's own timeout begins anew with each byte, so it bounds nothing. */
 static void
-cut_off_the_slow(struct endpoint *e, int64_t now_ms)
+cut_off_the_slow(struct reporter_http *e, int64_t now_ms)
 {
 	size_t i;
 
 	for (i = 0; i < PLACES; i++)
 		if (e->clients[i].fd != -1 && !e->clients[i].is_cut_off &&
-		    e->clients[i].since_ms + ENDPOINT_CLIENT_MS <= now_ms)
+		    e->clients[i].since_ms + REPORTER_HTTP_CLIENT_MS <= now_ms)
 			cut_off(e, &e->clients[i]);
 }
 
@@ -183,15 +183,15 @@ refuse(struct MHD_Connection *connection, unsigned status, const char *why)
 }
 
 static enum MHD_Result
-answer_page(struct endpoint *e, struct MHD_Connection *connection,
-    enum endpoint_page page)
+answer_page(struct reporter_http *e, struct MHD_Connection *connection,
+    enum reporter_http_page page)
 {
 	struct buf text = BUF_INIT(PAGE_MAX);
 	int status = e->page(e->arg, page, &text);
 	enum MHD_Result result;
 
 	result = answer(connection, (unsigned)status,
-	    page == ENDPOINT_METRICS && status == MHD_HTTP_OK
+	    page == REPORTER_HTTP_METRICS && status == MHD_HTTP_OK
 		? "application/openmetrics-text; version=1.0.0; charset=utf-8"
 		: "text/plain; charset=utf-8",
 	    buf_str(&text), text.len);
@@ -205,7 +205,7 @@ on_request(void *arg, struct MHD_Connection *connection, const char *url,
     const char *method, const char *version, const char *data, size_t *size,
     void **state)
 {
-	struct client *client = find(arg, fd_of(connection));
+	struct aws_client *client = find(arg, fd_of(connection));
 
 	(void)version;
 	(void)data;
@@ -218,9 +218,9 @@ on_request(void *arg, struct MHD_Connection *connection, const char *url,
 		return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
 		    "GET or HEAD\n");
 	if (strcmp(url, "/metrics") == 0)
-		return answer_page(arg, connection, ENDPOINT_METRICS);
+		return answer_page(arg, connection, REPORTER_HTTP_METRICS);
 	if (strcmp(url, "/health") == 0)
-		return answer_page(arg, connection, ENDPOINT_HEALTH);
+		return answer_page(arg, connection, REPORTER_HTTP_HEALTH);
 	return refuse(connection, MHD_HTTP_NOT_FOUND,
 	    "there are /metrics and /health\n");
 }
@@ -228,7 +228,7 @@ on_request(void *arg, struct MHD_Connection *connection, const char *url,
 /* ---- the loop ---- */
 
 void
-endpoint_step(struct endpoint *e, int64_t now_ms)
+reporter_http_step(struct reporter_http *e, int64_t now_ms)
 {
 	cut_off_the_slow(e, now_ms);
 	e->has_cut = false;
@@ -239,7 +239,7 @@ endpoint_step(struct endpoint *e, int64_t now_ms)
 }
 
 int64_t
-endpoint_deadline(const struct endpoint *e, int64_t now_ms)
+reporter_http_deadline(const struct reporter_http *e, int64_t now_ms)
 {
 	int64_t deadline = CLOCK_NEVER;
 	MHD_UNSIGNED_LONG_LONG timeout_ms;
@@ -248,7 +248,7 @@ endpoint_deadline(const struct endpoint *e, int64_t now_ms)
 	for (i = 0; i < PLACES; i++)
 		if (e->clients[i].fd != -1 && !e->clients[i].is_cut_off)
 			deadline = clock_earlier(deadline,
-			    e->clients[i].since_ms + ENDPOINT_CLIENT_MS);
+			    e->clients[i].since_ms + REPORTER_HTTP_CLIENT_MS);
 	if (MHD_get_timeout(e->daemon, &timeout_ms) == MHD_YES)
 		deadline =
 		    clock_earlier(deadline, now_ms + (int64_t)timeout_ms);
@@ -264,7 +264,7 @@ open_socket(const char *address)
 	struct listen_address a;
 	int fd, saved, one = 1;
 
-	if (listen_parse(address, &a) == -1) {
+	if (listen_address_parse(address, &a) == -1) {
 		errno = EINVAL;
 		return -1;
 	}
@@ -284,14 +284,14 @@ open_socket(const char *address)
 
 /* The daemon owns the socket once it has started. */
 static int
-start(struct endpoint *e, int fd)
+start(struct reporter_http *e, int fd)
 {
 	const union MHD_DaemonInfo *info;
 
 	e->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request,
 	    e, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
 	    (unsigned)PLACES, MHD_OPTION_CONNECTION_TIMEOUT,
-	    (unsigned)(ENDPOINT_CLIENT_MS / 1000),
+	    (unsigned)(REPORTER_HTTP_CLIENT_MS / 1000),
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CLIENT_BYTES,
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, e, MHD_OPTION_END);
 	if (e->daemon == NULL)
@@ -303,10 +303,10 @@ start(struct endpoint *e, int fd)
 	return 0;
 }
 
-struct endpoint *
-endpoint_open(const char *address, endpoint_page_fn *page, void *arg)
+struct reporter_http *
+reporter_http_open(const char *address, reporter_http_page_fn *page, void *arg)
 {
-	struct endpoint *e;
+	struct reporter_http *e;
 	int fd = open_socket(address);
 	size_t i;
 
@@ -326,7 +326,7 @@ endpoint_open(const char *address, endpoint_page_fn *page, void *arg)
 }
 
 void
-endpoint_close(struct endpoint *e)
+reporter_http_close(struct reporter_http *e)
 {
 	if (e == NULL)
 		return;
@@ -335,13 +335,13 @@ endpoint_close(struct endpoint *e)
 }
 
 int
-endpoint_fd(const struct endpoint *e)
+reporter_http_fd(const struct reporter_http *e)
 {
 	return e->fd;
 }
 
 uint16_t
-endpoint_port(const struct endpoint *e)
+reporter_http_port(const struct reporter_http *e)
 {
 	return e->port;
 }

@@ -3,11 +3,12 @@
 
 /*
  * The reporter's HTTP server: GET /metrics and GET /health, and nothing else.
- * Whoever can reach it may be hostile: there are ENDPOINT_CLIENTS connections
- * at most, of ENDPOINT_CLIENT_MS each however slowly it is read or written,
- * one request each, and few bytes of it are kept.  One more is let in all the
- * same: the oldest that has not asked yet gives way to it, and only if there
- * is none such the oldest, so nobody keeps others out by holding on.
+ * Whoever can reach it may be hostile: there are REPORTER_HTTP_CLIENTS
+ * connections at most, of REPORTER_HTTP_CLIENT_MS each however slowly it is
+ * read or written, one request each, and few bytes of it are kept.  One more is
+ * let in all the same: the oldest that has not asked yet gives way to it, and
+ * only if there is none such the oldest, so nobody keeps others out by holding
+ * on.
  */
 #ifndef CHILD_REPORTER_REPORTER_HTTP_H
 #define CHILD_REPORTER_REPORTER_HTTP_H
@@ -17,33 +18,33 @@
 #include "common/base/buf.h"
 
 enum {
-	ENDPOINT_CLIENTS = 32,
-	ENDPOINT_CLIENT_MS = 10 * 1000
+	REPORTER_HTTP_CLIENTS = 32,
+	REPORTER_HTTP_CLIENT_MS = 10 * 1000
 };
 
-struct endpoint;
+struct reporter_http;
 
-enum endpoint_page {
-	ENDPOINT_METRICS,
-	ENDPOINT_HEALTH
+enum reporter_http_page {
+	REPORTER_HTTP_METRICS,
+	REPORTER_HTTP_HEALTH
 };
 
 /* Appends the page; returns the status of the answer. */
-typedef int endpoint_page_fn(void *arg, enum endpoint_page page,
+typedef int reporter_http_page_fn(void *arg, enum reporter_http_page page,
     struct buf *to);
 
 /*
  * address as listen.h has it.  NULL with errno when it cannot be had; that may
  * change.
  */
-struct endpoint *endpoint_open(const char *address, endpoint_page_fn *page,
-    void *arg);
-void endpoint_close(struct endpoint *e); /* NULL-safe */
+struct reporter_http *reporter_http_open(const char *address,
+    reporter_http_page_fn *page, void *arg);
+void reporter_http_close(struct reporter_http *e); /* NULL-safe */
 
 /* Readable when there is something to do. */
-int endpoint_fd(const struct endpoint *e);
-uint16_t endpoint_port(const struct endpoint *e);
-void endpoint_step(struct endpoint *e, int64_t now_ms);
-int64_t endpoint_deadline(const struct endpoint *e, int64_t now_ms);
+int reporter_http_fd(const struct reporter_http *e);
+uint16_t reporter_http_port(const struct reporter_http *e);
+void reporter_http_step(struct reporter_http *e, int64_t now_ms);
+int64_t reporter_http_deadline(const struct reporter_http *e, int64_t now_ms);
 
 #endif

@@ -71,10 +71,10 @@ choose_flag(const struct settings *s, const struct profile_set *set,
 	    : strcasecmp(value, "true") == 0;
 }
 
-static struct endpoint_variant
+static struct aws_endpoint_variant
 choose_variant(const struct settings *s, const struct profile_set *set)
 {
-	return (struct endpoint_variant){
+	return (struct aws_endpoint_variant){
 		.fips = choose_flag(s, set, "use_fips_endpoint",
 		    s->use_fips_endpoint),
 		.dualstack = choose_flag(s, set, "use_dualstack_endpoint",
@@ -84,7 +84,8 @@ choose_variant(const struct settings *s, const struct profile_set *set)
 
 /* Which endpoint is which, AWS knows only of its own. */
 static int
-check_variant(struct endpoint_variant variant, const char *url, struct error *e)
+check_variant(struct aws_endpoint_variant variant, const char *url,
+    struct error *e)
 {
 	if (!variant.fips && !variant.dualstack)
 		return 0;
@@ -100,8 +101,9 @@ check_variant(struct endpoint_variant variant, const char *url, struct error *e)
  */
 static int
 choose_own_endpoint(const struct settings *s, const struct profile_set *set,
-    const char *setting, const char *service, struct endpoint_variant variant,
-    char *ret, size_t size, struct error *e)
+    const char *setting, const char *service,
+    struct aws_endpoint_variant variant, char *ret, size_t size,
+    struct error *e)
 {
 	char *url;
 	int result = 0;
@@ -120,15 +122,16 @@ choose_own_endpoint(const struct settings *s, const struct profile_set *set,
 
 static int
 choose_endpoint(const struct settings *s, const struct queue_settings *q,
-    const struct profile_set *set, struct endpoint_variant variant, char *ret,
-    size_t size, struct error *e)
+    const struct profile_set *set, struct aws_endpoint_variant variant,
+    char *ret, size_t size, struct error *e)
 {
 	int result = choose_own_endpoint(s, set, q->endpoint_url, "sqs",
 	    variant, ret, size, e);
 
 	if (result != 0)
 		return result == 1 ? 0 : -1;
-	if (endpoint_of_queue(q->queue_url, q->region, variant, ret, size) == 0)
+	if (aws_endpoint_of_queue(q->queue_url, q->region, variant, ret,
+		size) == 0)
 		return 0;
 	return error_set(e, ERROR_INVALID,
 	    "no %sendpoint can be made from \"%s\"",
@@ -160,9 +163,9 @@ choose_ca_bundle(const struct settings *s, const struct profile_set *set)
 }
 
 static void
-put_together(struct client *c, const struct settings *s,
+put_together(struct aws_client *c, const struct settings *s,
     const struct queue_settings *q, const char *endpoint,
-    struct endpoint_variant variant, struct credentials_share *share)
+    struct aws_endpoint_variant variant, struct credentials_share *share)
 {
 	const struct http_options http_options = { .ca_bundle = c->ca_bundle,
 		.user_agent = "sqsherd/" SQSHERD_VERSION };
@@ -186,9 +189,9 @@ put_together(struct client *c, const struct settings *s,
 }
 
 static void
-open_s3(struct client *c, const struct settings *s,
+open_s3(struct aws_client *c, const struct settings *s,
     const struct queue_settings *q, const char *endpoint,
-    struct endpoint_variant variant)
+    struct aws_endpoint_variant variant)
 {
 	const struct s3_options options = { .region = q->region,
 		.endpoint_url = endpoint[0] != '\0' ? endpoint : NULL,
@@ -201,13 +204,13 @@ open_s3(struct client *c, const struct settings *s,
 }
 
 int
-client_open(struct client *c, const struct settings *s,
+aws_client_open(struct aws_client *c, const struct settings *s,
     const struct queue_settings *q, struct credentials_share *share,
     struct error *e)
 {
 	static bool initialised;
 	char endpoint[1024], s3_endpoint[1024];
-	struct endpoint_variant variant;
+	struct aws_endpoint_variant variant;
 	struct profile_set *set;
 	int result;
 
@@ -233,7 +236,7 @@ client_open(struct client *c, const struct settings *s,
 }
 
 void
-client_close(struct client *c)
+aws_client_close(struct aws_client *c)
 {
 	if (c == NULL)
 		return;

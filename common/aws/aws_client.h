@@ -16,7 +16,7 @@
 #include "common/http/http.h"
 #include "common/settings/settings.h"
 
-struct client {
+struct aws_client {
 	struct http *http;
 	struct credentials *credentials;
 	struct aws *aws;
@@ -30,10 +30,10 @@ struct client {
  * fork children which use it too.  Returns 0, or -1 with *e when no endpoint
  * can be made from the settings.
  */
-int client_open(struct client *c, const struct settings *s,
+int aws_client_open(struct aws_client *c, const struct settings *s,
     const struct queue_settings *q, struct credentials_share *share,
     struct error *e);
 /* NULL-safe and safe after a failed open. */
-void client_close(struct client *c);
+void aws_client_close(struct aws_client *c);
 
 #endif

@@ -194,7 +194,7 @@ s3_refuses(const struct s3 *s, const struct s3_pointer *object)
 
 int
 s3_address_of(const char *endpoint_url, const char *region,
-    struct endpoint_variant variant, const struct s3_pointer *object,
+    struct aws_endpoint_variant variant, const struct s3_pointer *object,
     struct s3_address *ret)
 {
 	bool in_path = is_in_path(endpoint_url, object);
@@ -204,8 +204,8 @@ s3_address_of(const char *endpoint_url, const char *region,
 	buf_init(&ret->url, URL_MAX);
 	buf_init(&ret->path, URL_MAX);
 	if (endpoint_url == NULL) {
-		if (endpoint_of_bucket(in_path ? NULL : object->bucket, region,
-			variant, made, sizeof(made)) == -1)
+		if (aws_endpoint_of_bucket(in_path ? NULL : object->bucket,
+			region, variant, made, sizeof(made)) == -1)
 			return -1;
 		endpoint_url = made;
 	}

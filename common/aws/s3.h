@@ -28,7 +28,7 @@ struct s3;
 struct s3_options {
 	const char *region;       /* of the buckets; never NULL */
 	const char *endpoint_url; /* NULL: AWS's own */
-	struct endpoint_variant variant;
+	struct aws_endpoint_variant variant;
 	int64_t connect_timeout_ms;
 	int64_t stall_timeout_ms; /* an answer that does not go on */
 	unsigned max_attempts;
@@ -79,7 +79,7 @@ struct s3_address {
 };
 /* Returns 0, or -1 if there is no such endpoint.  Release in either case. */
 int s3_address_of(const char *endpoint_url, const char *region,
-    struct endpoint_variant variant, const struct s3_pointer *object,
+    struct aws_endpoint_variant variant, const struct s3_pointer *object,
     struct s3_address *ret);
 void s3_address_release(struct s3_address *a);
 

@@ -53,7 +53,7 @@ parse_v6(const char *host, in_port_t port, struct listen_address *ret)
 }
 
 int
-listen_parse(const char *text, struct listen_address *ret)
+listen_address_parse(const char *text, struct listen_address *ret)
 {
 	struct listen_address a = { .len = 0 };
 	char copy[INET6_ADDRSTRLEN + sizeof("[]:65535")];
@@ -79,11 +79,11 @@ listen_parse(const char *text, struct listen_address *ret)
 }
 
 const char *
-listen_check(const char *text)
+listen_address_check(const char *text)
 {
 	struct listen_address a;
 
-	if (strcmp(text, "off") == 0 || listen_parse(text, &a) == 0)
+	if (strcmp(text, "off") == 0 || listen_address_parse(text, &a) == 0)
 		return NULL;
 	return "is not an address and a port such as 127.0.0.1:9464 or "
 	       "[::1]:9464, nor off";

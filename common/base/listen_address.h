@@ -16,9 +16,9 @@ struct listen_address {
 };
 
 /* Returns 0, or -1.  Port 0 is any that is free. */
-int listen_parse(const char *text, struct listen_address *ret);
+int listen_address_parse(const char *text, struct listen_address *ret);
 
 /* What is wrong with it, as the end of a sentence; NULL: nothing. */
-const char *listen_check(const char *text);
+const char *listen_address_check(const char *text);
 
 #endif

@@ -44,7 +44,7 @@ struct credentials_context {
 	struct http *http; /* borrowed */
 	credentials_getenv_fn *get;
 	const char *region; /* for STS, where nobody names one; borrowed */
-	struct endpoint_variant variant; /* of STS's endpoint, whatever a
+	struct aws_endpoint_variant variant; /* of STS's endpoint, whatever a
 					    profile says */
 	bool allow_http;    /* to an STS that is not on this machine */
 	int64_t timeout_ms; /* of a credential_process */

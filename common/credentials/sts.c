@@ -79,7 +79,7 @@ static int
 regional_url(const struct credentials_context *x, struct sts_place *place,
     struct error *e)
 {
-	if (endpoint_of_region("sts", place->region, x->variant, place->url,
+	if (aws_endpoint_of_region("sts", place->region, x->variant, place->url,
 		sizeof(place->url)) == -1)
 		return error_set(e, ERROR_OPERATOR,
 		    "region '%s' has no such STS endpoint", place->region);

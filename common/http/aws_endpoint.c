@@ -40,8 +40,8 @@ partition_of(const char *region)
 }
 
 int
-endpoint_of_region(const char *service, const char *region,
-    struct endpoint_variant variant, char *ret, size_t size)
+aws_endpoint_of_region(const char *service, const char *region,
+    struct aws_endpoint_variant variant, char *ret, size_t size)
 {
 	const struct partition *p = partition_of(region);
 	const char *suffix = variant.dualstack ? p->dual_suffix : p->suffix;
@@ -59,8 +59,8 @@ endpoint_of_region(const char *service, const char *region,
 }
 
 int
-endpoint_of_bucket(const char *bucket, const char *region,
-    struct endpoint_variant variant, char *ret, size_t size)
+aws_endpoint_of_bucket(const char *bucket, const char *region,
+    struct aws_endpoint_variant variant, char *ret, size_t size)
 {
 	const struct partition *p = partition_of(region);
 
@@ -83,20 +83,22 @@ is_legacy(const char *host)
 }
 
 int
-endpoint_of_queue(const char *queue_url, const char *region,
-    struct endpoint_variant variant, char *ret, size_t size)
+aws_endpoint_of_queue(const char *queue_url, const char *region,
+    struct aws_endpoint_variant variant, char *ret, size_t size)
 {
 	struct http_url parts;
 
 	if (http_split_url(queue_url, &parts) == -1)
 		return -1;
 	if (is_legacy(parts.host))
-		return endpoint_of_region("sqs", region, variant, ret, size);
+		return aws_endpoint_of_region("sqs", region, variant, ret,
+		    size);
 	if (variant.fips || variant.dualstack) {
 		if (strncmp(parts.host, "sqs.", 4) != 0 &&
 		    strncmp(parts.host, "sqs-fips.", 9) != 0)
 			return -1;
-		return endpoint_of_region("sqs", region, variant, ret, size);
+		return aws_endpoint_of_region("sqs", region, variant, ret,
+		    size);
 	}
 	return (size_t)snprintf(ret, size, "%s://%s", parts.scheme,
 		   parts.authority) < size

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct endpoint_variant {
+struct aws_endpoint_variant {
 	bool fips;
 	bool dualstack; /* IPv6 as well */
 };
@@ -21,16 +21,16 @@ struct endpoint_variant {
  * "https://sqs.eu-west-1.amazonaws.com".  Returns -1 if it does not fit, or
  * the region's partition has no dual-stack endpoints.
  */
-int endpoint_of_region(const char *service, const char *region,
-    struct endpoint_variant variant, char *ret, size_t size);
+int aws_endpoint_of_region(const char *service, const char *region,
+    struct aws_endpoint_variant variant, char *ret, size_t size);
 
 /*
  * "https://s3.eu-west-1.amazonaws.com", or with a bucket
  * "https://BUCKET.s3.eu-west-1.amazonaws.com"; S3 has variants of its own.
  * bucket NULL: none.  Returns -1 as above.
  */
-int endpoint_of_bucket(const char *bucket, const char *region,
-    struct endpoint_variant variant, char *ret, size_t size);
+int aws_endpoint_of_bucket(const char *bucket, const char *region,
+    struct aws_endpoint_variant variant, char *ret, size_t size);
 
 /*
  * Where to send calls about this queue when no endpoint is configured: the
@@ -38,7 +38,7 @@ int endpoint_of_bucket(const char *bucket, const char *region,
  * -1 if there is none; so for a variant, if the URL's host is not one of SQS's
  * own regional ones.
  */
-int endpoint_of_queue(const char *queue_url, const char *region,
-    struct endpoint_variant variant, char *ret, size_t size);
+int aws_endpoint_of_queue(const char *queue_url, const char *region,
+    struct aws_endpoint_variant variant, char *ret, size_t size);
 
 #endif

@@ -81,7 +81,7 @@ enum ownership_lost {
 	OWNERSHIP_LOST_KILL
 };
 
-enum ecs_protection {
+enum ecs_protection_setting {
 	ECS_PROTECTION_AUTO, /* if there is an agent */
 	ECS_PROTECTION_YES,
 	ECS_PROTECTION_NO
@@ -140,7 +140,7 @@ struct settings {
 	bool emf;
 	int64_t emf_interval_ms;
 	char *emf_namespace;
-	int ecs_protection;        /* enum ecs_protection */
+	int ecs_protection;        /* enum ecs_protection_setting */
 	int64_t health_timeout_ms; /* 0: none */
 	int64_t start_timeout_ms;
 	int64_t heartbeat_timeout_ms;

@@ -155,7 +155,7 @@ const struct settings_row settings_table[] = {
 	    .check = settings_check_control_socket,
 	    .help = "where sqsherdctl asks, or off; see sqsherd(8)" },
 	{ "metrics_listen", SETTINGS_STRING, GLOBAL(metrics_listen),
-	    .check = listen_check, .reloadable = true,
+	    .check = listen_address_check, .reloadable = true,
 	    .help = "address and port of metrics and health over HTTP, or "
 		    "off" },
 	{ "emf", SETTINGS_BOOL, GLOBAL(emf), .default_value = "no",

@@ -22,17 +22,17 @@ enum operands {
 static const struct {
 	const char *word;
 	enum operands operands;
-} words[REQUEST_KINDS] = {
-	[REQUEST_STATUS] = { "status", NOTHING },
-	[REQUEST_HEALTH] = { "health", NOTHING },
-	[REQUEST_METRICS] = { "metrics", NOTHING },
-	[REQUEST_SCALE] = { "scale", QUEUE_AND_NUMBER },
-	[REQUEST_PAUSE] = { "pause", QUEUE },
-	[REQUEST_RESUME] = { "resume", QUEUE },
-	[REQUEST_RESTART] = { "restart", SLOT },
-	[REQUEST_RELOAD] = { "reload", NOTHING },
-	[REQUEST_DRAIN] = { "drain", NOTHING },
-	[REQUEST_STOP] = { "stop", NOTHING },
+} words[CONTROL_REQUEST_KINDS] = {
+	[CONTROL_REQUEST_STATUS] = { "status", NOTHING },
+	[CONTROL_REQUEST_HEALTH] = { "health", NOTHING },
+	[CONTROL_REQUEST_METRICS] = { "metrics", NOTHING },
+	[CONTROL_REQUEST_SCALE] = { "scale", QUEUE_AND_NUMBER },
+	[CONTROL_REQUEST_PAUSE] = { "pause", QUEUE },
+	[CONTROL_REQUEST_RESUME] = { "resume", QUEUE },
+	[CONTROL_REQUEST_RESTART] = { "restart", SLOT },
+	[CONTROL_REQUEST_RELOAD] = { "reload", NOTHING },
+	[CONTROL_REQUEST_DRAIN] = { "drain", NOTHING },
+	[CONTROL_REQUEST_STOP] = { "stop", NOTHING },
 };
 
 /* Up to the first c, which is skipped; what is left stays in *s. */
@@ -54,11 +54,11 @@ take_until(struct span *s, char c)
 }
 
 static int
-parse_queue(struct span s, struct request *r)
+parse_queue(struct span s, struct control_request *r)
 {
 	size_t i;
 
-	if (s.len == 0 || s.len > REQUEST_QUEUE_MAX)
+	if (s.len == 0 || s.len > CONTROL_REQUEST_QUEUE_MAX)
 		return -1;
 	for (i = 0; i < s.len; i++)
 		if (s.p[i] <= ' ' || s.p[i] > '~')
@@ -69,7 +69,7 @@ parse_queue(struct span s, struct request *r)
 }
 
 static int
-parse_number(struct span s, struct request *r)
+parse_number(struct span s, struct control_request *r)
 {
 	unsigned n = 0;
 	size_t i;
@@ -80,7 +80,7 @@ parse_number(struct span s, struct request *r)
 		if (s.p[i] < '0' || s.p[i] > '9')
 			return -1;
 		n = n * 10 + (unsigned)(s.p[i] - '0');
-		if (n > REQUEST_NUMBER_MAX)
+		if (n > CONTROL_REQUEST_NUMBER_MAX)
 			return -1;
 	}
 	r->number = n;
@@ -89,8 +89,8 @@ parse_number(struct span s, struct request *r)
 
 /* What is left of line must be exactly the operands. */
 static int
-parse_operands(enum operands operands, struct span line, struct request *r,
-    const char **ret_why)
+parse_operands(enum operands operands, struct span line,
+    struct control_request *r, const char **ret_why)
 {
 	char between = operands == SLOT ? '/' : ' ';
 
@@ -115,10 +115,11 @@ parse_operands(enum operands operands, struct span line, struct request *r,
 }
 
 int
-request_parse(struct span line, struct request *ret, const char **ret_why)
+control_request_parse(struct span line, struct control_request *ret,
+    const char **ret_why)
 {
 	struct span word = take_until(&line, ' ');
-	struct request r = { .number = 0 };
+	struct control_request r = { .number = 0 };
 	size_t i;
 
 	for (i = 0; i < nitems(words); i++)
@@ -128,7 +129,7 @@ request_parse(struct span line, struct request *ret, const char **ret_why)
 		*ret_why = "there is no such command";
 		return -1;
 	}
-	r.kind = (enum request_kind)i;
+	r.kind = (enum control_request_kind)i;
 	if (parse_operands(words[i].operands, line, &r, ret_why) == -1)
 		return -1;
 	*ret = r;
@@ -136,24 +137,28 @@ request_parse(struct span line, struct request *ret, const char **ret_why)
 }
 
 const char *
-request_done_text(enum request_kind kind)
+control_request_done_text(enum control_request_kind kind)
 {
-	static const char *const texts[REQUEST_KINDS] = {
-		[REQUEST_STATUS] = "",
-		[REQUEST_HEALTH] = "",
-		[REQUEST_METRICS] = "",
-		[REQUEST_SCALE] = "scaled: children come at once, and go when "
-				  "they have finished",
-		[REQUEST_PAUSE] = "paused: what is in hand, or is brought by "
-				  "a poll under way, is still worked",
-		[REQUEST_RESUME] = "resumed",
-		[REQUEST_RESTART] = "the child is replaced when it has "
-				    "finished",
-		[REQUEST_RELOAD] = "the settings are in force; children are "
-				   "replaced in turn",
-		[REQUEST_DRAIN] = "draining: sqsherd exits when nothing is in "
-				  "hand",
-		[REQUEST_STOP] = "stopping",
+	static const char *const texts[CONTROL_REQUEST_KINDS] = {
+		[CONTROL_REQUEST_STATUS] = "",
+		[CONTROL_REQUEST_HEALTH] = "",
+		[CONTROL_REQUEST_METRICS] = "",
+		[CONTROL_REQUEST_SCALE] =
+		    "scaled: children come at once, and go when "
+		    "they have finished",
+		[CONTROL_REQUEST_PAUSE] =
+		    "paused: what is in hand, or is brought by "
+		    "a poll under way, is still worked",
+		[CONTROL_REQUEST_RESUME] = "resumed",
+		[CONTROL_REQUEST_RESTART] = "the child is replaced when it has "
+					    "finished",
+		[CONTROL_REQUEST_RELOAD] =
+		    "the settings are in force; children are "
+		    "replaced in turn",
+		[CONTROL_REQUEST_DRAIN] =
+		    "draining: sqsherd exits when nothing is in "
+		    "hand",
+		[CONTROL_REQUEST_STOP] = "stopping",
 	};
 
 	return texts[kind];

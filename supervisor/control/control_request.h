@@ -11,38 +11,40 @@
 #include "common/base/buf.h"
 
 enum {
-	REQUEST_LINE_MAX = 255,
-	REQUEST_QUEUE_MAX = 80,
-	REQUEST_NUMBER_MAX = 1000000
+	CONTROL_REQUEST_LINE_MAX = 255,
+	CONTROL_REQUEST_QUEUE_MAX = 80,
+	CONTROL_REQUEST_NUMBER_MAX = 1000000
 };
 
-enum request_kind {
-	REQUEST_STATUS,
-	REQUEST_HEALTH,
-	REQUEST_METRICS,
-	REQUEST_SCALE,
-	REQUEST_PAUSE,
-	REQUEST_RESUME,
-	REQUEST_RESTART,
-	REQUEST_RELOAD,
-	REQUEST_DRAIN,
-	REQUEST_STOP,
-	REQUEST_KINDS
+enum control_request_kind {
+	CONTROL_REQUEST_STATUS,
+	CONTROL_REQUEST_HEALTH,
+	CONTROL_REQUEST_METRICS,
+	CONTROL_REQUEST_SCALE,
+	CONTROL_REQUEST_PAUSE,
+	CONTROL_REQUEST_RESUME,
+	CONTROL_REQUEST_RESTART,
+	CONTROL_REQUEST_RELOAD,
+	CONTROL_REQUEST_DRAIN,
+	CONTROL_REQUEST_STOP,
+	CONTROL_REQUEST_KINDS
 };
 
-struct request {
-	enum request_kind kind;
-	char queue[REQUEST_QUEUE_MAX + 1]; /* printable; "": none is meant */
-	unsigned number;                   /* of children, or of the slot */
+struct control_request {
+	enum control_request_kind kind;
+	char queue[CONTROL_REQUEST_QUEUE_MAX +
+	    1];          /* printable; "": none is meant */
+	unsigned number; /* of children, or of the slot */
 };
 
 /*
  * line is without its newline.  Returns 0, or -1 with a sentence for a person
  * in *ret_why.
  */
-int request_parse(struct span line, struct request *ret, const char **ret_why);
+int control_request_parse(struct span line, struct control_request *ret,
+    const char **ret_why);
 
 /* What was done about it, for the one who asked; "" for reports. */
-const char *request_done_text(enum request_kind kind);
+const char *control_request_done_text(enum control_request_kind kind);
 
 #endif

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The pool in numbers.  See measure.h.
+ * The pool in numbers.  See pool_metrics.h.
  */
 #include "supervisor/report/pool_metrics.h"
 
@@ -42,7 +42,7 @@ measure_place(struct metrics_queue *m, const struct place *p, int64_t now_ms)
 }
 
 void
-measure_queue(const struct pool *pool, const struct pool_queue *q,
+pool_metrics_of_queue(const struct pool *pool, const struct pool_queue *q,
     int64_t now_ms, struct metrics_queue *ret)
 {
 	struct metrics_queue m = { .name = q->name, .sums = q->past };
@@ -61,7 +61,7 @@ measure_queue(const struct pool *pool, const struct pool_queue *q,
 }
 
 void
-measure_put_open(struct buf *to, const struct pool *pool,
+pool_metrics_put_open(struct buf *to, const struct pool *pool,
     const struct metrics_run *run, int64_t now_ms)
 {
 	struct metrics_queue *queues =
@@ -69,7 +69,8 @@ measure_put_open(struct buf *to, const struct pool *pool,
 	size_t i;
 
 	for (i = 0; i < pool->n_queues; i++)
-		measure_queue(pool, pool->queues[i], now_ms, &queues[i]);
+		pool_metrics_of_queue(pool, pool->queues[i], now_ms,
+		    &queues[i]);
 	metrics_put_open(to, run, queues, pool->n_queues);
 	free(queues);
 }

@@ -14,11 +14,11 @@
 #include "supervisor/slots/pool.h"
 
 /* All that the queue has counted, and how it is; borrows its name. */
-void measure_queue(const struct pool *pool, const struct pool_queue *q,
+void pool_metrics_of_queue(const struct pool *pool, const struct pool_queue *q,
     int64_t now_ms, struct metrics_queue *ret);
 
 /* Every queue, as OpenMetrics. */
-void measure_put_open(struct buf *to, const struct pool *pool,
+void pool_metrics_put_open(struct buf *to, const struct pool *pool,
     const struct metrics_run *run, int64_t now_ms);
 
 #endif

@@ -70,7 +70,7 @@ works_beside_trial(const struct pool *pool, const struct pool_queue *q,
 
 static bool
 is_brake_unwell(const struct pool *pool, const struct pool_queue *q,
-    int64_t now_ms, char why[REPORT_WHY_MAX])
+    int64_t now_ms, char why[STATUS_WHY_MAX])
 {
 	int when = q->settings->brake_unhealthy;
 	struct scoreboard_brake b;
@@ -80,7 +80,7 @@ is_brake_unwell(const struct pool *pool, const struct pool_queue *q,
 	    (when == BRAKE_UNHEALTHY_START && b.has_succeeded) ||
 	    works_beside_trial(pool, q, b.holder, now_ms))
 		return false;
-	(void)snprintf(why, REPORT_WHY_MAX,
+	(void)snprintf(why, STATUS_WHY_MAX,
 	    "unhealthy: the handler of queue %s %s for %lld s: %s", q->name,
 	    b.cannot_start ? "cannot be started" : "fails at everything",
 	    (long long)((now_ms - b.since_ms) / 1000), b.why);
@@ -132,7 +132,7 @@ describe_service(const struct service *s, const struct pool_queue *q,
 /* Appends to troubles what is not bad yet, but may become so. */
 static bool
 is_queue_well(const struct pool *pool, const struct pool_queue *q,
-    int64_t now_ms, char why[REPORT_WHY_MAX], char troubles[REPORT_WHY_MAX])
+    int64_t now_ms, char why[STATUS_WHY_MAX], char troubles[STATUS_WHY_MAX])
 {
 	int64_t limit_ms = pool->config->settings->health_timeout_ms;
 	size_t len = strlen(troubles);
@@ -142,30 +142,30 @@ is_queue_well(const struct pool *pool, const struct pool_queue *q,
 		return true;
 	s = look_at_service(pool, q, now_ms);
 	if (s.n_up == 0) {
-		(void)snprintf(why, REPORT_WHY_MAX,
+		(void)snprintf(why, STATUS_WHY_MAX,
 		    "unhealthy: queue %s has no ready child", q->name);
 		return false;
 	}
 	if (limit_ms != 0 && s.idle_ms >= limit_ms) {
-		describe_service(&s, q, "unhealthy: ", why, REPORT_WHY_MAX);
+		describe_service(&s, q, "unhealthy: ", why, STATUS_WHY_MAX);
 		return false;
 	}
 	if (s.idle_ms > 0)
 		describe_service(&s, q, "; ", troubles + len,
-		    REPORT_WHY_MAX - len);
+		    STATUS_WHY_MAX - len);
 	return !is_brake_unwell(pool, q, now_ms, why);
 }
 
 bool
-report_health(const struct pool *pool, const struct report_run *run,
-    int64_t now_ms, char why[REPORT_WHY_MAX])
+status_health(const struct pool *pool, const struct status_run *run,
+    int64_t now_ms, char why[STATUS_WHY_MAX])
 {
-	char text[REPORT_WHY_MAX - 16], troubles[REPORT_WHY_MAX] = "";
+	char text[STATUS_WHY_MAX - 16], troubles[STATUS_WHY_MAX] = "";
 	size_t i;
 
 	if (run->failed) {
 		(void)strlcpy(why, "unhealthy: children keep dying",
-		    REPORT_WHY_MAX);
+		    STATUS_WHY_MAX);
 		return false;
 	}
 	for (i = 0; !run->ending && i < pool->n_queues; i++)
@@ -174,7 +174,7 @@ report_health(const struct pool *pool, const struct report_run *run,
 			return false;
 	pool_describe(pool, run->ending ? run->state : NULL, text,
 	    sizeof(text));
-	(void)snprintf(why, REPORT_WHY_MAX, "healthy: %s%s", text, troubles);
+	(void)snprintf(why, STATUS_WHY_MAX, "healthy: %s%s", text, troubles);
 	return true;
 }
 
@@ -221,7 +221,7 @@ put_counters(struct buf *to, const uint64_t counters[SCOREBOARD_COUNTERS])
 }
 
 void
-report_answer(struct buf *to, bool is_ok, const char *msg)
+status_answer(struct buf *to, bool is_ok, const char *msg)
 {
 	buf_putc(to, '{');
 	put_bool(to, "ok", is_ok);
@@ -383,7 +383,7 @@ put_queue(struct buf *to, const struct pool *pool, const struct pool_queue *q,
 }
 
 static void
-put_reporter(struct buf *to, const struct report_reporter *r, int64_t now_ms)
+put_reporter(struct buf *to, const struct status_reporter *r, int64_t now_ms)
 {
 	put_key(to, "reporter");
 	buf_putc(to, '{');
@@ -404,11 +404,11 @@ put_reporter(struct buf *to, const struct report_reporter *r, int64_t now_ms)
 }
 
 void
-report_status(struct buf *to, const struct pool *pool,
-    const struct report_run *run, int64_t now_ms)
+status_put(struct buf *to, const struct pool *pool,
+    const struct status_run *run, int64_t now_ms)
 {
-	char why[REPORT_WHY_MAX];
-	bool healthy = report_health(pool, run, now_ms, why);
+	char why[STATUS_WHY_MAX];
+	bool healthy = status_health(pool, run, now_ms, why);
 	struct sums all = { .in_hand = 0 };
 	size_t i;
 
@@ -419,7 +419,7 @@ report_status(struct buf *to, const struct pool *pool,
 	put_number(to, "uptime_ms", now_ms - run->started_ms);
 	put_bool(to, "healthy", healthy);
 	put_string(to, "health", why);
-	put_number(to, "old_settings", (int64_t)roll_left(pool));
+	put_number(to, "old_settings", (int64_t)replacement_left(pool));
 	put_number(to, "deaths", (int64_t)run->deaths);
 	if (run->reporter.is_wanted || run->reporter.pid != 0)
 		put_reporter(to, &run->reporter, now_ms);

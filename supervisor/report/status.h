@@ -17,10 +17,10 @@
 #include "supervisor/slots/pool.h"
 
 enum {
-	REPORT_WHY_MAX = 512
+	STATUS_WHY_MAX = 512
 };
 
-struct report_reporter {
+struct status_reporter {
 	bool is_wanted; /* by the settings in force */
 	const char *state;
 	pid_t pid; /* 0: it does not run */
@@ -34,13 +34,13 @@ struct report_reporter {
 };
 
 /* What the pool does not know. */
-struct report_run {
+struct status_run {
 	const char *state; /* "running", "draining", "stopping" */
 	bool ending;       /* a stop or a drain is under way */
 	bool failed;       /* because children kept dying */
 	int64_t started_ms;
 	size_t deaths;
-	struct report_reporter reporter;
+	struct status_reporter reporter;
 };
 
 /*
@@ -50,14 +50,14 @@ struct report_run {
  * health_timeout because they could not receive.  why is a line for a person
  * in either case, and says from the beginning when no child of a queue can.
  */
-bool report_health(const struct pool *pool, const struct report_run *run,
-    int64_t now_ms, char why[REPORT_WHY_MAX]);
+bool status_health(const struct pool *pool, const struct status_run *run,
+    int64_t now_ms, char why[STATUS_WHY_MAX]);
 
 /* {"ok":true,"msg":"..."} */
-void report_answer(struct buf *to, bool is_ok, const char *msg);
+void status_answer(struct buf *to, bool is_ok, const char *msg);
 
 /* The same with "status": every queue, every slot, and the sums. */
-void report_status(struct buf *to, const struct pool *pool,
-    const struct report_run *run, int64_t now_ms);
+void status_put(struct buf *to, const struct pool *pool,
+    const struct status_run *run, int64_t now_ms);
 
 #endif

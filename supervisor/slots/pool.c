@@ -189,19 +189,19 @@ static int
 add_queue(struct pool *pool, const char *name)
 {
 	struct scoreboard_queue *shared = scoreboard_queue_new();
-	int turns_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	int idle_pollers_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	struct pool_queue *q;
 
-	if (shared == NULL || turns_fd == -1) {
+	if (shared == NULL || idle_pollers_fd == -1) {
 		scoreboard_queue_free(shared);
-		if (turns_fd != -1)
-			(void)close(turns_fd);
+		if (idle_pollers_fd != -1)
+			(void)close(idle_pollers_fd);
 		return -1;
 	}
 	q = xcalloc(1, sizeof(*q));
 	q->name = xstrdup(name);
 	q->shared = shared;
-	q->turns_fd = turns_fd;
+	q->idle_pollers_fd = idle_pollers_fd;
 	pool->queues = xreallocarray(pool->queues, pool->n_queues + 1,
 	    sizeof(struct pool_queue *));
 	pool->queues[pool->n_queues++] = q;
@@ -212,7 +212,7 @@ static void
 free_queue(struct pool_queue *q)
 {
 	scoreboard_queue_free(q->shared);
-	(void)close(q->turns_fd);
+	(void)close(q->idle_pollers_fd);
 	free(q->name);
 	free(q);
 }
@@ -375,7 +375,7 @@ pool_keep_only(const struct pool *pool, const struct place *own)
 	for (i = 0; i < pool->n_queues; i++)
 		if (own == NULL || pool->queues[i] != own->queue) {
 			scoreboard_queue_free(pool->queues[i]->shared);
-			(void)close(pool->queues[i]->turns_fd);
+			(void)close(pool->queues[i]->idle_pollers_fd);
 		}
 }
 

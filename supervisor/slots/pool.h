@@ -39,7 +39,7 @@ struct pool_queue {
 	    *settings; /* in force; NULL: it has to go */
 	size_t wanted; /* children */
 	struct scoreboard_queue *shared;
-	int turns_fd;                /* eventfd among its children; not ours */
+	int idle_pollers_fd;         /* eventfd among its children; not ours */
 	bool served;                 /* a child has been ready */
 	struct scoreboard_sums past; /* of places that are gone */
 	struct scoreboard_sums told; /* to the reporter, at told_ms */

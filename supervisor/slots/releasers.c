@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The table of helper processes.  See helpers.h.
+ * The table of helper processes.  See releasers.h.
  */
 #include "supervisor/slots/releasers.h"
 
@@ -17,14 +17,14 @@
 #include "common/base/banned.h"
 
 void
-helpers_init(struct helpers *hs, size_t size)
+releasers_init(struct releasers *hs, size_t size)
 {
-	*hs = (struct helpers){ .size = size };
+	*hs = (struct releasers){ .size = size };
 	hs->list = xcalloc(size, sizeof(hs->list[0]));
 }
 
 void
-helpers_grow(struct helpers *hs, size_t size)
+releasers_grow(struct releasers *hs, size_t size)
 {
 	if (size <= hs->size)
 		return;
@@ -34,14 +34,14 @@ helpers_grow(struct helpers *hs, size_t size)
 }
 
 void
-helpers_release(struct helpers *hs)
+releasers_release(struct releasers *hs)
 {
 	free(hs->list);
-	*hs = (struct helpers){ .n = 0 };
+	*hs = (struct releasers){ .n = 0 };
 }
 
-static struct helper *
-find(const struct helpers *hs, pid_t pid)
+static struct releaser *
+find(const struct releasers *hs, pid_t pid)
 {
 	size_t i;
 
@@ -52,32 +52,32 @@ find(const struct helpers *hs, pid_t pid)
 }
 
 bool
-helpers_have_room(const struct helpers *hs)
+releasers_have_room(const struct releasers *hs)
 {
 	return hs->n < hs->size;
 }
 
 void
-helpers_add(struct helpers *hs, pid_t pid, struct place *place,
+releasers_add(struct releasers *hs, pid_t pid, struct place *place,
     int64_t kill_at_ms)
 {
-	struct helper *h = find(hs, 0);
+	struct releaser *h = find(hs, 0);
 
 	assert(h != NULL);
-	*h = (struct helper){ pid, kill_at_ms, place };
+	*h = (struct releaser){ pid, kill_at_ms, place };
 	hs->n++;
 }
 
 bool
-helpers_know(const struct helpers *hs, pid_t pid)
+releasers_know(const struct releasers *hs, pid_t pid)
 {
 	return find(hs, pid) != NULL;
 }
 
 struct place *
-helpers_remove(struct helpers *hs, pid_t pid)
+releasers_remove(struct releasers *hs, pid_t pid)
 {
-	struct helper *h = find(hs, pid);
+	struct releaser *h = find(hs, pid);
 
 	if (h == NULL)
 		return NULL;
@@ -87,7 +87,7 @@ helpers_remove(struct helpers *hs, pid_t pid)
 }
 
 static void
-kill_helper(struct helper *h)
+kill_helper(struct releaser *h)
 {
 	log_warn("helper_killed", log_int("helper_pid", h->pid),
 	    log_str("msg", "it did not end in time"));
@@ -96,7 +96,7 @@ kill_helper(struct helper *h)
 }
 
 void
-helpers_kill_due(struct helpers *hs, int64_t now_ms)
+releasers_kill_due(struct releasers *hs, int64_t now_ms)
 {
 	size_t i;
 
@@ -106,7 +106,7 @@ helpers_kill_due(struct helpers *hs, int64_t now_ms)
 }
 
 void
-helpers_kill_all(struct helpers *hs)
+releasers_kill_all(struct releasers *hs)
 {
 	size_t i;
 
@@ -116,7 +116,7 @@ helpers_kill_all(struct helpers *hs)
 }
 
 int64_t
-helpers_deadline(const struct helpers *hs)
+releasers_deadline(const struct releasers *hs)
 {
 	int64_t deadline = CLOCK_NEVER;
 	size_t i;

@@ -16,34 +16,34 @@
 
 struct place;
 
-struct helper {
+struct releaser {
 	pid_t pid; /* 0: free */
 	int64_t kill_at_ms;
 	struct place *place; /* whose dead child's messages it has */
 };
 
-struct helpers {
-	struct helper *list;
+struct releasers {
+	struct releaser *list;
 	size_t size;
 	size_t n; /* under way */
 };
 
-void helpers_init(struct helpers *hs, size_t size);
+void releasers_init(struct releasers *hs, size_t size);
 /* For a larger pool; never shrinks. */
-void helpers_grow(struct helpers *hs, size_t size);
-void helpers_release(struct helpers *hs);
+void releasers_grow(struct releasers *hs, size_t size);
+void releasers_release(struct releasers *hs);
 
-bool helpers_have_room(const struct helpers *hs);
+bool releasers_have_room(const struct releasers *hs);
 /* There must be room. */
-void helpers_add(struct helpers *hs, pid_t pid, struct place *place,
+void releasers_add(struct releasers *hs, pid_t pid, struct place *place,
     int64_t kill_at_ms);
-bool helpers_know(const struct helpers *hs, pid_t pid);
+bool releasers_know(const struct releasers *hs, pid_t pid);
 /* After it was reaped.  Returns its place; NULL: it is not in the table. */
-struct place *helpers_remove(struct helpers *hs, pid_t pid);
+struct place *releasers_remove(struct releasers *hs, pid_t pid);
 
 /* SIGKILL to those whose time has come, once. */
-void helpers_kill_due(struct helpers *hs, int64_t now_ms);
-void helpers_kill_all(struct helpers *hs);
-int64_t helpers_deadline(const struct helpers *hs);
+void releasers_kill_due(struct releasers *hs, int64_t now_ms);
+void releasers_kill_all(struct releasers *hs);
+int64_t releasers_deadline(const struct releasers *hs);
 
 #endif

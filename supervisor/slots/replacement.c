@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Whose turn it is.  See roll.h.
+ * Whose turn it is.  See replacement.h.
  */
 #include "supervisor/slots/replacement.h"
 
@@ -19,7 +19,7 @@ is_wanted_in(const struct place *p, const struct pool_queue *q)
 }
 
 size_t
-roll_places(const struct pool *pool, const struct pool_queue *q)
+replacement_places(const struct pool *pool, const struct pool_queue *q)
 {
 	size_t i, n = 0;
 
@@ -51,12 +51,12 @@ cost(const struct place *p)
 
 /* Of equals the one with the highest number. */
 struct place *
-roll_surplus(const struct pool *pool, const struct pool_queue *q)
+replacement_surplus(const struct pool *pool, const struct pool_queue *q)
 {
 	struct place *best = NULL;
 	size_t i;
 
-	if (roll_places(pool, q) <= q->wanted)
+	if (replacement_places(pool, q) <= q->wanted)
 		return NULL;
 	for (i = 0; i < pool->n; i++) {
 		struct place *p = pool->places[i];
@@ -90,7 +90,7 @@ urgency(const struct pool *pool, const struct place *p)
 }
 
 struct place *
-roll_next(const struct pool *pool, const struct pool_queue *q)
+replacement_next(const struct pool *pool, const struct pool_queue *q)
 {
 	struct place *next = NULL;
 	size_t i, absent = 0;
@@ -112,7 +112,7 @@ roll_next(const struct pool *pool, const struct pool_queue *q)
 }
 
 size_t
-roll_left(const struct pool *pool)
+replacement_left(const struct pool *pool)
 {
 	size_t i, n = 0;
 

@@ -16,15 +16,17 @@
 #include "supervisor/slots/pool.h"
 
 /* Places of the queue that are to be refilled when they are empty. */
-size_t roll_places(const struct pool *pool, const struct pool_queue *q);
+size_t replacement_places(const struct pool *pool, const struct pool_queue *q);
 
 /* The one to stop for good when there are more than wanted. */
-struct place *roll_surplus(const struct pool *pool, const struct pool_queue *q);
+struct place *replacement_surplus(const struct pool *pool,
+    const struct pool_queue *q);
 
 /* The one to be replaced now; NULL: nobody's turn. */
-struct place *roll_next(const struct pool *pool, const struct pool_queue *q);
+struct place *replacement_next(const struct pool *pool,
+    const struct pool_queue *q);
 
 /* Children that still work by older settings, those that can be killed. */
-size_t roll_left(const struct pool *pool);
+size_t replacement_left(const struct pool *pool);
 
 #endif

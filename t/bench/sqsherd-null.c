@@ -181,7 +181,7 @@ main(int argc, char **argv)
 {
 	struct child_args args = { .death_fd = -1,
 		.wake_fd = -1,
-		.turns_fd = -1,
+		.idle_pollers_fd = -1,
 		.ops = &handler_null };
 	char unused[] = "true", *program = unused;
 	const char *problem = NULL;

@@ -26,17 +26,17 @@ must(int condition)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct request r;
+	struct control_request r;
 	const char *why = NULL, *p;
 
 	memset(&r, 0xA5, sizeof(r));
-	if (request_parse((struct span){ (const char *)data, size }, &r,
+	if (control_request_parse((struct span){ (const char *)data, size }, &r,
 		&why) == -1) {
 		must(why != NULL && why[0] != '\0');
 		return 0;
 	}
-	must(r.kind < REQUEST_KINDS);
-	must(r.number <= REQUEST_NUMBER_MAX);
+	must(r.kind < CONTROL_REQUEST_KINDS);
+	must(r.number <= CONTROL_REQUEST_NUMBER_MAX);
 	must(memchr(r.queue, '\0', sizeof(r.queue)) != NULL);
 	for (p = r.queue; *p != '\0'; p++)
 		must(*p > ' ' && *p <= '~');

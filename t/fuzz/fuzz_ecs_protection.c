@@ -24,11 +24,11 @@ check_line(const char *s, size_t size)
 }
 
 static bool
-is_granted(int status, struct span body, enum protection_wish wish)
+is_granted(int status, struct span body, enum ecs_protection_wish wish)
 {
-	struct protection_answer a;
+	struct ecs_protection_answer a;
 
-	protection_parse(status, body, wish, &a);
+	ecs_protection_parse(status, body, wish, &a);
 	check_line(a.code, sizeof(a.code));
 	check_line(a.text, sizeof(a.text));
 	assert(a.ok == (a.code[0] == '\0'));
@@ -48,8 +48,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	status = statuses[data[0] % nitems(statuses)];
 	body = (struct span){ (const char *)data + 1, size - 1 };
-	on = is_granted(status, body, PROTECTION_ON);
-	off = is_granted(status, body, PROTECTION_OFF);
+	on = is_granted(status, body, ECS_PROTECTION_ON);
+	off = is_granted(status, body, ECS_PROTECTION_OFF);
 	assert(!(on && off));
 	assert(!(on || off) || status == 200);
 	return 0;

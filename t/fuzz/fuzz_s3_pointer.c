@@ -29,7 +29,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(!settings_is_bucket_listed(p.bucket, "") &&
 	    !settings_is_bucket_listed(p.bucket, NULL));
 	assert(s3_address_of(endpoint, "eu-west-1",
-		   (struct endpoint_variant){ 0 }, &p, &a) == 0);
+		   (struct aws_endpoint_variant){ 0 }, &p, &a) == 0);
 	assert(strcmp(a.host, "127.0.0.1:9") == 0);
 	assert(strncmp(a.url.data, endpoint, strlen(endpoint)) == 0);
 	for (i = strlen(endpoint); i < a.url.len; i++)

@@ -20,8 +20,9 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *url = xmemdup0(data, size);
-	static const struct endpoint_variant variants[] = { { false, false },
-		{ true, false }, { true, true } };
+	static const struct aws_endpoint_variant variants[] = {
+		{ false, false }, { true, false }, { true, true }
+	};
 	char endpoint[512];
 	struct http_url parts;
 	size_t i;
@@ -32,8 +33,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		(void)loopback_is_host(parts.host);
 	}
 	for (i = 0; i < nitems(variants); i++)
-		if (endpoint_of_queue(url, "us-east-1", variants[i], endpoint,
-			sizeof(endpoint)) == 0)
+		if (aws_endpoint_of_queue(url, "us-east-1", variants[i],
+			endpoint, sizeof(endpoint)) == 0)
 			assert(http_split_url(endpoint, &parts) == 0);
 	(void)sqs_queue_name(url);
 	(void)sqs_queue_is_fifo(url);

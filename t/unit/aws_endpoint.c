@@ -10,16 +10,16 @@
 #include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
-static const struct endpoint_variant plain, fips = { .fips = true },
-					    dual = { .dualstack = true },
-					    both = { true, true };
+static const struct aws_endpoint_variant plain, fips = { .fips = true },
+						dual = { .dualstack = true },
+						both = { true, true };
 
 static void
 test_regions(void)
 {
 	static const struct {
 		const char *service, *region;
-		const struct endpoint_variant *variant;
+		const struct aws_endpoint_variant *variant;
 		const char *endpoint; /* NULL: there is none */
 	} cases[] = {
 		{ "sqs", "eu-west-1", &plain,
@@ -59,14 +59,14 @@ test_regions(void)
 	size_t i;
 
 	for (i = 0; i < nitems(cases); i++) {
-		int result = endpoint_of_region(cases[i].service,
+		int result = aws_endpoint_of_region(cases[i].service,
 		    cases[i].region, *cases[i].variant, to, sizeof(to));
 
 		is_str(result == 0 ? to : NULL, cases[i].endpoint,
 		    cases[i].endpoint != NULL ? cases[i].endpoint
 					      : cases[i].region);
 	}
-	is_int(endpoint_of_region("sqs", "eu-west-1", plain, to, 20), -1,
+	is_int(aws_endpoint_of_region("sqs", "eu-west-1", plain, to, 20), -1,
 	    "an endpoint that does not fit is refused, not cut");
 }
 
@@ -75,7 +75,7 @@ test_queues(void)
 {
 	static const struct {
 		const char *url;
-		const struct endpoint_variant *variant;
+		const struct aws_endpoint_variant *variant;
 		const char *endpoint; /* NULL: there is none */
 	} cases[] = {
 		{ "http://127.0.0.1:4566/1/q", &plain,
@@ -102,7 +102,7 @@ test_queues(void)
 	size_t i;
 
 	for (i = 0; i < nitems(cases); i++) {
-		int result = endpoint_of_queue(cases[i].url, "us-east-1",
+		int result = aws_endpoint_of_queue(cases[i].url, "us-east-1",
 		    *cases[i].variant, to, sizeof(to));
 
 		is_str(result == 0 ? to : NULL, cases[i].endpoint,
@@ -115,7 +115,7 @@ test_buckets(void)
 {
 	static const struct {
 		const char *bucket, *region;
-		const struct endpoint_variant *variant;
+		const struct aws_endpoint_variant *variant;
 		const char *endpoint; /* NULL: there is none */
 	} cases[] = {
 		{ "b", "eu-west-1", &plain,
@@ -136,7 +136,7 @@ test_buckets(void)
 	size_t i;
 
 	for (i = 0; i < nitems(cases); i++) {
-		int result = endpoint_of_bucket(cases[i].bucket,
+		int result = aws_endpoint_of_bucket(cases[i].bucket,
 		    cases[i].region, *cases[i].variant, to, sizeof(to));
 
 		is_str(result == 0 ? to : NULL, cases[i].endpoint,

@@ -13,7 +13,7 @@
 static struct buf seen = BUF_INIT(4096), token = BUF_INIT(32);
 
 static void
-on_event(void *arg, const struct logs_event *e)
+on_event(void *arg, const struct cloudwatch_logs_event *e)
 {
 	(void)arg;
 	buf_printf(&seen, "%lld %s %s %.*s;", (long long)e->time_ms, e->id,
@@ -26,25 +26,26 @@ parse(const char *text)
 	struct error e;
 
 	buf_reset(&seen);
-	return logs_parse_events(span_of(text), on_event, NULL, &token, &e);
+	return cloudwatch_logs_parse_events(span_of(text), on_event, NULL,
+	    &token, &e);
 }
 
 static void
 test_request(void)
 {
 	struct buf b = BUF_INIT(1024);
-	struct logs_query q = { .group = "/jobs",
+	struct cloudwatch_logs_query q = { .group = "/jobs",
 		.since_ms = 1764041000000,
 		.next_token = "" };
 
-	logs_filter_events(&b, &q);
+	cloudwatch_logs_filter_events(&b, &q);
 	is_str(buf_str(&b),
 	    "{\"logGroupName\":\"/jobs\",\"startTime\":1764041000000}",
 	    "all events since a time");
 	q.term = "3f2c-9a1e";
 	q.next_token = "t\"1";
 	buf_reset(&b);
-	logs_filter_events(&b, &q);
+	cloudwatch_logs_filter_events(&b, &q);
 	is_str(buf_str(&b),
 	    "{\"logGroupName\":\"/jobs\",\"startTime\":1764041000000,"
 	    "\"filterPattern\":\"\\\"3f2c-9a1e\\\"\","

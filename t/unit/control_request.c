@@ -15,32 +15,32 @@ test_good(void)
 {
 	static const struct {
 		const char *line;
-		enum request_kind kind;
+		enum control_request_kind kind;
 		const char *queue;
 		unsigned number;
 	} cases[] = {
-		{ "status", REQUEST_STATUS, "", 0 },
-		{ "health", REQUEST_HEALTH, "", 0 },
-		{ "metrics", REQUEST_METRICS, "", 0 },
-		{ "scale jobs 4", REQUEST_SCALE, "jobs", 4 },
-		{ "scale my_jobs-2.fifo 1000000", REQUEST_SCALE,
+		{ "status", CONTROL_REQUEST_STATUS, "", 0 },
+		{ "health", CONTROL_REQUEST_HEALTH, "", 0 },
+		{ "metrics", CONTROL_REQUEST_METRICS, "", 0 },
+		{ "scale jobs 4", CONTROL_REQUEST_SCALE, "jobs", 4 },
+		{ "scale my_jobs-2.fifo 1000000", CONTROL_REQUEST_SCALE,
 		    "my_jobs-2.fifo", 1000000 },
-		{ "pause jobs", REQUEST_PAUSE, "jobs", 0 },
-		{ "resume jobs", REQUEST_RESUME, "jobs", 0 },
-		{ "restart jobs/0", REQUEST_RESTART, "jobs", 0 },
-		{ "restart jobs/017", REQUEST_RESTART, "jobs", 17 },
-		{ "reload", REQUEST_RELOAD, "", 0 },
-		{ "drain", REQUEST_DRAIN, "", 0 },
-		{ "stop", REQUEST_STOP, "", 0 },
+		{ "pause jobs", CONTROL_REQUEST_PAUSE, "jobs", 0 },
+		{ "resume jobs", CONTROL_REQUEST_RESUME, "jobs", 0 },
+		{ "restart jobs/0", CONTROL_REQUEST_RESTART, "jobs", 0 },
+		{ "restart jobs/017", CONTROL_REQUEST_RESTART, "jobs", 17 },
+		{ "reload", CONTROL_REQUEST_RELOAD, "", 0 },
+		{ "drain", CONTROL_REQUEST_DRAIN, "", 0 },
+		{ "stop", CONTROL_REQUEST_STOP, "", 0 },
 	};
-	struct request r;
+	struct control_request r;
 	const char *why;
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		memset(&r, 0xA5, sizeof(r));
-		is_int(request_parse(span_of(cases[i].line), &r, &why), 0,
-		    cases[i].line);
+		is_int(control_request_parse(span_of(cases[i].line), &r, &why),
+		    0, cases[i].line);
 		is_int(r.kind, cases[i].kind, "is what it says");
 		is_str(r.queue, cases[i].queue, "of the queue");
 		is_int(r.number, cases[i].number, "and of the number");
@@ -79,20 +79,21 @@ test_bad(void)
 		{ "restart jobs/", "this command takes a slot" },
 		{ "restart jobs/1/2", "this command takes a slot" },
 	};
-	struct request r = { .number = 4711 };
+	struct control_request r = { .number = 4711 };
 	const char *why;
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		why = "";
 		if (cases[i].why[0] == '\0') {
-			is_int(request_parse(span_of(cases[i].line), &r, &why),
+			is_int(control_request_parse(span_of(cases[i].line), &r,
+				   &why),
 			    0, "a blank at the end of a line does no harm");
 			r.number = 4711;
 			continue;
 		}
-		is_int(request_parse(span_of(cases[i].line), &r, &why), -1,
-		    cases[i].line);
+		is_int(control_request_parse(span_of(cases[i].line), &r, &why),
+		    -1, cases[i].line);
 		ok(strstr(why, cases[i].why) != NULL, why);
 	}
 	is_int(r.number, 4711, "the result is untouched");
@@ -101,21 +102,23 @@ test_bad(void)
 static void
 test_long(void)
 {
-	char line[REQUEST_LINE_MAX + 1] = "pause ";
-	struct request r;
+	char line[CONTROL_REQUEST_LINE_MAX + 1] = "pause ";
+	struct control_request r;
 	const char *why;
 
-	memset(line + 6, 'q', REQUEST_QUEUE_MAX);
-	is_int(request_parse((struct span){ line, 6 + REQUEST_QUEUE_MAX }, &r,
-		   &why),
+	memset(line + 6, 'q', CONTROL_REQUEST_QUEUE_MAX);
+	is_int(control_request_parse((struct span){ line,
+					 6 + CONTROL_REQUEST_QUEUE_MAX },
+		   &r, &why),
 	    0, "the longest name of a queue is taken");
-	is_int(strlen(r.queue), REQUEST_QUEUE_MAX, "whole");
-	line[6 + REQUEST_QUEUE_MAX] = 'q';
-	is_int(request_parse((struct span){ line, 7 + REQUEST_QUEUE_MAX }, &r,
-		   &why),
+	is_int(strlen(r.queue), CONTROL_REQUEST_QUEUE_MAX, "whole");
+	line[6 + CONTROL_REQUEST_QUEUE_MAX] = 'q';
+	is_int(control_request_parse((struct span){ line,
+					 7 + CONTROL_REQUEST_QUEUE_MAX },
+		   &r, &why),
 	    -1, "a longer one is not");
-	is_int(request_parse((struct span){ "status\0x", 8 }, &r, &why), -1,
-	    "nor is anything with a NUL in it");
+	is_int(control_request_parse((struct span){ "status\0x", 8 }, &r, &why),
+	    -1, "nor is anything with a NUL in it");
 }
 
 int

@@ -855,7 +855,8 @@ test_profile_keys(void)
 }
 
 static void
-is_place(struct endpoint_variant variant, const char *want, const char *name)
+is_place(struct aws_endpoint_variant variant, const char *want,
+    const char *name)
 {
 	const struct credentials_context x = { .get = get,
 		.region = "eu-west-1",
@@ -877,9 +878,9 @@ is_place(struct endpoint_variant variant, const char *want, const char *name)
 static void
 test_sts_place(void)
 {
-	const struct endpoint_variant none = { false, false },
-				      fips = { .fips = true },
-				      dual = { .dualstack = true };
+	const struct aws_endpoint_variant none = { false, false },
+					  fips = { .fips = true },
+					  dual = { .dualstack = true };
 
 	set("AWS_USE_FIPS_ENDPOINT", "true");
 	is_place(none, "https://sts.eu-west-1.amazonaws.com",

@@ -499,11 +499,11 @@ lacks_pidfd(const struct outcome *o)
 }
 
 /* That of the case's profile, which client.c would find. */
-static struct endpoint_variant
+static struct aws_endpoint_variant
 variant_wanted(void)
 {
 	struct profile_set *set = profile_load(get, NULL);
-	struct endpoint_variant v = { false, false };
+	struct aws_endpoint_variant v = { false, false };
 
 	if (set != NULL) {
 		v.fips = profile_flag(get, set, "AWS_USE_FIPS_ENDPOINT",

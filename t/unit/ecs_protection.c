@@ -15,98 +15,104 @@ enum {
 	MINUTE = 60 * 1000
 };
 
-static const struct protection_answer good = { .ok = true };
-static const struct protection_answer bad = { .code = "TASK_NOT_VALID" };
+static const struct ecs_protection_answer good = { .ok = true };
+static const struct ecs_protection_answer bad = { .code = "TASK_NOT_VALID" };
 
 static void
 test_life(void)
 {
-	struct protection p = { .until_ms = 0 };
+	struct ecs_protection p = { .until_ms = 0 };
 	int64_t now = 1000;
 
-	is_int(protection_decide(&p, 0, now), PROTECTION_NO_WISH,
+	is_int(ecs_protection_decide(&p, 0, now), ECS_PROTECTION_NO_WISH,
 	    "an idle task wants nothing");
 	now += 100 * MINUTE;
-	is_int(protection_decide(&p, 0, now), PROTECTION_NO_WISH,
+	is_int(ecs_protection_decide(&p, 0, now), ECS_PROTECTION_NO_WISH,
 	    "however long it is idle");
-	is_int(protection_decide(&p, 1, now), PROTECTION_ON,
+	is_int(ecs_protection_decide(&p, 1, now), ECS_PROTECTION_ON,
 	    "a message in hand wants protection");
-	(void)protection_answered(&p, PROTECTION_ON, &good, now, now + 10, 0.5);
+	(void)ecs_protection_answered(&p, ECS_PROTECTION_ON, &good, now,
+	    now + 10, 0.5);
 	is_int(p.until_ms, now + 30 * MINUTE, "which holds from the asking");
-	is_int(protection_decide(&p, 1, now + 20), PROTECTION_NO_WISH,
+	is_int(ecs_protection_decide(&p, 1, now + 20), ECS_PROTECTION_NO_WISH,
 	    "once is enough");
-	is_int(protection_decide(&p, 1, now + 15 * MINUTE - 1),
-	    PROTECTION_NO_WISH, "until half of it is over");
+	is_int(ecs_protection_decide(&p, 1, now + 15 * MINUTE - 1),
+	    ECS_PROTECTION_NO_WISH, "until half of it is over");
 	now += 15 * MINUTE;
-	is_int(protection_decide(&p, 1, now - 1), PROTECTION_NO_WISH,
+	is_int(ecs_protection_decide(&p, 1, now - 1), ECS_PROTECTION_NO_WISH,
 	    "not before");
-	is_int(protection_decide(&p, 1, now), PROTECTION_ON, "then again");
-	(void)protection_answered(&p, PROTECTION_ON, &good, now, now, 0.5);
+	is_int(ecs_protection_decide(&p, 1, now), ECS_PROTECTION_ON,
+	    "then again");
+	(void)ecs_protection_answered(&p, ECS_PROTECTION_ON, &good, now, now,
+	    0.5);
 	now += MINUTE;
-	is_int(protection_decide(&p, 0, now), PROTECTION_NO_WISH,
+	is_int(ecs_protection_decide(&p, 0, now), ECS_PROTECTION_NO_WISH,
 	    "who has just become idle stays protected");
-	is_int(protection_decide(&p, 0, now + 9999), PROTECTION_NO_WISH,
+	is_int(ecs_protection_decide(&p, 0, now + 9999), ECS_PROTECTION_NO_WISH,
 	    "for a time");
-	is_int(protection_decide(&p, 1, now + 9000), PROTECTION_NO_WISH,
+	is_int(ecs_protection_decide(&p, 1, now + 9000), ECS_PROTECTION_NO_WISH,
 	    "more work");
-	is_int(protection_decide(&p, 0, now + 9500), PROTECTION_NO_WISH,
+	is_int(ecs_protection_decide(&p, 0, now + 9500), ECS_PROTECTION_NO_WISH,
 	    "begins that time anew");
-	is_int(protection_decide(&p, 0, now + 19499), PROTECTION_NO_WISH,
-	    "which is not over");
-	is_int(protection_decide(&p, 0, now + 19500), PROTECTION_OFF,
+	is_int(ecs_protection_decide(&p, 0, now + 19499),
+	    ECS_PROTECTION_NO_WISH, "which is not over");
+	is_int(ecs_protection_decide(&p, 0, now + 19500), ECS_PROTECTION_OFF,
 	    "and then is");
-	(void)protection_answered(&p, PROTECTION_OFF, &good, now, now, 0.5);
-	is_int(protection_decide(&p, 0, now + 99999), PROTECTION_NO_WISH,
-	    "once is enough here, too");
-	is_int(protection_decide(&p, 0, now + 1000 * MINUTE),
-	    PROTECTION_NO_WISH, "nothing is due");
+	(void)ecs_protection_answered(&p, ECS_PROTECTION_OFF, &good, now, now,
+	    0.5);
+	is_int(ecs_protection_decide(&p, 0, now + 99999),
+	    ECS_PROTECTION_NO_WISH, "once is enough here, too");
+	is_int(ecs_protection_decide(&p, 0, now + 1000 * MINUTE),
+	    ECS_PROTECTION_NO_WISH, "nothing is due");
 }
 
 static void
 test_failures(void)
 {
-	struct protection p = { .until_ms = 0 };
-	struct protection_answer other = { .code = "ThrottlingException" };
+	struct ecs_protection p = { .until_ms = 0 };
+	struct ecs_protection_answer other = { .code = "ThrottlingException" };
 	int64_t now = 1000, longest = 0;
 	int i;
 
-	is_int(protection_decide(&p, 3, now), PROTECTION_ON, "asked for");
-	ok(protection_answered(&p, PROTECTION_ON, &bad, now, now, 0),
+	is_int(ecs_protection_decide(&p, 3, now), ECS_PROTECTION_ON,
+	    "asked for");
+	ok(ecs_protection_answered(&p, ECS_PROTECTION_ON, &bad, now, now, 0),
 	    "a first failure is told");
-	is_int(protection_decide(&p, 3, now + 999), PROTECTION_NO_WISH,
+	is_int(ecs_protection_decide(&p, 3, now + 999), ECS_PROTECTION_NO_WISH,
 	    "it is not asked again at once");
-	is_int(protection_decide(&p, 3, now + 1000), PROTECTION_ON,
+	is_int(ecs_protection_decide(&p, 3, now + 1000), ECS_PROTECTION_ON,
 	    "but later");
-	ok(!protection_answered(&p, PROTECTION_ON, &bad, now, now, 0),
+	ok(!ecs_protection_answered(&p, ECS_PROTECTION_ON, &bad, now, now, 0),
 	    "the same again is not told");
-	ok(protection_answered(&p, PROTECTION_ON, &other, now, now, 0),
+	ok(ecs_protection_answered(&p, ECS_PROTECTION_ON, &other, now, now, 0),
 	    "another is");
-	ok(protection_answered(&p, PROTECTION_ON, &bad, now, now, 0),
+	ok(ecs_protection_answered(&p, ECS_PROTECTION_ON, &bad, now, now, 0),
 	    "and the first again, then");
 	for (i = 0; i < 100; i++) {
-		(void)protection_answered(&p, PROTECTION_ON, &bad, now, now,
-		    0.999);
+		(void)ecs_protection_answered(&p, ECS_PROTECTION_ON, &bad, now,
+		    now, 0.999);
 		longest = p.retry_at_ms - now > longest ? p.retry_at_ms - now
 							: longest;
 	}
 	ok(longest <= 5 * MINUTE && longest > 4 * MINUTE,
 	    "pauses grow to five minutes");
-	ok(protection_answered(&p, PROTECTION_ON, &bad, now, now + 10 * MINUTE,
-	       0.5),
+	ok(ecs_protection_answered(&p, ECS_PROTECTION_ON, &bad, now,
+	       now + 10 * MINUTE, 0.5),
 	    "after ten minutes it is told again");
 	is_int(p.complaints.unlogged, 100, "how often it was not is known");
 	now += 60 * MINUTE;
-	is_int(protection_decide(&p, 0, now), PROTECTION_NO_WISH,
+	is_int(ecs_protection_decide(&p, 0, now), ECS_PROTECTION_NO_WISH,
 	    "without work there is nothing to ask for");
-	is_int(protection_decide(&p, 1, now), PROTECTION_ON,
+	is_int(ecs_protection_decide(&p, 1, now), ECS_PROTECTION_ON,
 	    "with it there is");
-	(void)protection_answered(&p, PROTECTION_ON, &good, now, now, 0.5);
-	ok(protection_answered(&p, PROTECTION_OFF, &bad, now, now, 0.5),
+	(void)ecs_protection_answered(&p, ECS_PROTECTION_ON, &good, now, now,
+	    0.5);
+	ok(ecs_protection_answered(&p, ECS_PROTECTION_OFF, &bad, now, now, 0.5),
 	    "after a success a failure is told again");
 	is_int(p.until_ms, now + 30 * MINUTE,
 	    "who could not be freed is still protected");
-	is_int(protection_decide(&p, 0, now + 30 * MINUTE), PROTECTION_NO_WISH,
-	    "until that ends by itself");
+	is_int(ecs_protection_decide(&p, 0, now + 30 * MINUTE),
+	    ECS_PROTECTION_NO_WISH, "until that ends by itself");
 	is_int(p.until_ms, 0, "as it does");
 }
 
@@ -117,7 +123,7 @@ test_answers(void)
 		const char *name;
 		int status;
 		const char *body;
-		enum protection_wish wish;
+		enum ecs_protection_wish wish;
 		bool ok;
 		const char *code;
 	} cases[] = {
@@ -125,85 +131,85 @@ test_answers(void)
 		    "{\"protection\":{\"ExpirationDate\":"
 		    "\"2022-10-06T02:29:16Z\",\"ProtectionEnabled\":true,"
 		    "\"TaskArn\":\"arn\"}}",
-		    PROTECTION_ON, true, "" },
+		    ECS_PROTECTION_ON, true, "" },
 		{ "not protected any more", 200,
 		    "{\"protection\":{\"ExpirationDate\":null,"
 		    "\"ProtectionEnabled\":false,\"TaskArn\":\"arn\"}}",
-		    PROTECTION_OFF, true, "" },
+		    ECS_PROTECTION_OFF, true, "" },
 		{ "protected, when that was not asked for", 200,
 		    "{\"protection\":{\"ProtectionEnabled\":true}}",
-		    PROTECTION_OFF, false, "status 200" },
+		    ECS_PROTECTION_OFF, false, "status 200" },
 		{ "the opposite", 200,
 		    "{\"protection\":{\"ProtectionEnabled\":false}}",
-		    PROTECTION_ON, false, "status 200" },
+		    ECS_PROTECTION_ON, false, "status 200" },
 		{ "a failure with a status of 200", 200,
 		    "{\"failure\":{\"Arn\":\"arn\",\"Detail\":null,"
 		    "\"Reason\":\"TASK_NOT_VALID\"}}",
-		    PROTECTION_ON, false, "TASK_NOT_VALID" },
+		    ECS_PROTECTION_ON, false, "TASK_NOT_VALID" },
 		{ "a deployment is blocked", 200,
 		    "{\"failure\":{\"Arn\":\"arn\",\"Detail\":\"too many\","
 		    "\"Reason\":\"DEPLOYMENT_BLOCKED\"}}",
-		    PROTECTION_ON, false, "DEPLOYMENT_BLOCKED" },
+		    ECS_PROTECTION_ON, false, "DEPLOYMENT_BLOCKED" },
 		{ "a failure beside a protection", 200,
 		    "{\"protection\":{\"ProtectionEnabled\":true},"
 		    "\"failure\":{\"Reason\":\"MISSING\"}}",
-		    PROTECTION_ON, false, "MISSING" },
+		    ECS_PROTECTION_ON, false, "MISSING" },
 		{ "a bad body", 400,
 		    "{\"error\":{\"Code\":\"InvalidParameterException\","
 		    "\"Message\":\"no\"}}",
-		    PROTECTION_ON, false, "InvalidParameterException" },
+		    ECS_PROTECTION_ON, false, "InvalidParameterException" },
 		{ "no permission", 403,
 		    "{\"requestID\":\"r\",\"error\":{\"Arn\":\"arn\","
 		    "\"Code\":\"AccessDeniedException\",\"Message\":\"no\"}}",
-		    PROTECTION_ON, false, "AccessDeniedException" },
+		    ECS_PROTECTION_ON, false, "AccessDeniedException" },
 		{ "no such task", 404,
 		    "{\"error\":{\"Code\":\"ResourceNotFoundException\"}}",
-		    PROTECTION_ON, false, "ResourceNotFoundException" },
+		    ECS_PROTECTION_ON, false, "ResourceNotFoundException" },
 		{ "a server in trouble", 500,
-		    "{\"error\":{\"Code\":\"ServerException\"}}", PROTECTION_ON,
-		    false, "ServerException" },
+		    "{\"error\":{\"Code\":\"ServerException\"}}",
+		    ECS_PROTECTION_ON, false, "ServerException" },
 		{ "ECS did not answer the agent", 504,
-		    "{\"error\":{\"Code\":\"RequestCanceled\"}}", PROTECTION_ON,
-		    false, "RequestCanceled" },
+		    "{\"error\":{\"Code\":\"RequestCanceled\"}}",
+		    ECS_PROTECTION_ON, false, "RequestCanceled" },
 		{ "a protection that is an error", 500,
 		    "{\"protection\":{\"ProtectionEnabled\":true}}",
-		    PROTECTION_ON, false, "status 500" },
+		    ECS_PROTECTION_ON, false, "status 500" },
 		{ "too many requests, in words", 429, "slow down",
-		    PROTECTION_ON, false, "status 429" },
-		{ "nothing", 200, "", PROTECTION_ON, false, "status 200" },
-		{ "an empty object", 200, "{}", PROTECTION_ON, false,
+		    ECS_PROTECTION_ON, false, "status 429" },
+		{ "nothing", 200, "", ECS_PROTECTION_ON, false, "status 200" },
+		{ "an empty object", 200, "{}", ECS_PROTECTION_ON, false,
 		    "status 200" },
-		{ "something else", 200, "[{\"protection\":1}]", PROTECTION_ON,
-		    false, "status 200" },
+		{ "something else", 200, "[{\"protection\":1}]",
+		    ECS_PROTECTION_ON, false, "status 200" },
 		{ "a protection that is a word", 200,
 		    "{\"protection\":{\"ProtectionEnabled\":\"true\"}}",
-		    PROTECTION_ON, false, "status 200" },
-		{ "null", 200, "null", PROTECTION_ON, false, "status 200" },
+		    ECS_PROTECTION_ON, false, "status 200" },
+		{ "null", 200, "null", ECS_PROTECTION_ON, false, "status 200" },
 		{ "a protection that says nothing of it", 200,
-		    "{\"protection\":true}", PROTECTION_ON, false,
+		    "{\"protection\":true}", ECS_PROTECTION_ON, false,
 		    "status 200" },
 		{ "one deeper than it should be", 200,
 		    "{\"a\":{\"protection\":{\"ProtectionEnabled\":true}}}",
-		    PROTECTION_ON, false, "status 200" },
+		    ECS_PROTECTION_ON, false, "status 200" },
 		{ "both", 200,
 		    "{\"protection\":{\"ProtectionEnabled\":true,"
 		    "\"ProtectionEnabled\":false}}",
-		    PROTECTION_ON, false, "status 200" },
+		    ECS_PROTECTION_ON, false, "status 200" },
 		{ "a redirect", 307,
 		    "{\"protection\":{\"ProtectionEnabled\":true}}",
-		    PROTECTION_ON, false, "status 307" },
+		    ECS_PROTECTION_ON, false, "status 307" },
 		{ "a code of several lines", 400,
 		    "{\"error\":{\"Code\":\"A\\r\\nB\\u001b[2J\"}}",
-		    PROTECTION_ON, false, "A  B [2J" },
+		    ECS_PROTECTION_ON, false, "A  B [2J" },
 		{ "half of it", 200,
 		    "{\"protection\":{\"ProtectionEnabled\":true}",
-		    PROTECTION_ON, false, "status 200" },
+		    ECS_PROTECTION_ON, false, "status 200" },
 	};
-	struct protection_answer a;
+	struct ecs_protection_answer a;
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		protection_parse(cases[i].status, span_of(cases[i].body),
+		ecs_protection_parse(cases[i].status, span_of(cases[i].body),
 		    cases[i].wish, &a);
 		ok(a.ok == cases[i].ok, cases[i].name);
 		is_str(a.code, cases[i].code, "and why");
@@ -215,12 +221,12 @@ test_wishes(void)
 {
 	struct buf b = BUF_INIT(200);
 
-	protection_put_wish(&b, PROTECTION_ON);
+	ecs_protection_put_wish(&b, ECS_PROTECTION_ON);
 	is_str(buf_str(&b),
 	    "{\"ProtectionEnabled\":true,\"ExpiresInMinutes\":30}",
 	    "a wish, with its end");
 	buf_reset(&b);
-	protection_put_wish(&b, PROTECTION_OFF);
+	ecs_protection_put_wish(&b, ECS_PROTECTION_OFF);
 	is_str(buf_str(&b), "{\"ProtectionEnabled\":false}", "the other wish");
 	buf_release(&b);
 }
@@ -230,13 +236,13 @@ test_told(void)
 {
 	int64_t now = 1000 * MINUTE;
 
-	is_int(protection_until(now + 30 * MINUTE, now), now + 30 * MINUTE,
+	is_int(ecs_protection_until(now + 30 * MINUTE, now), now + 30 * MINUTE,
 	    "what another reporter has asked for holds on");
-	is_int(protection_until(now, now), 0, "until it is over");
-	is_int(protection_until(now + 30 * MINUTE + 1, now), 0,
+	is_int(ecs_protection_until(now, now), 0, "until it is over");
+	is_int(ecs_protection_until(now + 30 * MINUTE + 1, now), 0,
 	    "nobody asks for longer");
-	is_int(protection_until(INT64_MAX, now), 0, "nor forever");
-	is_int(protection_until(INT64_MIN, now), 0, "garbage is none");
+	is_int(ecs_protection_until(INT64_MAX, now), 0, "nor forever");
+	is_int(ecs_protection_until(INT64_MIN, now), 0, "garbage is none");
 }
 
 int

@@ -17,7 +17,7 @@ parse(const char *text)
 {
 	struct error e;
 
-	return ecs_parse_service(span_of(text), &service, &e);
+	return ecs_service_parse(span_of(text), &service, &e);
 }
 
 static void
@@ -25,7 +25,7 @@ test_request(void)
 {
 	struct buf b = BUF_INIT(1024);
 
-	ecs_describe_service(&b, "arn:aws:ecs:x:1:cluster/\"c\"", "jobs");
+	ecs_service_describe(&b, "arn:aws:ecs:x:1:cluster/\"c\"", "jobs");
 	is_str(buf_str(&b),
 	    "{\"cluster\":\"arn:aws:ecs:x:1:cluster/\\\"c\\\"\","
 	    "\"services\":[\"jobs\"]}",
@@ -121,7 +121,8 @@ test_bad(void)
 		    i > 0 ? "," : "", i);
 	buf_puts(&b, "],\"desiredCount\":-5}]}");
 	is_int(parse(buf_str(&b)), 0, "a hundred events");
-	is_int(service.n_events, ECS_EVENTS_MAX, "are cut to the latest");
+	is_int(service.n_events, ECS_SERVICE_EVENTS_MAX,
+	    "are cut to the latest");
 	is_int(service.events[0].created_ms, 0, "an absurd time is none");
 	is_int(service.desired, 0, "and an absurd count is 0");
 	buf_release(&b);

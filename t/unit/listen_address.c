@@ -28,28 +28,30 @@ main(void)
 	char longest[200];
 	size_t i;
 
-	is_int(listen_parse("127.0.0.1:9464", &a), 0, "an address and a port");
+	is_int(listen_address_parse("127.0.0.1:9464", &a), 0,
+	    "an address and a port");
 	memcpy(&v4, &a.address, sizeof(v4));
 	is_int(a.len, sizeof(v4), "of IPv4");
 	is_int(v4.sin_family, AF_INET, "is of its family");
 	is_int(ntohs(v4.sin_port), 9464, "the port");
 	is_int(ntohl(v4.sin_addr.s_addr), INADDR_LOOPBACK, "the address");
-	is_int(listen_parse("[::1]:0", &a), 0, "an address of IPv6");
+	is_int(listen_address_parse("[::1]:0", &a), 0, "an address of IPv6");
 	memcpy(&v6, &a.address, sizeof(v6));
 	is_int(v6.sin6_family, AF_INET6, "is of its family");
 	is_int(v6.sin6_port, 0, "any port");
 	ok(IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr), "the address");
-	is_int(listen_parse("[::]:65535", &a), 0, "every address");
-	is_int(listen_parse(
+	is_int(listen_address_parse("[::]:65535", &a), 0, "every address");
+	is_int(listen_address_parse(
 		   "[ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255]:65535", &a),
 	    0, "the longest");
-	ok(listen_check("off") == NULL, "nowhere");
+	ok(listen_address_check("off") == NULL, "nowhere");
 	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		is_int(listen_parse(wrong[i], &a), -1, wrong[i]);
-		ok(listen_check(wrong[i]) != NULL, "is said to be wrong");
+		is_int(listen_address_parse(wrong[i], &a), -1, wrong[i]);
+		ok(listen_address_check(wrong[i]) != NULL,
+		    "is said to be wrong");
 	}
 	memset(longest, '1', sizeof(longest));
 	longest[sizeof(longest) - 1] = '\0';
-	is_int(listen_parse(longest, &a), -1, "something long");
+	is_int(listen_address_parse(longest, &a), -1, "something long");
 	return tap_done();
 }

@@ -3,7 +3,7 @@
 
 /*
  * The pool: places that come and go with settings, and what stays of them;
- * and roll.c: whose turn it is to go.
+ * and replacement.c: whose turn it is to go.
  */
 #include "supervisor/slots/pool.h"
 
@@ -178,17 +178,18 @@ test_surplus(void)
 	(void)pool_open(&pool, load(JOBS_3), NOW);
 	make_ready(&pool);
 	q = pool.queues[0];
-	ok(roll_surplus(&pool, q) == NULL, "nobody is too many");
+	ok(replacement_surplus(&pool, q) == NULL, "nobody is too many");
 	q->wanted = 2;
-	ok(roll_surplus(&pool, q) == pool.places[2],
+	ok(replacement_surplus(&pool, q) == pool.places[2],
 	    "the one with the highest number goes first");
 	pool.places[1]->slot.state = SLOT_BACKOFF;
-	ok(roll_surplus(&pool, q) == pool.places[1],
+	ok(replacement_surplus(&pool, q) == pool.places[1],
 	    "but before it one that is not there");
 	pool.places[1]->slot.state = SLOT_DRAINING;
 	pool.places[1]->slot.wanted = false;
-	ok(roll_surplus(&pool, q) == NULL, "who is going is not one too many");
-	is_int(roll_places(&pool, q), 2, "nor counts as one");
+	ok(replacement_surplus(&pool, q) == NULL,
+	    "who is going is not one too many");
+	is_int(replacement_places(&pool, q), 2, "nor counts as one");
 	pool_release(&pool);
 }
 
@@ -209,7 +210,7 @@ test_surplus_order(void)
 		pool.places[i]->slot.state = states[i];
 	for (i = 0; i < nitems(states); i++) {
 		q->wanted = nitems(states) - i - 1;
-		ok(roll_surplus(&pool, q) == pool.places[i],
+		ok(replacement_surplus(&pool, q) == pool.places[i],
 		    slot_state_name(states[i]));
 		pool.places[i]->slot.wanted = false;
 	}
@@ -225,32 +226,36 @@ test_turns(void)
 	(void)pool_open(&pool, load(JOBS_3), NOW);
 	make_ready(&pool);
 	q = pool.queues[0];
-	ok(roll_next(&pool, q) == NULL, "without a reason nobody is replaced");
-	is_int(roll_left(&pool), 0, "and nobody is left");
+	ok(replacement_next(&pool, q) == NULL,
+	    "without a reason nobody is replaced");
+	is_int(replacement_left(&pool), 0, "and nobody is left");
 	(void)pool_adopt(&pool, load(JOBS_3));
-	is_int(roll_left(&pool), 3, "with new settings all are");
+	is_int(replacement_left(&pool), 3, "with new settings all are");
 	pool.places[0]->row->phase = SCOREBOARD_BUSY;
-	ok(roll_next(&pool, q) == pool.places[1], "who is idle goes first");
+	ok(replacement_next(&pool, q) == pool.places[1],
+	    "who is idle goes first");
 	pool.places[2]->row->ask = SCOREBOARD_ASK_MEMORY;
-	ok(roll_next(&pool, q) == pool.places[2], "before it who asks for it");
+	ok(replacement_next(&pool, q) == pool.places[2],
+	    "before it who asks for it");
 	pool.places[2]->row->ask = 4000000000U;
-	ok(roll_next(&pool, q) == pool.places[2],
+	ok(replacement_next(&pool, q) == pool.places[2],
 	    "even in words that nobody knows");
 	pool.places[2]->slot.state = SLOT_DRAINING;
-	ok(roll_next(&pool, q) == NULL, "then nobody until it is replaced");
+	ok(replacement_next(&pool, q) == NULL,
+	    "then nobody until it is replaced");
 	pool.places[2]->slot.state = SLOT_BACKOFF;
-	ok(roll_next(&pool, q) == NULL, "and works");
+	ok(replacement_next(&pool, q) == NULL, "and works");
 	pool_renew(&pool, pool.places[2]);
 	pool.places[2]->slot.state = SLOT_STARTING;
-	ok(roll_next(&pool, q) == NULL, "as its successor does not yet");
+	ok(replacement_next(&pool, q) == NULL, "as its successor does not yet");
 	pool.places[2]->slot.state = SLOT_READY;
 	pool.places[2]->row->ask = SCOREBOARD_ASK_NOTHING;
-	ok(roll_next(&pool, q) == pool.places[1], "then the next");
-	is_int(roll_left(&pool), 2, "of those that are left");
+	ok(replacement_next(&pool, q) == pool.places[1], "then the next");
+	is_int(replacement_left(&pool), 2, "of those that are left");
 	pool.places[0]->slot.state = SLOT_KILLED;
 	pool.places[0]->slot.wanted = false;
 	pool.places[0]->unkillable = true;
-	is_int(roll_left(&pool), 1, "but for one that cannot be killed");
+	is_int(replacement_left(&pool), 1, "but for one that cannot be killed");
 	pool_release(&pool);
 }
 
@@ -260,7 +265,7 @@ replaced_at_once(struct pool *pool, struct pool_queue *q)
 	struct place *p;
 	size_t n = 0;
 
-	while ((p = roll_next(pool, q)) != NULL) {
+	while ((p = replacement_next(pool, q)) != NULL) {
 		p->slot.state = SLOT_DRAINING;
 		n++;
 	}

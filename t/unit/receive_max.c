@@ -20,26 +20,26 @@ enum {
 
 /* Asks, gets all that it asked for or n, and works it, took_ms for each. */
 static int
-receive(struct batch *b, int n, int64_t took_ms, int64_t now_ms)
+receive(struct receive_max *b, int n, int64_t took_ms, int64_t now_ms)
 {
-	int i, asked = batch_size(b, now_ms);
+	int i, asked = receive_max_wanted(b, now_ms);
 
-	batch_ask(b, asked, false);
+	receive_max_asked(b, asked, false);
 	n = n < asked ? n : asked;
-	batch_receive(b, n, now_ms);
+	receive_max_received(b, n, now_ms);
 	for (i = 0; i < n; i++)
-		batch_handle(b, took_ms, now_ms);
+		receive_max_handled(b, took_ms, now_ms);
 	return asked;
 }
 
 /* A child that is at ten. */
-static struct batch
+static struct receive_max
 quick(void)
 {
-	struct batch b;
+	struct receive_max b;
 	int i;
 
-	batch_init(&b, AUTO);
+	receive_max_init(&b, AUTO);
 	for (i = 0; i < 6; i++)
 		(void)receive(&b, 10, 1, NOW);
 	return b;
@@ -48,107 +48,113 @@ quick(void)
 static void
 test_fixed(void)
 {
-	struct batch b;
+	struct receive_max b;
 
-	batch_init(&b, 7);
+	receive_max_init(&b, 7);
 	is_int(receive(&b, 10, 0, NOW), 7, "a number is a number");
 	(void)receive(&b, 10, 3600000, NOW);
-	is_int(batch_size(&b, NOW), 7, "however long handlers take");
-	is_int(batch_patience_ms(&b), CLOCK_NEVER, "and nothing is given back");
+	is_int(receive_max_wanted(&b, NOW), 7, "however long handlers take");
+	is_int(receive_max_patience_ms(&b), CLOCK_NEVER,
+	    "and nothing is given back");
 }
 
 static void
 test_growth(void)
 {
-	struct batch b;
+	struct receive_max b;
 	static const int want[] = { 1, 1, 2, 4, 8, 10, 10 };
 	size_t i;
 
-	batch_init(&b, AUTO);
+	receive_max_init(&b, AUTO);
 	for (i = 0; i < nitems(want); i++)
 		is_int(receive(&b, 10, 1, NOW), want[i],
 		    "auto grows from one to ten");
-	batch_init(&b, AUTO);
+	receive_max_init(&b, AUTO);
 	for (i = 0; i < 20; i++)
 		(void)receive(&b, 1, 1, NOW);
-	is_int(batch_size(&b, NOW), 2,
+	is_int(receive_max_wanted(&b, NOW), 2,
 	    "but not beyond what the queue has to give");
-	batch_init(&b, AUTO);
+	receive_max_init(&b, AUTO);
 	for (i = 0; i < 20; i++)
 		(void)receive(&b, 10, 100, NOW);
-	is_int(batch_size(&b, NOW), 5, "nor beyond half a second");
-	batch_init(&b, AUTO);
+	is_int(receive_max_wanted(&b, NOW), 5, "nor beyond half a second");
+	receive_max_init(&b, AUTO);
 	for (i = 0; i < 20; i++)
 		(void)receive(&b, 10, 251, NOW);
-	is_int(batch_size(&b, NOW), 1, "slow handlers have one");
+	is_int(receive_max_wanted(&b, NOW), 1, "slow handlers have one");
 	b = quick();
 	for (i = 0; i < 20; i++)
 		(void)receive(&b, 10, 0, NOW);
-	is_int(batch_size(&b, NOW), 10, "no time at all is quick");
+	is_int(receive_max_wanted(&b, NOW), 10, "no time at all is quick");
 }
 
 static void
 test_fall(void)
 {
-	struct batch b = quick();
+	struct receive_max b = quick();
 	int n = 0;
 
-	batch_handle(&b, 60, NOW);
-	is_int(batch_size(&b, NOW), 8, "a slower handler: fewer at once");
-	batch_handle(&b, INT64_MAX, NOW);
-	is_int(batch_size(&b, NOW), 1, "a slow one: one at once");
-	while (batch_size(&b, NOW) < 10 && n++ < 1000)
+	receive_max_handled(&b, 60, NOW);
+	is_int(receive_max_wanted(&b, NOW), 8,
+	    "a slower handler: fewer at once");
+	receive_max_handled(&b, INT64_MAX, NOW);
+	is_int(receive_max_wanted(&b, NOW), 1, "a slow one: one at once");
+	while (receive_max_wanted(&b, NOW) < 10 && n++ < 1000)
 		(void)receive(&b, 10, 1, NOW);
 	ok(n > 8 && n < 40, "it grows again when they have been quick a while");
 	b = quick();
-	is_int(batch_size(&b, NOW + BATCH_MEMORY_MS - 1), 10,
+	is_int(receive_max_wanted(&b, NOW + RECEIVE_MAX_MEMORY_MS - 1), 10,
 	    "an average is good for a minute");
-	is_int(batch_size(&b, NOW + BATCH_MEMORY_MS), 1, "not longer");
-	(void)receive(&b, 10, 1, NOW + BATCH_MEMORY_MS);
-	is_int(batch_size(&b, NOW + BATCH_MEMORY_MS), 2, "then it begins anew");
-	is_int(batch_patience_ms(&b), BATCH_PATIENCE_MS,
+	is_int(receive_max_wanted(&b, NOW + RECEIVE_MAX_MEMORY_MS), 1,
+	    "not longer");
+	(void)receive(&b, 10, 1, NOW + RECEIVE_MAX_MEMORY_MS);
+	is_int(receive_max_wanted(&b, NOW + RECEIVE_MAX_MEMORY_MS), 2,
+	    "then it begins anew");
+	is_int(receive_max_patience_ms(&b), RECEIVE_MAX_PATIENCE_MS,
 	    "nothing waits for long");
 }
 
 static void
 test_ahead(void)
 {
-	struct batch b = quick();
+	struct receive_max b = quick();
 	int n, full;
 
-	ok(batch_may_ask_ahead(&b, 10, 0), "a full queue is asked ahead");
-	ok(!batch_may_ask_ahead(&b, 10, BATCH_AHEAD_MS + 1),
+	ok(receive_max_may_ask_ahead(&b, 10, 0), "a full queue is asked ahead");
+	ok(!receive_max_may_ask_ahead(&b, 10, RECEIVE_MAX_AHEAD_MS + 1),
 	    "not behind a handler that runs for long");
-	batch_handle(&b, 40, NOW);
-	ok(!batch_may_ask_ahead(&b, 3, 0), "nor when too much is to be done");
-	ok(batch_may_ask_ahead(&b, 2, 0), "but nearer to its end");
-	ok(batch_is_quick(&b, 1), "more verdicts will come in a moment");
-	ok(!batch_is_quick(&b, 0), "but not when nothing is left");
-	batch_handle(&b, 3600000, NOW);
-	ok(!batch_is_quick(&b, 1), "nor from slow handlers");
+	receive_max_handled(&b, 40, NOW);
+	ok(!receive_max_may_ask_ahead(&b, 3, 0),
+	    "nor when too much is to be done");
+	ok(receive_max_may_ask_ahead(&b, 2, 0), "but nearer to its end");
+	ok(receive_max_is_quick(&b, 1), "more verdicts will come in a moment");
+	ok(!receive_max_is_quick(&b, 0), "but not when nothing is left");
+	receive_max_handled(&b, 3600000, NOW);
+	ok(!receive_max_is_quick(&b, 1), "nor from slow handlers");
 	b = quick();
 	(void)receive(&b, 9, 1, NOW);
-	ok(!batch_may_ask_ahead(&b, 1, 0), "nor when the queue had not enough");
-	batch_init(&b, 10);
+	ok(!receive_max_may_ask_ahead(&b, 1, 0),
+	    "nor when the queue had not enough");
+	receive_max_init(&b, 10);
 	(void)receive(&b, 10, 0, NOW);
-	ok(!batch_may_ask_ahead(&b, 1, 0), "nor without auto");
+	ok(!receive_max_may_ask_ahead(&b, 1, 0), "nor without auto");
 	b = quick();
 	for (n = 1; n <= 8; n++) {
-		batch_ask(&b, 10, true);
-		batch_receive(&b, 0, NOW);
-		for (full = 0; !batch_may_ask_ahead(&b, 1, 0); full++)
+		receive_max_asked(&b, 10, true);
+		receive_max_received(&b, 0, NOW);
+		for (full = 0; !receive_max_may_ask_ahead(&b, 1, 0); full++)
 			(void)receive(&b, 10, 1, NOW);
 		is_int(full, n < 6 ? 1 << n : 64,
 		    "in vain: not for so many batches");
 	}
-	batch_ask(&b, 10, true);
-	batch_receive(&b, 10, NOW);
-	ok(batch_may_ask_ahead(&b, 1, 0), "not in vain: again");
-	batch_ask(&b, 10, true);
-	batch_receive(&b, 0, NOW);
+	receive_max_asked(&b, 10, true);
+	receive_max_received(&b, 10, NOW);
+	ok(receive_max_may_ask_ahead(&b, 1, 0), "not in vain: again");
+	receive_max_asked(&b, 10, true);
+	receive_max_received(&b, 0, NOW);
 	(void)receive(&b, 10, 1, NOW);
 	(void)receive(&b, 10, 1, NOW);
-	ok(batch_may_ask_ahead(&b, 1, 0), "and then soon");
+	ok(receive_max_may_ask_ahead(&b, 1, 0), "and then soon");
 }
 
 /* ---- jobs_waiting_since ---- */

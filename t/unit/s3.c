@@ -153,7 +153,7 @@ test_addresses(void)
 
 	for (i = 0; i < nitems(cases); i++) {
 		int result = s3_address_of(cases[i].endpoint, "eu-west-1",
-		    (struct endpoint_variant){ 0 }, &cases[i].object, &a);
+		    (struct aws_endpoint_variant){ 0 }, &cases[i].object, &a);
 
 		is_int(result, cases[i].url != NULL ? 0 : -1,
 		    cases[i].object.key);

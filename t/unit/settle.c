@@ -84,13 +84,13 @@ test_retry_delay(void)
 static void
 test_pauses(void)
 {
-	is_int(intake_pause_ms(ERROR_RETRY, 1, 0.0), 100,
+	is_int(receive_pause_ms(ERROR_RETRY, 1, 0.0), 100,
 	    "after an error a receive pauses at least 100 ms");
-	is_int(intake_pause_ms(ERROR_RETRY, 100, 0.9999), 19999,
+	is_int(receive_pause_ms(ERROR_RETRY, 100, 0.9999), 19999,
 	    "and at most 20 s");
-	ok(intake_pause_ms(ERROR_THROTTLED, 1, 0.0) >= 500,
+	ok(receive_pause_ms(ERROR_THROTTLED, 1, 0.0) >= 500,
 	    "longer when throttled");
-	ok(intake_pause_ms(ERROR_OPERATOR, 20, 0.9999) <= 60000,
+	ok(receive_pause_ms(ERROR_OPERATOR, 20, 0.9999) <= 60000,
 	    "a minute at most when a person must act");
 }
 

@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Records of the supervisor.  See record.h.
+ * Records of the supervisor.  See slot_record.h.
  */
-#include "supervisor/slots/slot_records.h"
+#include "supervisor/slots/slot_record.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -20,7 +20,7 @@
 #include "common/base/banned.h"
 
 const char *
-record_signal_name(int signal)
+log_signal_name(int signal)
 {
 	static char name[24];
 	const char *abbreviation = sigabbrev_np(signal);
@@ -33,7 +33,7 @@ record_signal_name(int signal)
 }
 
 void
-record_reason(const struct place *p, const struct slot_end *end, char *ret,
+slot_record_reason(const struct place *p, const struct slot_end *end, char *ret,
     size_t size)
 {
 	const char *queue = p->queue->name;
@@ -41,7 +41,7 @@ record_reason(const struct place *p, const struct slot_end *end, char *ret,
 
 	if (end->signalled)
 		(void)snprintf(ret, size, "%s/%u: %ssignal %s%s", queue,
-		    p->number, hung, record_signal_name(end->status),
+		    p->number, hung, log_signal_name(end->status),
 		    end->out_of_memory ? ", out of memory" : "");
 	else
 		(void)snprintf(ret, size, "%s/%u: %sexit status %d", queue,
@@ -82,8 +82,8 @@ static void
 record_interrupted(const struct place *p, const struct scoreboard_held *h,
     int64_t now_ms)
 {
-	log_warn("message_interrupted", RECORD_PLACE(p), log_str("id", h->id),
-	    log_str("state", hand_state_name(h->state)),
+	log_warn("message_interrupted", SLOT_RECORD_PLACE(p),
+	    log_str("id", h->id), log_str("state", hand_state_name(h->state)),
 	    log_int("receive_count", h->receive_count),
 	    log_ms("age", now_ms - h->since_ms));
 }
@@ -109,7 +109,7 @@ own_count(const struct place *p, const struct scoreboard_snapshot *row,
 }
 
 void
-record_end(const struct place *p, const struct slot *was,
+slot_record_end(const struct place *p, const struct slot *was,
     const struct slot_end *end, const struct scoreboard_snapshot *row,
     int64_t now_ms)
 {
@@ -117,10 +117,11 @@ record_end(const struct place *p, const struct slot *was,
 	bool returns = p->slot.state == SLOT_BACKOFF;
 
 	LOG_RECORD(clean && !returns ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
-	    "child_exited", log_int("child_pid", was->pid), RECORD_PLACE(p),
+	    "child_exited", log_int("child_pid", was->pid),
+	    SLOT_RECORD_PLACE(p),
 	    log_int(end->signalled ? NULL : "exit_status", end->status),
 	    log_str("signal",
-		end->signalled ? record_signal_name(end->status) : NULL),
+		end->signalled ? log_signal_name(end->status) : NULL),
 	    log_bool(end->signalled ? "core" : NULL, end->core),
 	    log_bool(end->out_of_memory ? "out_of_memory" : NULL, true),
 	    log_str("state", slot_state_name(was->state)),
@@ -139,14 +140,14 @@ record_end(const struct place *p, const struct slot *was,
 }
 
 void
-record_unkillable(const struct place *p, bool is_first,
+slot_record_unkillable(const struct place *p, bool is_first,
     const struct scoreboard_snapshot *row, int64_t now_ms)
 {
 	struct evidence e;
 
 	evidence_collect(p->slot.pid, &e);
 	log_error("child_unkillable", log_int("child_pid", p->slot.pid),
-	    RECORD_PLACE(p), log_int("kills", p->slot.kills),
+	    SLOT_RECORD_PLACE(p), log_int("kills", p->slot.kills),
 	    log_bool("replaced", p->lost),
 	    log_str("process_state", e.state[0] != '\0' ? e.state : NULL),
 	    log_str("wchan", e.wchan[0] != '\0' ? e.wchan : NULL));
@@ -157,7 +158,7 @@ record_unkillable(const struct place *p, bool is_first,
 /* ---- a replacement ---- */
 
 void
-record_replacement(const struct place *p, int64_t now_ms)
+slot_record_replacement(const struct place *p, int64_t now_ms)
 {
 	static const char *const reasons[] = {
 		[SCOREBOARD_ASK_NOTHING] = "settings",
@@ -168,7 +169,7 @@ record_replacement(const struct place *p, int64_t now_ms)
 	uint32_t ask = atomic_load(&p->row->ask);
 
 	log_info("child_replaced", log_int("child_pid", p->slot.pid),
-	    RECORD_PLACE(p),
+	    SLOT_RECORD_PLACE(p),
 	    log_str("reason", ask < nitems(reasons) ? reasons[ask] : "unknown"),
 	    log_ms("uptime", now_ms - p->slot.forked_ms));
 }
@@ -176,7 +177,7 @@ record_replacement(const struct place *p, int64_t now_ms)
 /* ---- a hang ---- */
 
 void
-record_hang(const struct place *p, enum slot_hang hang,
+slot_record_hang(const struct place *p, enum slot_hang hang,
     const struct scoreboard_snapshot *row, int64_t now_ms)
 {
 	const struct scoreboard_held *h = oldest(row);
@@ -185,7 +186,7 @@ record_hang(const struct place *p, enum slot_hang hang,
 	evidence_collect(p->slot.pid, &e);
 
 	log_error("child_hung", log_int("child_pid", p->slot.pid),
-	    RECORD_PLACE(p), log_str("deadline", slot_hang_name(hang)),
+	    SLOT_RECORD_PLACE(p), log_str("deadline", slot_hang_name(hang)),
 	    log_str("phase", scoreboard_phase_name(row->phase)),
 	    log_ms("phase_age", now_ms - row->phase_since_ms),
 	    log_ms("silent", now_ms - row->progress_ms),
@@ -223,7 +224,7 @@ longest_poll_s(const struct pool *pool)
 }
 
 const char *
-record_patience(const struct pool *pool, int64_t now_ms)
+slot_record_patience(const struct pool *pool, int64_t now_ms)
 {
 	static char text[160];
 	uint64_t totals[SCOREBOARD_COUNTERS];
@@ -251,7 +252,7 @@ record_live(const struct place *p, const struct scoreboard_snapshot *row,
 {
 	const struct scoreboard_held *h = oldest(row);
 
-	log_info("status", RECORD_PLACE(p),
+	log_info("status", SLOT_RECORD_PLACE(p),
 	    log_str("state", slot_state_name(p->slot.state)),
 	    log_int("child_pid", p->slot.pid),
 	    log_ms("uptime", now_ms - p->slot.forked_ms),
@@ -275,7 +276,7 @@ record_empty(const struct place *p, int64_t now_ms)
 {
 	bool returns = p->slot.state == SLOT_BACKOFF;
 
-	log_info("status", RECORD_PLACE(p),
+	log_info("status", SLOT_RECORD_PLACE(p),
 	    log_str("state", slot_state_name(p->slot.state)),
 	    log_ms(returns ? "restart_in" : NULL, p->slot.deadline_ms - now_ms),
 	    log_int("failures", p->slot.failures),
@@ -295,7 +296,7 @@ record_place(const struct place *p, int64_t now_ms)
 }
 
 void
-record_status(const struct pool *pool, int64_t now_ms)
+slot_record_status(const struct pool *pool, int64_t now_ms)
 {
 	size_t i;
 
@@ -306,7 +307,7 @@ record_status(const struct pool *pool, int64_t now_ms)
 /* ---- the last record ---- */
 
 void
-record_stopped(const struct pool *pool, const struct record_run *run,
+slot_record_stopped(const struct pool *pool, const struct slot_record_run *run,
     int64_t now_ms)
 {
 	uint64_t totals[SCOREBOARD_COUNTERS];

@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Questions to the supervisor.  See channel.h.
+ * Questions to the supervisor.  See supervisor_channel.h.
  */
-#include "child/reporter/ask_supervisor.h"
+#include "child/reporter/supervisor_channel.h"
 
 #include <sys/socket.h>
 
@@ -33,21 +33,22 @@ struct answer {
 };
 
 void
-channel_init(struct channel *c, int fd, channel_late_fn *late)
+supervisor_channel_init(struct supervisor_channel *c, int fd,
+    supervisor_channel_late_fn *late)
 {
-	*c = (struct channel){ .fd = fd, .late = late };
+	*c = (struct supervisor_channel){ .fd = fd, .late = late };
 	buf_init(&c->in, IN_MAX);
 }
 
 void
-channel_release(struct channel *c)
+supervisor_channel_release(struct supervisor_channel *c)
 {
 	buf_release(&c->in);
 }
 
 /* 1: something was read, 0: not, -1: there will be no more. */
 static int
-read_some(struct channel *c)
+read_some(struct supervisor_channel *c)
 {
 	char *room = buf_reserve(&c->in, READ_AT_ONCE);
 	ssize_t n;
@@ -65,7 +66,7 @@ read_some(struct channel *c)
 
 /* The first answer in the buffer, if it is complete. */
 static bool
-first(const struct channel *c, struct answer *ret)
+first(const struct supervisor_channel *c, struct answer *ret)
 {
 	const char *end =
 	    c->in.len > 0 ? memchr(c->in.data, '\n', c->in.len) : NULL;
@@ -84,7 +85,7 @@ first(const struct channel *c, struct answer *ret)
 }
 
 static void
-drop_first(struct channel *c, const struct answer *a)
+drop_first(struct supervisor_channel *c, const struct answer *a)
 {
 	memmove(c->in.data, c->in.data + a->whole, c->in.len - a->whole);
 	c->in.len -= a->whole;
@@ -93,7 +94,7 @@ drop_first(struct channel *c, const struct answer *a)
 
 /* Takes answers until there is the one to this; whether there was. */
 static bool
-take(struct channel *c, unsigned id, struct buf *to)
+take(struct supervisor_channel *c, unsigned id, struct buf *to)
 {
 	struct answer a;
 
@@ -110,10 +111,11 @@ take(struct channel *c, unsigned id, struct buf *to)
 }
 
 int
-channel_ask(struct channel *c, const char *word, struct buf *to)
+supervisor_channel_ask(struct supervisor_channel *c, const char *word,
+    struct buf *to)
 {
 	struct pollfd pfd = { .fd = c->fd, .events = POLLIN };
-	int64_t deadline = clock_ms() + CHANNEL_MS;
+	int64_t deadline = clock_ms() + SUPERVISOR_CHANNEL_MS;
 	char line[64];
 	int n = snprintf(line, sizeof(line), "%u %s\n", ++c->id, word);
 
@@ -123,8 +125,8 @@ channel_ask(struct channel *c, const char *word, struct buf *to)
 		return errno == EAGAIN ? -1 : -2;
 	while (!take(c, c->id, to)) {
 		if (poll(&pfd, 1,
-			clock_timeout_ms(clock_ms(), deadline, CHANNEL_MS)) ==
-		    0)
+			clock_timeout_ms(clock_ms(), deadline,
+			    SUPERVISOR_CHANNEL_MS)) == 0)
 			return -1;
 		if (read_some(c) == -1)
 			return -2;
@@ -133,7 +135,7 @@ channel_ask(struct channel *c, const char *word, struct buf *to)
 }
 
 int
-channel_check(struct channel *c)
+supervisor_channel_check(struct supervisor_channel *c)
 {
 	struct buf nothing = BUF_INIT(IN_MAX);
 	int n = read_some(c);

@@ -5,8 +5,8 @@
  * The supervisor's log records that need more than a line: what is known of a
  * place, of an end, of a hang, and of the whole run.
  */
-#ifndef SUPERVISOR_SLOTS_SLOT_RECORDS_H
-#define SUPERVISOR_SLOTS_SLOT_RECORDS_H
+#ifndef SUPERVISOR_SLOTS_SLOT_RECORD_H
+#define SUPERVISOR_SLOTS_SLOT_RECORD_H
 
 #include <stdint.h>
 
@@ -15,25 +15,25 @@
 #include "supervisor/slots/slot.h"
 
 /* The fields that name a child in a record, to be spread into it. */
-#define RECORD_PLACE(p)                                                        \
+#define SLOT_RECORD_PLACE(p)                                                   \
 	log_str("queue", (p)->queue->name), log_int("slot", (p)->number),      \
 	    log_int("generation", (p)->slot.generation)
 
 /* "SIGTERM"; borrowed until the next call. */
-const char *record_signal_name(int signal);
+const char *log_signal_name(int signal);
 
 /*
  * "jobs/0: signal SIGSEGV", "jobs/0: exit status 1"; p as it was before the
  * event of this end.
  */
-void record_reason(const struct place *p, const struct slot_end *end, char *ret,
-    size_t size);
+void slot_record_reason(const struct place *p, const struct slot_end *end,
+    char *ret, size_t size);
 
 /*
  * A child was reaped: child_exited, and message_interrupted for each message
  * that it held.  p is as the event of its end left it, was as it was before.
  */
-void record_end(const struct place *p, const struct slot *was,
+void slot_record_end(const struct place *p, const struct slot *was,
     const struct slot_end *end, const struct scoreboard_snapshot *row,
     int64_t now_ms);
 
@@ -41,26 +41,26 @@ void record_end(const struct place *p, const struct slot *was,
  * child_unkillable: SIGKILL had its time.  is_first: what it held is given
  * back, and logged as message_interrupted.
  */
-void record_unkillable(const struct place *p, bool is_first,
+void slot_record_unkillable(const struct place *p, bool is_first,
     const struct scoreboard_snapshot *row, int64_t now_ms);
 
 /* child_replaced: a child is asked to make room for another, and why. */
-void record_replacement(const struct place *p, int64_t now_ms);
+void slot_record_replacement(const struct place *p, int64_t now_ms);
 
 /* child_hung: the evidence, before it is destroyed. */
-void record_hang(const struct place *p, enum slot_hang hang,
+void slot_record_hang(const struct place *p, enum slot_hang hang,
     const struct scoreboard_snapshot *row, int64_t now_ms);
 
 /*
  * What a stop that begins now waits for, as a sentence for whoever has pressed
  * Ctrl-C; borrowed until the next call.
  */
-const char *record_patience(const struct pool *pool, int64_t now_ms);
+const char *slot_record_patience(const struct pool *pool, int64_t now_ms);
 
 /* status: one record a slot. */
-void record_status(const struct pool *pool, int64_t now_ms);
+void slot_record_status(const struct pool *pool, int64_t now_ms);
 
-struct record_run {
+struct slot_record_run {
 	int status; /* our exit status */
 	int64_t duration_ms;
 	size_t deaths;
@@ -69,7 +69,7 @@ struct record_run {
 };
 
 /* stopped: the last record, with the counters of all slots. */
-void record_stopped(const struct pool *pool, const struct record_run *run,
-    int64_t now_ms);
+void slot_record_stopped(const struct pool *pool,
+    const struct slot_record_run *run, int64_t now_ms);
 
 #endif

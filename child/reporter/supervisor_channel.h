@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The reporter's side of what it asks the supervisor: see child.h.  Each
+ * question waits for its answer, but not for longer than SUPERVISOR_CHANNEL_MS,
+ * for the supervisor may be stopped.  An answer that comes later is dropped,
+ * unless it is one that will not come again.
+ */
+#ifndef CHILD_REPORTER_SUPERVISOR_CHANNEL_H
+#define CHILD_REPORTER_SUPERVISOR_CHANNEL_H
+
+#include "common/base/buf.h"
+
+enum {
+	SUPERVISOR_CHANNEL_MS = 2000
+};
+
+/* What came late and is counted only once: lines to log. */
+typedef void supervisor_channel_late_fn(struct span lines);
+
+struct supervisor_channel {
+	int fd;
+	unsigned id;
+	struct buf in;
+	supervisor_channel_late_fn *late;
+};
+
+void supervisor_channel_init(struct supervisor_channel *c, int fd,
+    supervisor_channel_late_fn *late);
+void supervisor_channel_release(struct supervisor_channel *c);
+
+/*
+ * Replaces to with the answer.  0; -1: none came in time; -2: the supervisor
+ * is gone.
+ */
+int supervisor_channel_ask(struct supervisor_channel *c, const char *word,
+    struct buf *to);
+
+/* Is the supervisor still there?  Reads what came late. */
+int supervisor_channel_check(struct supervisor_channel *c);
+
+#endif
