@@ -49,6 +49,7 @@ for file in $(find common child supervisor tools -name '*.[ch]' | sort); do
 		bad=1
 		continue
 	fi
+	# shellcheck disable=SC2013 # names without blanks
 	for header in $(sed -n 's|^#include "\([^"]*\)".*|\1|p' "$file"); do
 		if [ ! -f "$header" ] || ! may_include "$file" "$header"; then
 			echo "$file: must not include $header" >&2
