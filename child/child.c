@@ -75,16 +75,16 @@ kills_by(const struct child *c, const struct job *j)
 
 static void
 take_message(struct child *c, struct message *m, int64_t received_ms,
-    int64_t now)
+    int64_t now_ms)
 {
 	const char *mismatch = message_mismatch(m);
 	struct job *j;
 
 	/* A poll can be older than the timeout: that began when it answered. */
 	j = jobs_add(&c->jobs, m, received_ms,
-	    now + c->queue->visibility_timeout_ms, now);
+	    now_ms + c->queue->visibility_timeout_ms, now_ms);
 	j->owner = c;
-	settle_watch(c->settle, j, now);
+	settle_watch(c->settle, j, now_ms);
 	if (mismatch != NULL) {
 		log_error("message_corrupt", log_str("id", j->message.id),
 		    log_str("part", mismatch),
@@ -92,24 +92,24 @@ take_message(struct child *c, struct message *m, int64_t received_ms,
 		(void)snprintf(j->reason, sizeof(j->reason), "MD5 of %s",
 		    mismatch);
 		settle_give_back(c->settle, j, JOB_RETRIED, CORRUPT_DELAY_S,
-		    now);
+		    now_ms);
 	} else if (!child_is_at_work(c)) {
 		/* The poll that was under way when the end began. */
-		outcome_release(c, j, now);
+		outcome_release(c, j, now_ms);
 	} else if ((j->kills = kills_by(c, j)) > 0) {
-		outcome_poisoned(c, j, now);
+		outcome_poisoned(c, j, now_ms);
 	}
 }
 
 /* Without what is missing nothing can be done for them. */
 static void
-pass_unusable(struct child *c, const struct message_list *list, int64_t now)
+pass_unusable(struct child *c, const struct message_list *list, int64_t now_ms)
 {
 	struct log_repeat *r = &c->unusable;
 
 	if (list->n_unusable == 0)
 		return;
-	if (log_repeat_is_due(r, list->reason, LOG_REPEAT_MS, now))
+	if (log_repeat_is_due(r, list->reason, LOG_REPEAT_MS, now_ms))
 		log_error("messages_unusable",
 		    log_int("messages", (long long)list->n_unusable),
 		    log_str("error", list->reason),
@@ -124,7 +124,7 @@ static void
 on_messages(void *arg, struct message_list *list, int64_t received_ms)
 {
 	struct child *c = arg;
-	int64_t now = clock_ms();
+	int64_t now_ms = clock_ms();
 	size_t i;
 
 	if (list->n + list->n_unusable > 0)
@@ -133,13 +133,13 @@ on_messages(void *arg, struct message_list *list, int64_t received_ms)
 		idle_pollers_found(&c->idle_pollers);
 	else if (!c->receive_max.ahead) /* else it did not wait */
 		idle_pollers_empty(&c->idle_pollers);
-	pass_unusable(c, list, now);
+	pass_unusable(c, list, now_ms);
 	if (list->n + list->n_unusable == 0)
-		settle_queue_is_empty(c->settle, now);
-	receive_max_received(&c->receive_max, (int)list->n, now);
+		settle_queue_is_empty(c->settle, now_ms);
+	receive_max_received(&c->receive_max, (int)list->n, now_ms);
 	for (i = 0; i < list->n && jobs_room(&c->jobs) > 0; i++)
-		take_message(c, &list->messages[i], received_ms, now);
-	outcome_release_blocked(c, now);
+		take_message(c, &list->messages[i], received_ms, now_ms);
+	outcome_release_blocked(c, now_ms);
 	if (i == list->n)
 		return;
 	log_error("too_many_messages", log_int("messages", (long long)list->n),
@@ -150,10 +150,10 @@ on_messages(void *arg, struct message_list *list, int64_t received_ms)
 }
 
 static void
-begin(struct child *c, struct job *j, int64_t now)
+begin(struct child *c, struct job *j, int64_t now_ms)
 {
-	jobs_start(&c->jobs, j, now);
-	c->ops->begin(c->handler, &j->payload, now, j);
+	jobs_start(&c->jobs, j, now_ms);
+	c->ops->begin(c->handler, &j->payload, now_ms, j);
 }
 
 static void
@@ -170,28 +170,28 @@ on_fetched(void *arg, struct job *j, const struct handler_result *failed)
  * put the brake on, and then nothing more is begun at all.
  */
 static void
-begin_jobs(struct child *c, int64_t now)
+begin_jobs(struct child *c, int64_t now_ms)
 {
 	struct job *j;
 
 	if (!child_is_at_work(c))
 		return;
-	while (outcome_check_brake(c, now),
+	while (outcome_check_brake(c, now_ms),
 	    c->ops->room(c->handler) > 0 && !fetch_busy(c->fetch) &&
 		(j = jobs_next_held(&c->jobs)) != NULL) {
 		payload_open(&j->payload, &j->message, c->queue);
 		if (fetch_wanted(c->fetch, &j->payload))
-			fetch_start(c->fetch, j, now);
+			fetch_start(c->fetch, j, now_ms);
 		else
-			begin(c, j, now);
+			begin(c, j, now_ms);
 	}
 }
 
 static bool
-may_ask_ahead(const struct child *c, int64_t now)
+may_ask_ahead(const struct child *c, int64_t now_ms)
 {
 	return receive_max_may_ask_ahead(&c->receive_max, c->jobs.n_unsettled,
-	    now - clock_earlier(now, jobs_working_since(&c->jobs)));
+	    now_ms - clock_earlier(now_ms, jobs_working_since(&c->jobs)));
 }
 
 /*
@@ -199,13 +199,13 @@ may_ask_ahead(const struct child *c, int64_t now)
  * SQS does not take what became of others: it would be worked for nothing.
  */
 static int
-wanted_messages(const struct child *c, int64_t now)
+wanted_messages(const struct child *c, int64_t now_ms)
 {
-	int n = receive_max_wanted(&c->receive_max, now);
+	int n = receive_max_wanted(&c->receive_max, now_ms);
 
 	if (c->stage != STAGE_RUN || child_is_paused(c) || c->leaving ||
 	    settle_is_stuck(c->settle) || jobs_room(&c->jobs) < (size_t)n ||
-	    (c->jobs.n_unsettled > 0 && !may_ask_ahead(c, now)))
+	    (c->jobs.n_unsettled > 0 && !may_ask_ahead(c, now_ms)))
 		return 0;
 	return n;
 }
@@ -216,14 +216,14 @@ wanted_messages(const struct child *c, int64_t now)
  * the dead-letter queue.
  */
 static int
-trial_messages(struct child *c, int64_t now)
+trial_messages(struct child *c, int64_t now_ms)
 {
 	if (c->jobs.n_unsettled > 0 || receive_is_polling(c->receive) ||
-	    receive_is_pausing(c->receive, now) ||
-	    !brake_may_try(&c->brake, now))
+	    receive_is_pausing(c->receive, now_ms) ||
+	    !brake_may_try(&c->brake, now_ms))
 		return 0;
-	if (!outcome_look(c, now)) {
-		brake_trial_failed(&c->brake, backoff_random(), now);
+	if (!outcome_look(c, now_ms)) {
+		brake_trial_failed(&c->brake, backoff_random(), now_ms);
 		return 0;
 	}
 	return 1;
@@ -235,67 +235,67 @@ trial_messages(struct child *c, int64_t now)
  * the handler failed at.
  */
 static void
-end_trial(struct child *c, int64_t now)
+end_trial(struct child *c, int64_t now_ms)
 {
 	if (c->jobs.n_unsettled == 0 && brake_trial_is_over(&c->brake))
-		brake_trial_failed(&c->brake, backoff_random(), now);
+		brake_trial_failed(&c->brake, backoff_random(), now_ms);
 }
 
 static void
-keep_trial(struct child *c, bool wanted, int64_t now)
+keep_trial(struct child *c, bool wanted, int64_t now_ms)
 {
 	if (!wanted && c->jobs.n_unsettled == 0 &&
 	    !receive_is_polling(c->receive))
 		brake_give_up(&c->brake);
 	else
-		brake_renew(&c->brake, now);
+		brake_renew(&c->brake, now_ms);
 }
 
 static void
-receive_messages(struct child *c, int64_t now)
+receive_messages(struct child *c, int64_t now_ms)
 {
-	int wanted = wanted_messages(c, now), n = wanted;
+	int wanted = wanted_messages(c, now_ms), n = wanted;
 	bool ahead = c->jobs.n_unsettled > 0;
 
-	end_trial(c, now);
+	end_trial(c, now_ms);
 	if (n > 0 && brake_is_on(&c->brake))
-		n = trial_messages(c, now);
+		n = trial_messages(c, now_ms);
 	/* In trouble each tries for itself, as often as its pauses let it. */
 	if (receive_trouble(c->receive) != NULL)
 		idle_pollers_failed(&c->idle_pollers);
 	if (n > 0 && !receive_is_polling(c->receive) &&
-	    idle_pollers_may_poll(&c->idle_pollers, now) &&
-	    receive_step(c->receive, n, !ahead, now)) {
+	    idle_pollers_may_poll(&c->idle_pollers, now_ms) &&
+	    receive_step(c->receive, n, !ahead, now_ms)) {
 		receive_max_asked(&c->receive_max, n, ahead);
 		idle_pollers_polled(&c->idle_pollers);
 	}
 	if (n > 0 || (c->stage == STAGE_RUN && receive_is_polling(c->receive)))
-		idle_pollers_renew(&c->idle_pollers, now);
+		idle_pollers_renew(&c->idle_pollers, now_ms);
 	else
 		idle_pollers_give_up(&c->idle_pollers);
-	keep_trial(c, wanted > 0, now);
+	keep_trial(c, wanted > 0, now_ms);
 }
 
 /* Not before a failed poll of its own lets it poll again. */
 static int64_t
-trial_deadline(const struct child *c, int64_t now)
+trial_deadline(const struct child *c, int64_t now_ms)
 {
-	int64_t trial_ms = brake_deadline(&c->brake, now);
+	int64_t trial_ms = brake_deadline(&c->brake, now_ms);
 	int64_t poll_ms = receive_deadline(c->receive);
 
 	return trial_ms > poll_ms ? trial_ms : poll_ms;
 }
 
 static int64_t
-receiving_deadline(const struct child *c, int64_t now)
+receiving_deadline(const struct child *c, int64_t now_ms)
 {
 	int64_t deadline = idle_pollers_deadline(&c->idle_pollers);
 
-	if (wanted_messages(c, now) == 0 && !receive_is_polling(c->receive))
+	if (wanted_messages(c, now_ms) == 0 && !receive_is_polling(c->receive))
 		return CLOCK_NEVER;
 	if (brake_is_on(&c->brake) && !brake_is_trying(&c->brake) &&
 	    !receive_is_polling(c->receive))
-		return trial_deadline(c, now);
+		return trial_deadline(c, now_ms);
 	return idle_pollers_sleeps(&c->idle_pollers)
 	    ? deadline
 	    : clock_earlier(deadline, receive_deadline(c->receive));
@@ -316,60 +316,60 @@ patience_end_ms(const struct child *c)
 
 /* What waits behind a long job another child can work. */
 static void
-check_patience(struct child *c, int64_t now)
+check_patience(struct child *c, int64_t now_ms)
 {
 	struct job *j;
 
-	if (patience_end_ms(c) > now)
+	if (patience_end_ms(c) > now_ms)
 		return;
-	receive_max_handled(&c->receive_max, RECEIVE_MAX_PATIENCE_MS, now);
+	receive_max_handled(&c->receive_max, RECEIVE_MAX_PATIENCE_MS, now_ms);
 	TAILQ_FOREACH(j, &c->jobs.list, entry)
 		if (j->state == JOB_HELD)
 			(void)snprintf(j->reason, sizeof(j->reason),
 			    "waited behind another");
-	outcome_release_held(c, now);
+	outcome_release_held(c, now_ms);
 }
 
 /* ---- the end ---- */
 
 /* Without a supervisor nobody tells the stages of the end. */
 static void
-keep_time(struct child *c, int64_t now)
+keep_time(struct child *c, int64_t now_ms)
 {
 	struct grace g = grace_split(c->settings->grace_timeout_ms);
 
-	c->release_at_ms = now + g.release_ms;
-	c->give_up_at_ms = now + g.exit_ms;
+	c->release_at_ms = now_ms + g.release_ms;
+	c->give_up_at_ms = now_ms + g.exit_ms;
 }
 
 static void
-begin_drain(struct child *c, int64_t now)
+begin_drain(struct child *c, int64_t now_ms)
 {
 	if (c->stage != STAGE_RUN)
 		return;
 	c->stage = STAGE_DRAIN;
 	receive_end(c->receive);
 	if (c->args->parent == 0) {
-		c->stop_ms = now;
-		keep_time(c, now);
+		c->stop_ms = now_ms;
+		keep_time(c, now_ms);
 	}
 	log_debug("drain", log_int("in_hand", (long long)c->jobs.n));
 }
 
 static void
-release_unbegun(struct child *c, int64_t now)
+release_unbegun(struct child *c, int64_t now_ms)
 {
 	struct job *fetched = fetch_cancel(c->fetch);
 
 	if (fetched != NULL)
-		outcome_release(c, fetched, now);
-	outcome_release_held(c, now);
+		outcome_release(c, fetched, now_ms);
+	outcome_release_held(c, now_ms);
 }
 
 static void
-begin_release(struct child *c, int64_t now)
+begin_release(struct child *c, int64_t now_ms)
 {
-	begin_drain(c, now);
+	begin_drain(c, now_ms);
 	if (c->stage == STAGE_RELEASE)
 		return;
 	c->stage = STAGE_RELEASE;
@@ -377,20 +377,20 @@ begin_release(struct child *c, int64_t now)
 	if (c->jobs.n_unsettled > 0)
 		c->forced = true;
 	deadletter_give_up(c->deadletter, "stopped");
-	c->ops->cancel(c->handler, NULL, CANCEL_KILL_MS, now);
+	c->ops->cancel(c->handler, NULL, CANCEL_KILL_MS, now_ms);
 }
 
 static void
-check_parent(struct child *c, int64_t now)
+check_parent(struct child *c, int64_t now_ms)
 {
 	if (c->orphaned || c->args->parent == 0 || getppid() == c->args->parent)
 		return;
 	c->orphaned = true;
-	c->stop_ms = now;
+	c->stop_ms = now_ms;
 	log_warn("supervisor_gone", log_int("in_hand", (long long)c->jobs.n),
 	    log_str("msg", "finishing what is in hand"));
-	begin_drain(c, now);
-	keep_time(c, now);
+	begin_drain(c, now_ms);
+	keep_time(c, now_ms);
 }
 
 /*
@@ -411,19 +411,19 @@ is_over(const struct child *c)
 /* ---- signals ---- */
 
 static void
-on_signal(struct child *c, int signal, int64_t now)
+on_signal(struct child *c, int signal, int64_t now_ms)
 {
 	switch (signal) {
 	case SIGTERM:
-		begin_drain(c, now);
+		begin_drain(c, now_ms);
 		break;
 	case SIGHUP:
 		if (c->args->ends_with_terminal)
-			begin_drain(c, now);
+			begin_drain(c, now_ms);
 		break;
 	case SIGINT:
 	case SIGQUIT:
-		begin_release(c, now);
+		begin_release(c, now_ms);
 		break;
 	case SIGCHLD:
 		c->sigchld = true;
@@ -434,12 +434,12 @@ on_signal(struct child *c, int signal, int64_t now)
 }
 
 static void
-read_signals(struct child *c, int64_t now)
+read_signals(struct child *c, int64_t now_ms)
 {
 	struct signalfd_siginfo info;
 
 	while (read(c->signal_fd, &info, sizeof(info)) == sizeof(info))
-		on_signal(c, (int)info.ssi_signo, now);
+		on_signal(c, (int)info.ssi_signo, now_ms);
 }
 
 /*
@@ -482,36 +482,36 @@ tell_supervisor(const struct child *c)
 
 /* Without a supervisor nobody sends a child home: it goes. */
 static void
-ask_to_go(struct child *c, int64_t now)
+ask_to_go(struct child *c, int64_t now_ms)
 {
 	log_debug("recycle",
 	    log_int("messages", (long long)c->recycle.messages),
-	    log_ms("age", now - c->recycle.began_ms),
+	    log_ms("age", now_ms - c->recycle.began_ms),
 	    log_int(c->recycle.memory > 0 ? "memory" : NULL,
 		c->recycle.memory));
-	recycle_ask(&c->recycle, now);
+	recycle_ask(&c->recycle, now_ms);
 	scoreboard_set_ask(c->row, c->recycle.reason);
 	tell_supervisor(c);
 	if (c->args->parent == 0)
-		begin_drain(c, now);
+		begin_drain(c, now_ms);
 }
 
 static void
-check_limits(struct child *c, int64_t now)
+check_limits(struct child *c, int64_t now_ms)
 {
 	if (c->stage == STAGE_RUN)
 		(void)recycle_step(&c->recycle,
-		    received(c) - c->received_before, now);
-	c->leaving = recycle_holds(&c->recycle, now);
+		    received(c) - c->received_before, now_ms);
+	c->leaving = recycle_holds(&c->recycle, now_ms);
 }
 
 /* Once nothing is in its hands, and after whatever may have emptied them. */
 static void
-check_leave(struct child *c, int64_t now)
+check_leave(struct child *c, int64_t now_ms)
 {
 	if (c->stage == STAGE_RUN && c->leaving && c->recycle.asked_ms == 0 &&
 	    c->jobs.n == 0 && !receive_is_polling(c->receive))
-		ask_to_go(c, now);
+		ask_to_go(c, now_ms);
 }
 
 /* ---- the loop ---- */
@@ -526,41 +526,42 @@ is_awaited(const struct child *c)
 
 /* Starts everything that can start, sends everything that is due. */
 static void
-advance(struct child *c, int64_t now)
+advance(struct child *c, int64_t now_ms)
 {
-	check_parent(c, now);
-	if (c->release_at_ms <= now)
-		begin_release(c, now);
+	check_parent(c, now_ms);
+	if (c->release_at_ms <= now_ms)
+		begin_release(c, now_ms);
 	if (!child_is_at_work(c))
-		release_unbegun(c, now);
-	aws_step(c->client.aws, now);
-	check_limits(c, now);
-	fetch_step(c->fetch, now);
-	begin_jobs(c, now);
-	check_patience(c, now);
-	deadletter_step(c->deadletter, now);
+		release_unbegun(c, now_ms);
+	aws_step(c->client.aws, now_ms);
+	check_limits(c, now_ms);
+	fetch_step(c->fetch, now_ms);
+	begin_jobs(c, now_ms);
+	check_patience(c, now_ms);
+	deadletter_step(c->deadletter, now_ms);
 	/* Before an end nothing waits. */
 	settle_step(c->settle,
 	    c->stage == STAGE_RUN &&
 		receive_max_is_quick(&c->receive_max, c->jobs.n_unsettled),
-	    is_awaited(c), now);
-	check_leave(c, now);
-	receive_messages(c, now);
-	show_calls(c, now);
+	    is_awaited(c), now_ms);
+	check_leave(c, now_ms);
+	receive_messages(c, now_ms);
+	show_calls(c, now_ms);
 	scoreboard_set_trouble(c->row,
 	    receive_trouble(c->receive) != NULL || settle_in_trouble(c->settle),
-	    now);
-	show_phase(c, now);
+	    now_ms);
+	show_phase(c, now_ms);
 }
 
 static int64_t
-next_deadline(const struct child *c, int64_t now)
+next_deadline(const struct child *c, int64_t now_ms)
 {
 	/* The supervisor wants to see the loop turn. */
-	int64_t deadline = now + c->settings->heartbeat_timeout_ms / 3;
+	int64_t deadline = now_ms + c->settings->heartbeat_timeout_ms / 3;
 
 	deadline = clock_earlier(deadline, show_deadline(c));
-	deadline = clock_earlier(deadline, recycle_deadline(&c->recycle, now));
+	deadline =
+	    clock_earlier(deadline, recycle_deadline(&c->recycle, now_ms));
 	deadline = clock_earlier(deadline, c->release_at_ms);
 	deadline = clock_earlier(deadline, c->give_up_at_ms);
 	deadline = clock_earlier(deadline, aws_deadline(c->client.aws));
@@ -571,8 +572,8 @@ next_deadline(const struct child *c, int64_t now)
 	deadline = clock_earlier(deadline, patience_end_ms(c));
 	if (brake_is_trying(&c->brake))
 		deadline =
-		    clock_earlier(deadline, brake_deadline(&c->brake, now));
-	return clock_earlier(deadline, receiving_deadline(c, now));
+		    clock_earlier(deadline, brake_deadline(&c->brake, now_ms));
+	return clock_earlier(deadline, receiving_deadline(c, now_ms));
 }
 
 static void
@@ -600,24 +601,24 @@ fill_waitfds(struct child *c)
 static void
 turn(struct child *c)
 {
-	int64_t now = clock_ms();
+	int64_t now_ms = clock_ms();
 
-	advance(c, now);
+	advance(c, now_ms);
 	if (is_over(c))
 		return;
 	fill_waitfds(c);
 	http_wait(c->client.http, c->fds, c->n_fds,
-	    clock_timeout_ms(now, next_deadline(c, now), 60000));
-	now = clock_ms();
-	scoreboard_progress(c->row, now);
+	    clock_timeout_ms(now_ms, next_deadline(c, now_ms), 60000));
+	now_ms = clock_ms();
+	scoreboard_progress(c->row, now_ms);
 	c->sigchld = false;
 	if (c->fds[0].revents != 0)
-		read_signals(c, now);
+		read_signals(c, now_ms);
 	if (idle_pollers_fd(&c->idle_pollers) != -1 &&
 	    c->fds[c->idle_pollers_at].revents != 0)
 		idle_pollers_woken(&c->idle_pollers);
 	c->ops->step(c->handler, c->fds + c->n_own_fds, c->n_fds - c->n_own_fds,
-	    c->sigchld, now);
+	    c->sigchld, now_ms);
 }
 
 static int

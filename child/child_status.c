@@ -17,7 +17,7 @@ enum {
 };
 
 static enum scoreboard_phase
-current_phase(const struct child *c, int64_t now)
+current_phase(const struct child *c, int64_t now_ms)
 {
 	if (c->stage != STAGE_RUN)
 		return SCOREBOARD_DRAINING;
@@ -27,7 +27,7 @@ current_phase(const struct child *c, int64_t now)
 		return SCOREBOARD_PAUSED;
 	if (brake_is_on(&c->brake) && !receive_is_polling(c->receive))
 		return SCOREBOARD_BRAKED;
-	if (receive_is_pausing(c->receive, now) ||
+	if (receive_is_pausing(c->receive, now_ms) ||
 	    receive_trouble(c->receive) != NULL || settle_is_stuck(c->settle))
 		return SCOREBOARD_WAITING;
 	if (receive_is_polling(c->receive))
@@ -51,9 +51,9 @@ set_title(const struct child *c)
 }
 
 void
-show_ready(struct child *c, int64_t now)
+show_ready(struct child *c, int64_t now_ms)
 {
-	scoreboard_set_phase(c->row, SCOREBOARD_READY, now);
+	scoreboard_set_phase(c->row, SCOREBOARD_READY, now_ms);
 	c->phase = c->titled = SCOREBOARD_READY;
 	set_title(c);
 }
@@ -67,22 +67,22 @@ show_deadline(const struct child *c)
 }
 
 void
-show_phase(struct child *c, int64_t now)
+show_phase(struct child *c, int64_t now_ms)
 {
-	enum scoreboard_phase phase = current_phase(c, now);
+	enum scoreboard_phase phase = current_phase(c, now_ms);
 
 	if (phase != c->phase)
-		scoreboard_set_phase(c->row, phase, now);
+		scoreboard_set_phase(c->row, phase, now_ms);
 	c->phase = phase;
-	if (show_deadline(c) > now)
+	if (show_deadline(c) > now_ms)
 		return;
 	c->titled = phase;
-	c->titled_ms = now;
+	c->titled_ms = now_ms;
 	set_title(c);
 }
 
 void
-show_calls(struct child *c, int64_t now)
+show_calls(struct child *c, int64_t now_ms)
 {
 	static struct receive_counts last;
 	struct receive_counts counts = receive_counts(c->receive);
@@ -93,6 +93,6 @@ show_calls(struct child *c, int64_t now)
 	    counts.errors - last.errors);
 	if (counts.errors != last.errors && receive_trouble(c->receive) != NULL)
 		scoreboard_set_failure(c->row, receive_trouble(c->receive),
-		    now);
+		    now_ms);
 	last = counts;
 }

@@ -22,7 +22,7 @@ enum {
 };
 
 static int
-release_delay_s(const struct child *c, int64_t now)
+release_delay_s(const struct child *c, int64_t now_ms)
 {
 	const struct scoreboard_queue *shared = c->args->shared;
 
@@ -31,14 +31,14 @@ release_delay_s(const struct child *c, int64_t now)
 	return grace_hide_s(child_stop_began_ms(c),
 	    c->orphaned ? GRACE_CHILDREN_UNKNOWN
 			: atomic_load(&shared->stop_children),
-	    c->wait_time_s, now);
+	    c->wait_time_s, now_ms);
 }
 
 void
-outcome_release(struct child *c, struct job *j, int64_t now)
+outcome_release(struct child *c, struct job *j, int64_t now_ms)
 {
-	settle_give_back(c->settle, j, JOB_RELEASED, release_delay_s(c, now),
-	    now);
+	settle_give_back(c->settle, j, JOB_RELEASED, release_delay_s(c, now_ms),
+	    now_ms);
 }
 
 /*
@@ -46,7 +46,7 @@ outcome_release(struct child *c, struct job *j, int64_t now)
  * must not be worked before it.
  */
 static void
-release_group(struct child *c, const struct job *failed, int64_t now)
+release_group(struct child *c, const struct job *failed, int64_t now_ms)
 {
 	struct job *j;
 
@@ -54,14 +54,14 @@ release_group(struct child *c, const struct job *failed, int64_t now)
 		return;
 	TAILQ_FOREACH(j, &c->jobs.list, entry)
 		if (j->state == JOB_HELD && job_same_group(j, failed))
-			outcome_release(c, j, now);
+			outcome_release(c, j, now_ms);
 }
 
 /* delay_ms: as the handler named it; -1: by receive count. */
 static void
-on_retry(struct child *c, struct job *j, int64_t delay_ms, int64_t now)
+on_retry(struct child *c, struct job *j, int64_t delay_ms, int64_t now_ms)
 {
-	int delay_s, hidden_s = release_delay_s(c, now);
+	int delay_s, hidden_s = release_delay_s(c, now_ms);
 
 	/* Nobody shall receive it again while the handler may not work. */
 	if (brake_is_on(&c->brake) && delay_ms < c->queue->retry_cap_ms)
@@ -74,22 +74,22 @@ on_retry(struct child *c, struct job *j, int64_t delay_ms, int64_t now)
 	else
 		delay_s = SQS_VISIBILITY_MAX_S; /* settle.c knows the rest */
 	if (c->stage == STAGE_RELEASE)
-		outcome_release(c, j, now);
+		outcome_release(c, j, now_ms);
 	else
 		settle_give_back(c->settle, j, JOB_RETRIED,
-		    delay_s > hidden_s ? delay_s : hidden_s, now);
-	release_group(c, j, now);
+		    delay_s > hidden_s ? delay_s : hidden_s, now_ms);
+	release_group(c, j, now_ms);
 }
 
 static void
-reject(struct child *c, struct job *j, int64_t now)
+reject(struct child *c, struct job *j, int64_t now_ms)
 {
 	j->verdict = verdict_name(VERDICT_REJECT);
 	/* Whoever has it now can reject it as well. */
 	if (j->lost)
-		on_retry(c, j, -1, now);
+		on_retry(c, j, -1, now_ms);
 	else
-		deadletter_move(c->deadletter, j, now);
+		deadletter_move(c->deadletter, j, now_ms);
 }
 
 /* What cannot be moved is retried; what kills children, as late as can be. */
@@ -109,19 +109,19 @@ outcome_not_moved(void *arg, struct job *j, const char *why)
  * worst; one that waits, or whose group waits, is not to be begun.
  */
 void
-outcome_lost(void *arg, struct job *j, int64_t now)
+outcome_lost(void *arg, struct job *j, int64_t now_ms)
 {
 	struct child *c = arg;
 
 	if (j->state == JOB_FETCHING)
 		(void)fetch_cancel(c->fetch);
 	if (j->state == JOB_HELD || j->state == JOB_FETCHING)
-		outcome_release(c, j, now); /* settle.c tells nobody of it */
+		outcome_release(c, j, now_ms); /* settle.c tells nobody of it */
 	else if (j->state == JOB_WORKING &&
 	    c->queue->on_ownership_lost == OWNERSHIP_LOST_KILL)
 		c->ops->cancel(c->handler, j, c->queue->job_kill_timeout_ms,
-		    now);
-	release_group(c, j, now);
+		    now_ms);
+	release_group(c, j, now_ms);
 }
 
 /* ---- the brake ---- */
@@ -133,11 +133,11 @@ cap_s(const struct child *c)
 }
 
 static void
-give_back_unbegun(struct child *c, struct job *j, int64_t now)
+give_back_unbegun(struct child *c, struct job *j, int64_t now_ms)
 {
 	(void)snprintf(j->reason, sizeof(j->reason),
 	    "the handler does not work");
-	settle_give_back(c->settle, j, JOB_RELEASED, cap_s(c), now);
+	settle_give_back(c->settle, j, JOB_RELEASED, cap_s(c), now_ms);
 }
 
 /*
@@ -146,7 +146,7 @@ give_back_unbegun(struct child *c, struct job *j, int64_t now)
  * receive count.
  */
 void
-outcome_check_brake(struct child *c, int64_t now)
+outcome_check_brake(struct child *c, int64_t now_ms)
 {
 	struct job *j;
 
@@ -155,7 +155,7 @@ outcome_check_brake(struct child *c, int64_t now)
 		return;
 	TAILQ_FOREACH(j, &c->jobs.list, entry)
 		if (j->state == JOB_HELD)
-			give_back_unbegun(c, j, now);
+			give_back_unbegun(c, j, now_ms);
 }
 
 /*
@@ -194,7 +194,7 @@ log_brake_on(const struct child *c, bool is_no_start)
 }
 
 bool
-outcome_look(struct child *c, int64_t now)
+outcome_look(struct child *c, int64_t now_ms)
 {
 	char why[SCOREBOARD_ERROR_MAX + 1];
 	struct error e;
@@ -210,7 +210,7 @@ outcome_look(struct child *c, int64_t now)
 	(void)snprintf(why, sizeof(why),
 	    "cannot start \"%s\": ", c->queue->command[0]);
 	(void)strlcat(why, e.text, sizeof(why));
-	if (brake_cannot_start(&c->brake, why, now))
+	if (brake_cannot_start(&c->brake, why, now_ms))
 		log_brake_on(c, true);
 	return false;
 }
@@ -241,7 +241,7 @@ describe_no_start(const struct child *c, const struct job *j, char *to,
 /* Only what a handler was given, and not what a stop or a loss cut short. */
 static void
 on_handler_failed(struct child *c, const struct job *j, bool is_no_start,
-    int64_t now)
+    int64_t now_ms)
 {
 	char why[SCOREBOARD_ERROR_MAX + 1];
 
@@ -251,18 +251,18 @@ on_handler_failed(struct child *c, const struct job *j, bool is_no_start,
 		describe_no_start(c, j, why, sizeof(why));
 	else
 		describe_failure(j, why, sizeof(why));
-	if (brake_fail(&c->brake, j->message.id, is_no_start, why, now))
+	if (brake_fail(&c->brake, j->message.id, is_no_start, why, now_ms))
 		log_brake_on(c, is_no_start);
 }
 
 static void
-on_broken(struct child *c, struct job *j, int64_t now)
+on_broken(struct child *c, struct job *j, int64_t now_ms)
 {
 	if (c->stage == STAGE_RELEASE)
-		outcome_release(c, j, now);
+		outcome_release(c, j, now_ms);
 	else
-		settle_give_back(c->settle, j, JOB_RELEASED, cap_s(c), now);
-	release_group(c, j, now);
+		settle_give_back(c->settle, j, JOB_RELEASED, cap_s(c), now_ms);
+	release_group(c, j, now_ms);
 }
 
 /*
@@ -271,14 +271,14 @@ on_broken(struct child *c, struct job *j, int64_t now)
  */
 static void
 show_verdict(struct child *c, const struct job *j, enum verdict verdict,
-    int64_t now)
+    int64_t now_ms)
 {
 	char text[SCOREBOARD_ERROR_MAX + 1];
 
 	if (verdict == VERDICT_DONE || settle_in_trouble(c->settle))
 		return;
 	describe_failure(j, text, sizeof(text));
-	scoreboard_set_error(c->row, text, now);
+	scoreboard_set_error(c->row, text, now_ms);
 }
 
 void
@@ -286,7 +286,7 @@ outcome_of_verdict(void *cookie, const struct handler_result *r)
 {
 	struct job *j = cookie;
 	struct child *c = j->owner;
-	int64_t now = clock_ms();
+	int64_t now_ms = clock_ms();
 
 	j->verdict = verdict_name(r->verdict);
 	j->exit_status = r->exit_status;
@@ -298,61 +298,61 @@ outcome_of_verdict(void *cookie, const struct handler_result *r)
 	if (r->out_of_memory)
 		scoreboard_count(c->row, SCOREBOARD_OOM_KILLS, 1);
 	if (r->verdict != VERDICT_BROKEN && j->state == JOB_WORKING)
-		receive_max_handled(&c->receive_max, now - job_begun_ms(j),
-		    now);
+		receive_max_handled(&c->receive_max, now_ms - job_begun_ms(j),
+		    now_ms);
 	if (r->verdict == VERDICT_DONE)
 		on_handler_done(c);
 	else
-		on_handler_failed(c, j, cannot_start(c, r), now);
-	show_verdict(c, j, r->verdict, now);
+		on_handler_failed(c, j, cannot_start(c, r), now_ms);
+	show_verdict(c, j, r->verdict, now_ms);
 	switch (r->verdict) {
 	case VERDICT_DONE:
-		settle_delete(c->settle, j, JOB_DELETED, now);
+		settle_delete(c->settle, j, JOB_DELETED, now_ms);
 		break;
 	case VERDICT_REJECT:
 		/* The word of a handler that rejects everything is no reason
 		   to move a message out of the queue. */
 		if (brake_is_on(&c->brake))
-			on_retry(c, j, -1, now);
+			on_retry(c, j, -1, now_ms);
 		else
-			reject(c, j, now);
+			reject(c, j, now_ms);
 		break;
 	case VERDICT_RETRY:
-		on_retry(c, j, r->delay_ms, now);
+		on_retry(c, j, r->delay_ms, now_ms);
 		break;
 	case VERDICT_BROKEN:
-		on_broken(c, j, now);
+		on_broken(c, j, now_ms);
 		break;
 	}
 }
 
 void
-outcome_poisoned(struct child *c, struct job *j, int64_t now)
+outcome_poisoned(struct child *c, struct job *j, int64_t now_ms)
 {
 	log_error("poison_rejected", log_str("id", j->message.id),
 	    log_int("deaths", j->kills));
 	(void)snprintf(j->reason, sizeof(j->reason), "%u children died of it",
 	    j->kills);
-	reject(c, j, now);
+	reject(c, j, now_ms);
 }
 
 void
-outcome_release_held(struct child *c, int64_t now)
+outcome_release_held(struct child *c, int64_t now_ms)
 {
 	struct job *j;
 
 	TAILQ_FOREACH(j, &c->jobs.list, entry)
 		if (j->state == JOB_HELD)
-			outcome_release(c, j, now);
+			outcome_release(c, j, now_ms);
 }
 
 void
-outcome_release_blocked(struct child *c, int64_t now)
+outcome_release_blocked(struct child *c, int64_t now_ms)
 {
 	struct job *j;
 
 	TAILQ_FOREACH(j, &c->jobs.list, entry)
 		if (j->state == JOB_SETTLING &&
 		    (j->outcome == JOB_RETRIED || j->outcome == JOB_RELEASED))
-			release_group(c, j, now);
+			release_group(c, j, now_ms);
 }

@@ -72,20 +72,21 @@ retry_delay_s(const struct releaser *r, const struct scoreboard_held *h)
 }
 
 static int
-delay_s(const struct releaser *r, const struct scoreboard_held *h, int64_t now)
+delay_s(const struct releaser *r, const struct scoreboard_held *h,
+    int64_t now_ms)
 {
 	const struct releaser_args *args = r->args;
 	int delay = retry_delay_s(r, h);
 	int wait_time_s = grace_wait_time_s(args->settings->grace_timeout_ms,
 	    (int)(args->queue->wait_time_ms / 1000));
 	int hidden = grace_hide_s(atomic_load(&args->shared->stop_ms),
-	    atomic_load(&args->shared->stop_children), wait_time_s, now);
+	    atomic_load(&args->shared->stop_children), wait_time_s, now_ms);
 
 	return delay > hidden ? delay : hidden;
 }
 
 static void
-take_over(struct releaser *r, const struct scoreboard_held *h, int64_t now)
+take_over(struct releaser *r, const struct scoreboard_held *h, int64_t now_ms)
 {
 	struct job *j;
 
@@ -97,21 +98,21 @@ take_over(struct releaser *r, const struct scoreboard_held *h, int64_t now)
 		r->lost++;
 		return;
 	}
-	j = jobs_add_held(&r->jobs, h, now);
+	j = jobs_add_held(&r->jobs, h, now_ms);
 	switch (h->state) {
 	case SCOREBOARD_HAND_DELETING:
-		settle_delete(r->settle, j, JOB_DELETED, now);
+		settle_delete(r->settle, j, JOB_DELETED, now_ms);
 		break;
 	case SCOREBOARD_HAND_MOVED:
-		settle_delete(r->settle, j, JOB_REJECTED, now);
+		settle_delete(r->settle, j, JOB_REJECTED, now_ms);
 		break;
 	case SCOREBOARD_HAND_FREE: /* is never in a snapshot */
 	case SCOREBOARD_HAND_STATES:
 	case SCOREBOARD_HAND_HELD:
 	case SCOREBOARD_HAND_WORKING:
 	case SCOREBOARD_HAND_FAILED:
-		settle_give_back(r->settle, j, JOB_RELEASED, delay_s(r, h, now),
-		    now);
+		settle_give_back(r->settle, j, JOB_RELEASED,
+		    delay_s(r, h, now_ms), now_ms);
 		break;
 	}
 }
@@ -140,16 +141,17 @@ open_releaser(struct releaser *r, struct error *e)
 static void
 run(struct releaser *r)
 {
-	int64_t now, deadline;
+	int64_t now_ms, deadline;
 
-	while (now = clock_ms(), r->jobs.n > 0 && now < r->args->deadline_ms) {
-		aws_step(r->client.aws, now);
-		settle_step(r->settle, false, false, now);
+	while (now_ms = clock_ms(),
+	    r->jobs.n > 0 && now_ms < r->args->deadline_ms) {
+		aws_step(r->client.aws, now_ms);
+		settle_step(r->settle, false, false, now_ms);
 		deadline = clock_earlier(r->args->deadline_ms,
 		    clock_earlier(aws_deadline(r->client.aws),
 			settle_deadline(r->settle)));
 		http_wait(r->client.http, NULL, 0,
-		    clock_timeout_ms(now, deadline, WAIT_MAX_MS));
+		    clock_timeout_ms(now_ms, deadline, WAIT_MAX_MS));
 	}
 }
 

@@ -83,28 +83,28 @@ bool child_is_paused(const struct child *c);
 /* outcome.c: a handler_done_fn; cookie is the job. */
 void outcome_of_verdict(void *cookie, const struct handler_result *r);
 /* outcome.c: for settle_new and deadletter_new; arg is the child. */
-void outcome_lost(void *arg, struct job *j, int64_t now);
+void outcome_lost(void *arg, struct job *j, int64_t now_ms);
 void outcome_not_moved(void *arg, struct job *j, const char *why);
 /* outcome.c: children died of it: it is not begun but rejected. */
-void outcome_poisoned(struct child *c, struct job *j, int64_t now);
+void outcome_poisoned(struct child *c, struct job *j, int64_t now_ms);
 /* outcome.c: gives back what no handler has failed at. */
-void outcome_release(struct child *c, struct job *j, int64_t now);
-void outcome_release_held(struct child *c, int64_t now);
+void outcome_release(struct child *c, struct job *j, int64_t now_ms);
+void outcome_release_held(struct child *c, int64_t now_ms);
 /* outcome.c: what waits in a FIFO group behind a message that is given back. */
-void outcome_release_blocked(struct child *c, int64_t now);
+void outcome_release_blocked(struct child *c, int64_t now_ms);
 /*
  * outcome.c: looks at the handler, without a message, and sees to the brake.
  * False: it cannot be started.
  */
-bool outcome_look(struct child *c, int64_t now);
+bool outcome_look(struct child *c, int64_t now_ms);
 /* outcome.c: gives back what may not be begun while the brake is on. */
-void outcome_check_brake(struct child *c, int64_t now);
+void outcome_check_brake(struct child *c, int64_t now_ms);
 
 /* child_status.c: at the start. */
-void show_ready(struct child *c, int64_t now);
+void show_ready(struct child *c, int64_t now_ms);
 /* child_status.c: in each turn. */
-void show_phase(struct child *c, int64_t now);
-void show_calls(struct child *c, int64_t now);
+void show_phase(struct child *c, int64_t now_ms);
+void show_calls(struct child *c, int64_t now_ms);
 /* child_status.c: when show_phase has a title to set. */
 int64_t show_deadline(const struct child *c);
 

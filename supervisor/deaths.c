@@ -39,16 +39,16 @@ close_recovery(struct place *p)
 }
 
 static void
-start_releaser(struct supervisor *s, struct place *p, int64_t now)
+start_releaser(struct supervisor *s, struct place *p, int64_t now_ms)
 {
-	int64_t deadline = now + RELEASER_MS;
+	int64_t deadline = now_ms + RELEASER_MS;
 	const char *failure = NULL;
 	pid_t pid = -1;
 
 	scoreboard_hand_over(p->row, s->row.n_held);
 	if (stop_is_timed(&s->stop))
 		deadline = s->stop.at_ms[STOP_EXIT];
-	if (!releasers_have_room(&s->releasers) || deadline <= now)
+	if (!releasers_have_room(&s->releasers) || deadline <= now_ms)
 		failure = "no room or no time";
 	else if ((pid = fork_releaser(&s->ends, &s->pool, p, &s->row,
 		      deadline)) == -1)
@@ -77,7 +77,7 @@ start_releaser(struct supervisor *s, struct place *p, int64_t now)
  * then the death counts neither against the slot nor against the pool.
  */
 static bool
-blame_messages(struct supervisor *s, const struct place *p, int64_t now)
+blame_messages(struct supervisor *s, const struct place *p, int64_t now_ms)
 {
 	unsigned limit = (unsigned)p->settings->poison_kills, deaths;
 	bool guilty = false;
@@ -88,7 +88,7 @@ blame_messages(struct supervisor *s, const struct place *p, int64_t now)
 
 		if (h->state != SCOREBOARD_HAND_WORKING)
 			continue;
-		deaths = poison_blame(&s->poison, h->id, now);
+		deaths = poison_blame(&s->poison, h->id, now_ms);
 		guilty = guilty || deaths > 1;
 		if (limit == 0 || deaths < limit)
 			continue;
@@ -109,13 +109,13 @@ blame_messages(struct supervisor *s, const struct place *p, int64_t now)
  */
 static void
 count_death(struct supervisor *s, const struct place *p, bool excused,
-    int64_t now)
+    int64_t now_ms)
 {
 	scoreboard_event(p->queue->shared, SCOREBOARD_CRASHES);
 	if (excused)
 		budget_excuse(&s->budget, p->reason);
-	else if (!budget_spend(&s->budget, p->reason, now))
-		supervisor_give_up(s, "children die too often", now);
+	else if (!budget_spend(&s->budget, p->reason, now_ms))
+		supervisor_give_up(s, "children die too often", now_ms);
 }
 
 /*
@@ -135,7 +135,7 @@ is_counted(const struct supervisor *s, const struct place *p,
  */
 static bool
 is_out_of_memory(struct supervisor *s, const struct place *p,
-    const struct slot_end *end, int64_t now)
+    const struct slot_end *end, int64_t now_ms)
 {
 	uint64_t totals[SCOREBOARD_COUNTERS], kills, known;
 
@@ -143,7 +143,7 @@ is_out_of_memory(struct supervisor *s, const struct place *p,
 	    p->slot.state == SLOT_KILLED)
 		return false;
 	kills = oom_count(&s->oom);
-	pool_totals(&s->pool, NULL, now, totals);
+	pool_totals(&s->pool, NULL, now_ms, totals);
 	known = s->oom_kills + totals[SCOREBOARD_OOM_KILLS];
 	if (kills <= known)
 		return false;
@@ -155,7 +155,7 @@ is_out_of_memory(struct supervisor *s, const struct place *p,
 
 /* What its child has left: into s->row.  Returns whether it can be believed. */
 static bool
-close_row(struct supervisor *s, struct place *p, int64_t now)
+close_row(struct supervisor *s, struct place *p, int64_t now_ms)
 {
 	bool is_sane;
 
@@ -169,7 +169,7 @@ close_row(struct supervisor *s, struct place *p, int64_t now)
 			"visible when its timeout ends"));
 		scoreboard_restore(p->row, &p->at_fork);
 	}
-	scoreboard_snapshot(p->row, now, &s->row);
+	scoreboard_snapshot(p->row, now_ms, &s->row);
 	return is_sane;
 }
 
@@ -187,11 +187,11 @@ has_cut_work(const struct supervisor *s, const struct place *p,
 
 /* What s->row, a copy of the row of this place, says is in hand. */
 static void
-give_back(struct supervisor *s, struct place *p, int64_t now)
+give_back(struct supervisor *s, struct place *p, int64_t now_ms)
 {
-	scoreboard_row_recycle(p->row, now);
+	scoreboard_row_recycle(p->row, now_ms);
 	if (s->row.n_held > 0)
-		start_releaser(s, p, now);
+		start_releaser(s, p, now_ms);
 }
 
 /*
@@ -200,30 +200,30 @@ give_back(struct supervisor *s, struct place *p, int64_t now)
  */
 static void
 on_death(struct supervisor *s, struct place *p, struct slot_end *end,
-    int64_t now)
+    int64_t now_ms)
 {
 	struct slot was = p->slot;
 	enum slot_event event;
 	enum slot_action action;
 	bool poisoned = false;
-	bool is_sane = close_row(s, p, now);
+	bool is_sane = close_row(s, p, now_ms);
 
 	end->phase = s->row.phase;
-	end->out_of_memory = is_out_of_memory(s, p, end, now);
-	event = slot_end_event(&p->slot, end, now);
+	end->out_of_memory = is_out_of_memory(s, p, end, now_ms);
+	event = slot_end_event(&p->slot, end, now_ms);
 	if (event == SLOT_EVENT_DIED)
 		slot_record_reason(p, end, p->reason, sizeof(p->reason));
 	if (event == SLOT_EVENT_DIED && stop_is_begun(&s->stop))
 		s->forced = s->forced || has_cut_work(s, p, end, is_sane);
 	else if (event == SLOT_EVENT_DIED)
-		poisoned = blame_messages(s, p, now);
+		poisoned = blame_messages(s, p, now_ms);
 	if (poisoned)
 		slot_absolve(&p->slot);
-	action = supervisor_apply(s, p, event, now);
-	slot_record_end(p, &was, end, &s->row, now);
+	action = supervisor_apply(s, p, event, now_ms);
+	slot_record_end(p, &was, end, &s->row, now_ms);
 	if (is_counted(s, p, event))
-		count_death(s, p, poisoned || action != SLOT_DO_COUNT, now);
-	give_back(s, p, now);
+		count_death(s, p, poisoned || action != SLOT_DO_COUNT, now_ms);
+	give_back(s, p, now_ms);
 }
 
 /* What it was to give back, it has left to its timeout, some or all of it. */
@@ -245,7 +245,7 @@ on_helper_end(struct supervisor *s, pid_t pid, struct place *served,
 }
 
 static void
-on_end(struct supervisor *s, const siginfo_t *info, int64_t now)
+on_end(struct supervisor *s, const siginfo_t *info, int64_t now_ms)
 {
 	struct place *p = pool_find(&s->pool, info->si_pid);
 	struct place *served = NULL;
@@ -254,12 +254,12 @@ on_end(struct supervisor *s, const siginfo_t *info, int64_t now)
 		.core = info->si_code == CLD_DUMPED };
 
 	if (reporter_process_reap(s, info->si_pid, info->si_code,
-		info->si_status, now))
+		info->si_status, now_ms))
 		return;
 	if (p == NULL)
 		served = releasers_remove(&s->releasers, info->si_pid);
 	if (p != NULL) {
-		on_death(s, p, &end, now);
+		on_death(s, p, &end, now_ms);
 	} else if (served != NULL) {
 		on_helper_end(s, info->si_pid, served, &end);
 	} else {
@@ -317,7 +317,7 @@ is_end(const siginfo_t *info)
  * seen, too.
  */
 void
-deaths_reap(struct supervisor *s, int64_t now)
+deaths_reap(struct supervisor *s, int64_t now_ms)
 {
 	siginfo_t seen, info;
 	bool ended;
@@ -337,7 +337,7 @@ deaths_reap(struct supervisor *s, int64_t now)
 		    info.si_pid == 0)
 			continue;
 		if (ended)
-			on_end(s, &info, now);
+			on_end(s, &info, now_ms);
 		else
 			log_warn("child_halted",
 			    log_int("child_pid", info.si_pid),
@@ -360,33 +360,34 @@ may_be_replaced(const struct supervisor *s, const struct place *p)
 }
 
 static void
-replace_lost(struct supervisor *s, struct place *p, bool poisoned, int64_t now)
+replace_lost(struct supervisor *s, struct place *p, bool poisoned,
+    int64_t now_ms)
 {
 	p->lost = true;
 	(void)snprintf(p->reason, sizeof(p->reason),
 	    "%s/%u: hung, cannot be killed", p->queue->name, p->number);
-	if (supervisor_apply(s, p, SLOT_EVENT_LOST, now) == SLOT_DO_COUNT)
-		count_death(s, p, poisoned, now);
+	if (supervisor_apply(s, p, SLOT_EVENT_LOST, now_ms) == SLOT_DO_COUNT)
+		count_death(s, p, poisoned, now_ms);
 }
 
 void
-deaths_unkillable(struct supervisor *s, struct place *p, int64_t now)
+deaths_unkillable(struct supervisor *s, struct place *p, int64_t now_ms)
 {
 	bool is_first = !p->unkillable, is_sane, poisoned = false;
 
 	if (is_first) {
 		p->unkillable = true;
 		(void)orphan_kill_below(p->slot.pid);
-		is_sane = close_row(s, p, now);
+		is_sane = close_row(s, p, now_ms);
 		if (stop_is_begun(&s->stop))
 			s->forced = s->forced || !is_sane;
 		else
-			poisoned = blame_messages(s, p, now);
+			poisoned = blame_messages(s, p, now_ms);
 		p->given_back = s->row.n_held;
 	}
 	if (may_be_replaced(s, p))
-		replace_lost(s, p, poisoned, now);
-	slot_record_unkillable(p, is_first, &s->row, now);
+		replace_lost(s, p, poisoned, now_ms);
+	slot_record_unkillable(p, is_first, &s->row, now_ms);
 	if (is_first)
-		give_back(s, p, now);
+		give_back(s, p, now_ms);
 }

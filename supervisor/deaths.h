@@ -14,13 +14,13 @@ struct place;
 struct supervisor;
 
 /* Takes all that have ended, children and others. */
-void deaths_reap(struct supervisor *s, int64_t now);
+void deaths_reap(struct supervisor *s, int64_t now_ms);
 
 /*
  * SIGKILL had its time, and the child is still there: in the kernel, which
  * will not let it run again.  So nobody writes to its row any more, and what
  * it held can be given back, once its handlers are killed.
  */
-void deaths_unkillable(struct supervisor *s, struct place *p, int64_t now);
+void deaths_unkillable(struct supervisor *s, struct place *p, int64_t now_ms);
 
 #endif

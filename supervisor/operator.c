@@ -48,10 +48,10 @@ operator_fit(struct supervisor *s)
 }
 
 static void
-grow(struct supervisor *s, struct pool_queue *q, int64_t now)
+grow(struct supervisor *s, struct pool_queue *q, int64_t now_ms)
 {
 	while (replacement_places(&s->pool, q) < q->wanted)
-		if (pool_add(&s->pool, q, now) == NULL) {
+		if (pool_add(&s->pool, q, now_ms) == NULL) {
 			log_error("cannot_grow", log_str("queue", q->name),
 			    log_str("error", strerror(errno)));
 			q->wanted = replacement_places(&s->pool, q);
@@ -59,30 +59,30 @@ grow(struct supervisor *s, struct pool_queue *q, int64_t now)
 }
 
 static void
-balance_queue(struct supervisor *s, struct pool_queue *q, int64_t now)
+balance_queue(struct supervisor *s, struct pool_queue *q, int64_t now_ms)
 {
 	struct place *p;
 
-	grow(s, q, now);
+	grow(s, q, now_ms);
 	while ((p = replacement_surplus(&s->pool, q)) != NULL)
-		(void)supervisor_apply(s, p, SLOT_EVENT_STOP, now);
+		(void)supervisor_apply(s, p, SLOT_EVENT_STOP, now_ms);
 	while ((p = replacement_next(&s->pool, q)) != NULL) {
-		slot_record_replacement(p, now);
-		(void)supervisor_apply(s, p, SLOT_EVENT_DRAIN, now);
+		slot_record_replacement(p, now_ms);
+		(void)supervisor_apply(s, p, SLOT_EVENT_DRAIN, now_ms);
 	}
 }
 
 /* After each change of what is wanted, too, before anything is filled. */
 void
-operator_balance(struct supervisor *s, int64_t now)
+operator_balance(struct supervisor *s, int64_t now_ms)
 {
 	size_t i;
 
 	if (stop_is_begun(&s->stop))
 		return;
 	for (i = 0; i < s->pool.n_queues; i++)
-		balance_queue(s, s->pool.queues[i], now);
-	pool_sweep(&s->pool, now);
+		balance_queue(s, s->pool.queues[i], now_ms);
+	pool_sweep(&s->pool, now_ms);
 	operator_fit(s);
 	if (s->rolling && replacement_left(&s->pool) == 0) {
 		s->rolling = false;
@@ -112,7 +112,7 @@ reload_into(struct supervisor *s, char why[RELOAD_WHY_MAX])
 }
 
 int
-operator_reload(struct supervisor *s, char why[RELOAD_WHY_MAX], int64_t now)
+operator_reload(struct supervisor *s, char why[RELOAD_WHY_MAX], int64_t now_ms)
 {
 	int result;
 
@@ -122,26 +122,26 @@ operator_reload(struct supervisor *s, char why[RELOAD_WHY_MAX], int64_t now)
 		return -1;
 	}
 	if (s->told_ready)
-		notify_reloading(s->notify, clock_us(), now);
+		notify_reloading(s->notify, clock_us(), now_ms);
 	result = reload_into(s, why);
 	if (result == 0) {
 		s->rolling = true;
 		log_info("reload_began",
 		    log_int("children", (long long)pool_live(&s->pool)));
-		operator_balance(s, now);
-		reporter_process_reload(s, now);
+		operator_balance(s, now_ms);
+		reporter_process_reload(s, now_ms);
 	} else
 		log_error("reload_failed",
 		    log_str("msg", "the old settings stay in force"),
 		    log_str("error", why));
 	if (s->told_ready)
-		notify_ready(s->notify, now);
+		notify_ready(s->notify, now_ms);
 	return result;
 }
 
 int
 operator_scale(struct supervisor *s, struct pool_queue *q, size_t children,
-    char why[RELOAD_WHY_MAX], int64_t now)
+    char why[RELOAD_WHY_MAX], int64_t now_ms)
 {
 	size_t others = pool_wanted(&s->pool) - q->wanted;
 
@@ -160,31 +160,31 @@ operator_scale(struct supervisor *s, struct pool_queue *q, size_t children,
 	    log_int("from", (long long)q->wanted),
 	    log_int("children", (long long)children));
 	q->wanted = children;
-	operator_balance(s, now);
+	operator_balance(s, now_ms);
 	return 0;
 }
 
 /* Returns 0: there is always a way to end. */
 static int
-ask_to_stop(struct supervisor *s, int64_t now)
+ask_to_stop(struct supervisor *s, int64_t now_ms)
 {
 	if (stop_is_timed(&s->stop))
 		return 0;
 	log_info("stop_began", log_str("msg", "asked on the control socket"),
 	    log_ms("grace", supervisor_in_force(s)->grace_timeout_ms),
 	    log_int("children", (long long)pool_live(&s->pool)));
-	supervisor_begin_stop(s, EXITCODE_OK, now);
+	supervisor_begin_stop(s, EXITCODE_OK, now_ms);
 	return 0;
 }
 
 static int
-ask_to_drain(struct supervisor *s, int64_t now)
+ask_to_drain(struct supervisor *s, int64_t now_ms)
 {
 	if (stop_is_begun(&s->stop))
 		return 0;
 	log_info("drain_began",
 	    log_int("children", (long long)pool_live(&s->pool)));
-	stop_begin_drain(&s->stop, now);
+	stop_begin_drain(&s->stop, now_ms);
 	return 0;
 }
 
@@ -204,7 +204,7 @@ set_paused(struct supervisor *s, struct pool_queue *q, bool paused)
 
 static int
 restart(struct supervisor *s, struct place *p, char why[RELOAD_WHY_MAX],
-    int64_t now)
+    int64_t now_ms)
 {
 	if (stop_is_begun(&s->stop) || !p->slot.wanted) {
 		(void)strlcpy(why, "this slot is ending", RELOAD_WHY_MAX);
@@ -212,7 +212,7 @@ restart(struct supervisor *s, struct place *p, char why[RELOAD_WHY_MAX],
 	}
 	log_info("restart_asked", SLOT_RECORD_PLACE(p),
 	    log_str("state", slot_state_name(p->slot.state)));
-	(void)supervisor_apply(s, p, SLOT_EVENT_DRAIN, now);
+	(void)supervisor_apply(s, p, SLOT_EVENT_DRAIN, now_ms);
 	return 0;
 }
 
@@ -253,33 +253,34 @@ run_so_far(const struct supervisor *s)
 
 static void
 report_metrics(const struct supervisor *s, const struct status_run *run,
-    struct buf *to, int64_t now)
+    struct buf *to, int64_t now_ms)
 {
 	char why[STATUS_WHY_MAX];
 
 	pool_metrics_put_open(to, &s->pool,
 	    &(struct metrics_run){ .version = SQSHERD_VERSION,
-		.uptime_ms = now - s->started_ms,
-		.healthy = status_health(&s->pool, run, now, why),
+		.uptime_ms = now_ms - s->started_ms,
+		.healthy = status_health(&s->pool, run, now_ms, why),
 		.reporter = run->reporter.is_wanted,
 		.reporter_deaths = s->reporter.deaths },
-	    now);
+	    now_ms);
 }
 
 /* Reports say everything themselves; returns whether r asks for one. */
 static bool
 report(struct supervisor *s, const struct control_request *r, struct buf *to,
-    int64_t now)
+    int64_t now_ms)
 {
 	struct status_run run = run_so_far(s);
 	char why[STATUS_WHY_MAX];
 
 	if (r->kind == CONTROL_REQUEST_STATUS)
-		status_put(to, &s->pool, &run, now);
+		status_put(to, &s->pool, &run, now_ms);
 	else if (r->kind == CONTROL_REQUEST_HEALTH)
-		status_answer(to, status_health(&s->pool, &run, now, why), why);
+		status_answer(to, status_health(&s->pool, &run, now_ms, why),
+		    why);
 	else if (r->kind == CONTROL_REQUEST_METRICS)
-		report_metrics(s, &run, to, now);
+		report_metrics(s, &run, to, now_ms);
 	else
 		return false;
 	return true;
@@ -287,7 +288,7 @@ report(struct supervisor *s, const struct control_request *r, struct buf *to,
 
 static int
 obey_for_queue(struct supervisor *s, const struct control_request *r,
-    char why[RELOAD_WHY_MAX], int64_t now)
+    char why[RELOAD_WHY_MAX], int64_t now_ms)
 {
 	struct pool_queue *q = pool_find_queue(&s->pool, r->queue);
 
@@ -297,19 +298,19 @@ obey_for_queue(struct supervisor *s, const struct control_request *r,
 		return -1;
 	}
 	if (r->kind == CONTROL_REQUEST_SCALE)
-		return operator_scale(s, q, r->number, why, now);
+		return operator_scale(s, q, r->number, why, now_ms);
 	set_paused(s, q, r->kind == CONTROL_REQUEST_PAUSE);
 	return 0;
 }
 
 static int
 obey_for_slot(struct supervisor *s, const struct control_request *r,
-    char why[RELOAD_WHY_MAX], int64_t now)
+    char why[RELOAD_WHY_MAX], int64_t now_ms)
 {
 	struct place *p = pool_find_slot(&s->pool, r->queue, r->number);
 
 	if (p != NULL)
-		return restart(s, p, why, now);
+		return restart(s, p, why, now_ms);
 	(void)snprintf(why, RELOAD_WHY_MAX, "there is no slot %s/%u", r->queue,
 	    r->number);
 	return -1;
@@ -318,21 +319,21 @@ obey_for_slot(struct supervisor *s, const struct control_request *r,
 /* 0, or -1 with the reason; why may also say more about what was done. */
 static int
 obey(struct supervisor *s, const struct control_request *r,
-    char why[RELOAD_WHY_MAX], int64_t now)
+    char why[RELOAD_WHY_MAX], int64_t now_ms)
 {
 	switch (r->kind) {
 	case CONTROL_REQUEST_SCALE:
 	case CONTROL_REQUEST_PAUSE:
 	case CONTROL_REQUEST_RESUME:
-		return obey_for_queue(s, r, why, now);
+		return obey_for_queue(s, r, why, now_ms);
 	case CONTROL_REQUEST_RESTART:
-		return obey_for_slot(s, r, why, now);
+		return obey_for_slot(s, r, why, now_ms);
 	case CONTROL_REQUEST_RELOAD:
-		return operator_reload(s, why, now);
+		return operator_reload(s, why, now_ms);
 	case CONTROL_REQUEST_DRAIN:
-		return ask_to_drain(s, now);
+		return ask_to_drain(s, now_ms);
 	case CONTROL_REQUEST_STOP:
-		return ask_to_stop(s, now);
+		return ask_to_stop(s, now_ms);
 	case CONTROL_REQUEST_STATUS:
 	case CONTROL_REQUEST_HEALTH:
 	case CONTROL_REQUEST_METRICS:
@@ -343,7 +344,7 @@ obey(struct supervisor *s, const struct control_request *r,
 }
 
 void
-operator_answer(void *arg, struct span line, struct buf *to, int64_t now)
+operator_answer(void *arg, struct span line, struct buf *to, int64_t now_ms)
 {
 	struct supervisor *s = arg;
 	char why[RELOAD_WHY_MAX] = "";
@@ -352,9 +353,9 @@ operator_answer(void *arg, struct span line, struct buf *to, int64_t now)
 
 	if (control_request_parse(line, &r, &wrong) == -1)
 		status_answer(to, false, wrong);
-	else if (report(s, &r, to, now))
+	else if (report(s, &r, to, now_ms))
 		return;
-	else if (obey(s, &r, why, now) == -1)
+	else if (obey(s, &r, why, now_ms) == -1)
 		status_answer(to, false, why);
 	else
 		status_answer(to, true, control_request_done_text(r.kind));

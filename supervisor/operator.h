@@ -26,15 +26,16 @@ void operator_fit(struct supervisor *s);
  * Adds, ends and replaces children until the pool is as it is wanted.  Not
  * while somebody walks through the places: some may go.
  */
-void operator_balance(struct supervisor *s, int64_t now);
+void operator_balance(struct supervisor *s, int64_t now_ms);
 
 /* Return -1 if it is refused, with the reason in why. */
 int operator_reload(struct supervisor *s, char why[RELOAD_WHY_MAX],
-    int64_t now);
+    int64_t now_ms);
 int operator_scale(struct supervisor *s, struct pool_queue *q, size_t children,
-    char why[RELOAD_WHY_MAX], int64_t now);
+    char why[RELOAD_WHY_MAX], int64_t now_ms);
 
 /* A control_answer_fn; arg is the supervisor. */
-void operator_answer(void *arg, struct span line, struct buf *to, int64_t now);
+void operator_answer(void *arg, struct span line, struct buf *to,
+    int64_t now_ms);
 
 #endif

@@ -82,7 +82,7 @@ reporter_process_release(struct supervisor *s)
 /* ---- its life ---- */
 
 static void
-wait_for_start(struct supervisor *s, int64_t now)
+wait_for_start(struct supervisor *s, int64_t now_ms)
 {
 	const struct settings *in_force = supervisor_in_force(s);
 	struct reporter_process *r = &s->reporter;
@@ -90,7 +90,7 @@ wait_for_start(struct supervisor *s, int64_t now)
 	    in_force->restart_base_ms, in_force->restart_cap_ms);
 
 	r->state = REPORTER_PROCESS_WAITS;
-	r->at_ms = now + backoff_half_jitter_ms(limit, backoff_random());
+	r->at_ms = now_ms + backoff_half_jitter_ms(limit, backoff_random());
 }
 
 static int
@@ -112,26 +112,26 @@ fork_it(struct supervisor *s)
 }
 
 static void
-start(struct supervisor *s, int64_t now)
+start(struct supervisor *s, int64_t now_ms)
 {
 	struct reporter_process *r = &s->reporter;
 
-	atomic_store(&r->board->progress_ms, now);
+	atomic_store(&r->board->progress_ms, now_ms);
 	if (fork_it(s) == -1) {
 		log_error("reporter_failed", log_str("error", strerror(errno)));
 		r->pid = 0;
 		close_channel(s);
-		wait_for_start(s, now);
+		wait_for_start(s, now_ms);
 		return;
 	}
 	buf_init(&r->answer, ANSWER_MAX);
 	r->state = REPORTER_PROCESS_RUNS;
-	r->forked_ms = r->forgiven_ms = now;
+	r->forked_ms = r->forgiven_ms = now_ms;
 	log_info("reporter_started", log_int("child_pid", r->pid));
 }
 
 static void
-leave(struct supervisor *s, int signal, int64_t now)
+leave(struct supervisor *s, int signal, int64_t now_ms)
 {
 	struct reporter_process *r = &s->reporter;
 
@@ -141,7 +141,7 @@ leave(struct supervisor *s, int signal, int64_t now)
 		return;
 	supervisor_ask(r->pid, signal);
 	r->state = REPORTER_PROCESS_LEAVES;
-	r->at_ms = now + LEAVE_MS;
+	r->at_ms = now_ms + LEAVE_MS;
 }
 
 /* Its last turn, as far as it can be believed. */
@@ -180,27 +180,27 @@ kill_deadline(const struct supervisor *s)
 
 /* That takes two looks, as with a child: see slot_look. */
 static bool
-is_late(struct supervisor *s, int64_t now)
+is_late(struct supervisor *s, int64_t now_ms)
 {
 	struct reporter_process *r = &s->reporter;
 
-	if (kill_deadline(s) > now)
+	if (kill_deadline(s) > now_ms)
 		r->look_ms = 0;
 	else if (r->look_ms == 0)
-		r->look_ms = now + SLOT_LOOK_AGAIN_MS;
-	return r->look_ms != 0 && r->look_ms <= now;
+		r->look_ms = now_ms + SLOT_LOOK_AGAIN_MS;
+	return r->look_ms != 0 && r->look_ms <= now_ms;
 }
 
 static void
-watch(struct supervisor *s, int64_t now)
+watch(struct supervisor *s, int64_t now_ms)
 {
 	struct reporter_process *r = &s->reporter;
 
-	if (!is_late(s, now))
+	if (!is_late(s, now_ms))
 		return;
 	if (r->state == REPORTER_PROCESS_RUNS) {
 		log_error("reporter_hung", log_int("child_pid", r->pid),
-		    log_ms("silent", now - last_turn_ms(r)));
+		    log_ms("silent", now_ms - last_turn_ms(r)));
 		r->deaths++;
 		r->state = REPORTER_PROCESS_LEAVES;
 	}
@@ -223,24 +223,24 @@ may_start(const struct supervisor *s)
 }
 
 void
-reporter_process_step(struct supervisor *s, int64_t now)
+reporter_process_step(struct supervisor *s, int64_t now_ms)
 {
 	struct reporter_process *r = &s->reporter;
 
 	if (!r->over && is_work_over(s)) {
 		r->over = true;
-		leave(s, SIGTERM, now);
+		leave(s, SIGTERM, now_ms);
 	}
-	watch(s, now);
+	watch(s, now_ms);
 	if (r->state == REPORTER_PROCESS_WAITS && !may_start(s))
 		r->state = REPORTER_PROCESS_OFF;
-	if (r->state == REPORTER_PROCESS_WAITS && r->at_ms <= now)
-		start(s, now);
+	if (r->state == REPORTER_PROCESS_WAITS && r->at_ms <= now_ms)
+		start(s, now_ms);
 }
 
 /* What was counted while nobody told of it stays untold. */
 static void
-begin_emf(struct supervisor *s, int64_t now)
+begin_emf(struct supervisor *s, int64_t now_ms)
 {
 	struct metrics_queue m;
 	size_t i;
@@ -248,31 +248,31 @@ begin_emf(struct supervisor *s, int64_t now)
 	for (i = 0; i < s->pool.n_queues; i++) {
 		struct pool_queue *q = s->pool.queues[i];
 
-		pool_metrics_of_queue(&s->pool, q, now, &m);
+		pool_metrics_of_queue(&s->pool, q, now_ms, &m);
 		q->told = m.sums;
-		q->told_ms = now;
+		q->told_ms = now_ms;
 	}
 }
 
 void
-reporter_process_reload(struct supervisor *s, int64_t now)
+reporter_process_reload(struct supervisor *s, int64_t now_ms)
 {
 	const struct settings *in_force = supervisor_in_force(s);
 	struct reporter_process *r = &s->reporter;
 
 	if (in_force->emf && !r->told_emf)
-		begin_emf(s, now);
+		begin_emf(s, now_ms);
 	r->told_emf = in_force->emf;
-	leave(s, reporter_protects(in_force) ? SIGHUP : SIGINT, now);
+	leave(s, reporter_protects(in_force) ? SIGHUP : SIGINT, now_ms);
 	if (r->state == REPORTER_PROCESS_OFF && reporter_is_wanted(in_force)) {
 		r->state = REPORTER_PROCESS_WAITS;
-		r->at_ms = now;
+		r->at_ms = now_ms;
 	}
 }
 
 static void
 log_end(const struct reporter_process *r, bool unasked, int code, int status,
-    int64_t now)
+    int64_t now_ms)
 {
 	bool exited = code == CLD_EXITED;
 
@@ -280,12 +280,12 @@ log_end(const struct reporter_process *r, bool unasked, int code, int status,
 	    log_int("child_pid", r->pid),
 	    log_int(exited ? "exit_status" : NULL, status),
 	    log_str("signal", exited ? NULL : log_signal_name(status)),
-	    log_ms("uptime", now - r->forked_ms));
+	    log_ms("uptime", now_ms - r->forked_ms));
 }
 
 bool
 reporter_process_reap(struct supervisor *s, pid_t pid, int code, int status,
-    int64_t now)
+    int64_t now_ms)
 {
 	const struct settings *in_force = supervisor_in_force(s);
 	struct reporter_process *r = &s->reporter;
@@ -294,28 +294,28 @@ reporter_process_reap(struct supervisor *s, pid_t pid, int code, int status,
 
 	if (r->pid != pid)
 		return false;
-	log_end(r, unasked, code, status, now);
+	log_end(r, unasked, code, status, now_ms);
 	r->deaths += unasked;
 	r->pid = 0;
 	close_channel(s);
 	r->state = REPORTER_PROCESS_OFF;
-	if (now - r->forked_ms >= in_force->restart_reset_ms)
+	if (now_ms - r->forked_ms >= in_force->restart_reset_ms)
 		r->failures = 0;
 	if (!reporter_is_wanted(in_force))
 		return true;
 	if (unasked || killed) {
-		wait_for_start(s, now);
+		wait_for_start(s, now_ms);
 	} else {
 		r->state = REPORTER_PROCESS_WAITS;
-		r->at_ms = now;
+		r->at_ms = now_ms;
 	}
 	return true;
 }
 
 void
-reporter_process_forgive(struct supervisor *s, int64_t now)
+reporter_process_forgive(struct supervisor *s, int64_t now_ms)
 {
-	s->reporter.forgiven_ms = now;
+	s->reporter.forgiven_ms = now_ms;
 }
 
 void
@@ -345,7 +345,7 @@ put_hand(const struct supervisor *s, struct buf *to)
 }
 
 static void
-put_emf(struct supervisor *s, struct buf *to, int64_t now)
+put_emf(struct supervisor *s, struct buf *to, int64_t now_ms)
 {
 	const struct settings *in_force = supervisor_in_force(s);
 	int64_t real = clock_real_ms();
@@ -357,32 +357,33 @@ put_emf(struct supervisor *s, struct buf *to, int64_t now)
 		int64_t since = q->told_ms;
 
 		if (since == 0)
-			since = now - in_force->emf_interval_ms;
+			since = now_ms - in_force->emf_interval_ms;
 		if (since < s->started_ms)
 			since = s->started_ms;
-		pool_metrics_of_queue(&s->pool, q, now, &m);
-		emf_put(to, in_force->emf_namespace, &m, &q->told, now - since,
-		    real);
+		pool_metrics_of_queue(&s->pool, q, now_ms, &m);
+		emf_put(to, in_force->emf_namespace, &m, &q->told,
+		    now_ms - since, real);
 		q->told = m.sums;
-		q->told_ms = now;
+		q->told_ms = now_ms;
 	}
 }
 
 static void
-put_answer(struct supervisor *s, const char *word, struct buf *to, int64_t now)
+put_answer(struct supervisor *s, const char *word, struct buf *to,
+    int64_t now_ms)
 {
 	if (strcmp(word, REPORTER_HAND) == 0)
 		put_hand(s, to);
 	else if (strcmp(word, REPORTER_EMF) == 0)
-		put_emf(s, to, now);
+		put_emf(s, to, now_ms);
 	else if (strcmp(word, REPORTER_HEALTH) == 0 ||
 	    strcmp(word, REPORTER_METRICS) == 0)
-		operator_answer(s, span_of(word), to, now);
+		operator_answer(s, span_of(word), to, now_ms);
 }
 
 /* Returns whether it is a question at all. */
 static bool
-answer_line(struct supervisor *s, int64_t now)
+answer_line(struct supervisor *s, int64_t now_ms)
 {
 	struct reporter_process *r = &s->reporter;
 	struct buf body = BUF_INIT(ANSWER_MAX);
@@ -391,7 +392,7 @@ answer_line(struct supervisor *s, int64_t now)
 
 	if (sscanf(r->line, "%u %15s", &id, word) != 2)
 		return false;
-	put_answer(s, word, &body, now);
+	put_answer(s, word, &body, now_ms);
 	buf_reset(&r->answer);
 	buf_printf(&r->answer, "%u %s %zu\n", id, word, body.len);
 	buf_append(&r->answer, body.data, body.len);
@@ -424,7 +425,7 @@ read_line(struct reporter_process *r)
 
 /* One question a turn, and none before the answer to the last one is gone. */
 void
-reporter_process_answer(struct supervisor *s, int64_t now)
+reporter_process_answer(struct supervisor *s, int64_t now_ms)
 {
 	struct reporter_process *r = &s->reporter;
 	int done, line;
@@ -433,7 +434,7 @@ reporter_process_answer(struct supervisor *s, int64_t now)
 		return;
 	done = buf_send(r->fd, &r->answer, &r->sent);
 	line = done == 1 ? read_line(r) : 0;
-	if (line == 1 && answer_line(s, now))
+	if (line == 1 && answer_line(s, now_ms))
 		done = buf_send(r->fd, &r->answer, &r->sent);
 	else if (line != 0)
 		done = -1;

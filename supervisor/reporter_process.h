@@ -56,20 +56,20 @@ struct supervisor;
 int reporter_process_open(struct supervisor *s);
 void reporter_process_release(struct supervisor *s);
 /* Settings that were loaded again are in force. */
-void reporter_process_reload(struct supervisor *s, int64_t now);
+void reporter_process_reload(struct supervisor *s, int64_t now_ms);
 
 /* Answers what can be answered without waiting. */
-void reporter_process_answer(struct supervisor *s, int64_t now);
+void reporter_process_answer(struct supervisor *s, int64_t now_ms);
 /* At the end of each turn. */
-void reporter_process_step(struct supervisor *s, int64_t now);
+void reporter_process_step(struct supervisor *s, int64_t now_ms);
 struct pollfd reporter_process_pollfd(const struct supervisor *s);
 int64_t reporter_process_deadline(const struct supervisor *s);
 
 /* Was this process, which ended, the reporter? */
 bool reporter_process_reap(struct supervisor *s, pid_t pid, int code,
-    int status, int64_t now);
+    int status, int64_t now_ms);
 /* The supervisor itself had been stopped: no deadline counts. */
-void reporter_process_forgive(struct supervisor *s, int64_t now);
+void reporter_process_forgive(struct supervisor *s, int64_t now_ms);
 /* The stop is at its end. */
 void reporter_process_kill(struct supervisor *s);
 

@@ -61,13 +61,13 @@ supervisor_in_force(const struct supervisor *s)
 
 /* supervisor.c: the one way in which an event reaches a slot. */
 enum slot_action supervisor_apply(struct supervisor *s, struct place *p,
-    enum slot_event event, int64_t now);
+    enum slot_event event, int64_t now_ms);
 /* supervisor.c: a signal that asks for something, also of a stopped process. */
 void supervisor_ask(pid_t pid, int signal);
 /* supervisor.c: a drain becomes a stop, a second stop changes nothing. */
-void supervisor_begin_stop(struct supervisor *s, int status, int64_t now);
+void supervisor_begin_stop(struct supervisor *s, int status, int64_t now_ms);
 /* supervisor.c: children die too often; does nothing in a stop or a drain. */
-void supervisor_give_up(struct supervisor *s, const char *why, int64_t now);
+void supervisor_give_up(struct supervisor *s, const char *why, int64_t now_ms);
 /* supervisor.c: "draining" or "stopping"; NULL: nothing has begun. */
 const char *supervisor_end_name(const struct supervisor *s);
 

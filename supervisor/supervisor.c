@@ -44,15 +44,15 @@ enum {
 /* ---- the stop ---- */
 
 void
-supervisor_begin_stop(struct supervisor *s, int status, int64_t now)
+supervisor_begin_stop(struct supervisor *s, int status, int64_t now_ms)
 {
 	int64_t grace_ms = supervisor_in_force(s)->grace_timeout_ms;
 
 	if (stop_is_timed(&s->stop))
 		return;
 	s->status = status;
-	stop_begin(&s->stop, grace_ms, now);
-	notify_stopping(s->notify, grace_ms + LAST_REAP_MS, now);
+	stop_begin(&s->stop, grace_ms, now_ms);
+	notify_stopping(s->notify, grace_ms + LAST_REAP_MS, now_ms);
 }
 
 /* NULL: nothing has begun. */
@@ -65,7 +65,7 @@ supervisor_end_name(const struct supervisor *s)
 }
 
 void
-supervisor_give_up(struct supervisor *s, const char *why, int64_t now)
+supervisor_give_up(struct supervisor *s, const char *why, int64_t now_ms)
 {
 	char reasons[BUDGET_REASONS * (BUDGET_REASON_MAX + 2)];
 
@@ -77,17 +77,17 @@ supervisor_give_up(struct supervisor *s, const char *why, int64_t now)
 	    log_int("limit", (long long)s->budget.limit),
 	    log_ms("window", s->budget.window_ms),
 	    log_str("last_deaths", reasons));
-	supervisor_begin_stop(s, EXITCODE_CRASHLOOP, now);
+	supervisor_begin_stop(s, EXITCODE_CRASHLOOP, now_ms);
 }
 
 /* ---- slots ---- */
 
 static void
-fill(struct supervisor *s, struct place *p, int64_t now)
+fill(struct supervisor *s, struct place *p, int64_t now_ms)
 {
 	pid_t pid;
 
-	scoreboard_row_recycle(p->row, now);
+	scoreboard_row_recycle(p->row, now_ms);
 	p->given_back = 0;
 	p->unkillable = false;
 	pool_renew(&s->pool, p);
@@ -96,11 +96,11 @@ fill(struct supervisor *s, struct place *p, int64_t now)
 	if (pid == -1) {
 		log_error("fork_failed", SLOT_RECORD_PLACE(p),
 		    log_str("error", strerror(errno)));
-		(void)supervisor_apply(s, p, SLOT_EVENT_FORK_FAILED, now);
+		(void)supervisor_apply(s, p, SLOT_EVENT_FORK_FAILED, now_ms);
 		return;
 	}
 	p->slot.pid = pid;
-	(void)supervisor_apply(s, p, SLOT_EVENT_FORKED, now);
+	(void)supervisor_apply(s, p, SLOT_EVENT_FORKED, now_ms);
 	scoreboard_event(p->queue->shared, SCOREBOARD_STARTS);
 	log_info("child_started", log_int("child_pid", pid),
 	    SLOT_RECORD_PLACE(p));
@@ -127,7 +127,8 @@ kill_with_group(pid_t pid)
 }
 
 static void
-act(struct supervisor *s, struct place *p, enum slot_action action, int64_t now)
+act(struct supervisor *s, struct place *p, enum slot_action action,
+    int64_t now_ms)
 {
 	switch (action) {
 	case SLOT_DO_NOTHING:
@@ -135,7 +136,7 @@ act(struct supervisor *s, struct place *p, enum slot_action action, int64_t now)
 	case SLOT_DO_COMPLAIN:
 		break;
 	case SLOT_DO_FORK:
-		fill(s, p, now);
+		fill(s, p, now_ms);
 		break;
 	case SLOT_DO_TERM:
 		supervisor_ask(p->slot.pid, SIGTERM);
@@ -154,52 +155,52 @@ act(struct supervisor *s, struct place *p, enum slot_action action, int64_t now)
 
 enum slot_action
 supervisor_apply(struct supervisor *s, struct place *p, enum slot_event event,
-    int64_t now)
+    int64_t now_ms)
 {
 	enum slot_state before = p->slot.state;
 	enum slot_action action =
-	    slot_apply(&p->slot, event, &p->policy, now, backoff_random());
+	    slot_apply(&p->slot, event, &p->policy, now_ms, backoff_random());
 
 	if (action == SLOT_DO_COMPLAIN)
 		log_error("slot_bug", SLOT_RECORD_PLACE(p),
 		    log_str("state", slot_state_name(before)),
 		    log_str("slot_event", slot_event_name(event)));
 	else
-		act(s, p, action, now);
+		act(s, p, action, now_ms);
 	return action;
 }
 
 static void
-apply_to_all(struct supervisor *s, enum slot_event event, int64_t now)
+apply_to_all(struct supervisor *s, enum slot_event event, int64_t now_ms)
 {
 	size_t i;
 
 	for (i = 0; i < s->pool.n; i++)
-		(void)supervisor_apply(s, s->pool.places[i], event, now);
+		(void)supervisor_apply(s, s->pool.places[i], event, now_ms);
 }
 
 static void
-welcome(struct supervisor *s, struct place *p, int64_t now)
+welcome(struct supervisor *s, struct place *p, int64_t now_ms)
 {
-	(void)supervisor_apply(s, p, SLOT_EVENT_UP, now);
+	(void)supervisor_apply(s, p, SLOT_EVENT_UP, now_ms);
 	p->queue->served = true;
 	log_debug("child_ready", log_int("child_pid", p->slot.pid),
-	    SLOT_RECORD_PLACE(p), log_ms("after", now - p->slot.forked_ms));
+	    SLOT_RECORD_PLACE(p), log_ms("after", now_ms - p->slot.forked_ms));
 }
 
 /* Is the child well, although its deadline has passed? */
 static bool
-is_well(struct supervisor *s, struct place *p, int64_t now)
+is_well(struct supervisor *s, struct place *p, int64_t now_ms)
 {
 	enum slot_hang hang;
 
 	if (!slot_is_live(&p->slot) || p->slot.state == SLOT_KILLED)
 		return false;
-	scoreboard_snapshot(p->row, now, &s->row);
-	hang = slot_look(&p->slot, &p->policy, &s->row, now);
+	scoreboard_snapshot(p->row, now_ms, &s->row);
+	hang = slot_look(&p->slot, &p->policy, &s->row, now_ms);
 	if (hang != SLOT_HANG_NONE) {
 		scoreboard_event(p->queue->shared, SCOREBOARD_HANGS);
-		slot_record_hang(p, hang, &s->row, now);
+		slot_record_hang(p, hang, &s->row, now_ms);
 	}
 	return hang == SLOT_HANG_NONE;
 }
@@ -207,28 +208,28 @@ is_well(struct supervisor *s, struct place *p, int64_t now)
 /* ---- deadlines ---- */
 
 static void
-attend(struct supervisor *s, struct place *p, int64_t now)
+attend(struct supervisor *s, struct place *p, int64_t now_ms)
 {
 	if (p->slot.state == SLOT_STARTING &&
 	    atomic_load(&p->row->phase) != SCOREBOARD_EMPTY)
-		welcome(s, p, now);
+		welcome(s, p, now_ms);
 	/* A death that was one too many has begun a stop: nobody is born. */
 	if (stop_is_begun(&s->stop) && !slot_is_live(&p->slot))
 		return;
-	if (p->slot.deadline_ms > now || is_well(s, p, now))
+	if (p->slot.deadline_ms > now_ms || is_well(s, p, now_ms))
 		return;
 	if (slot_is_killed(&p->slot))
-		deaths_unkillable(s, p, now);
-	(void)supervisor_apply(s, p, SLOT_EVENT_EXPIRED, now);
+		deaths_unkillable(s, p, now_ms);
+	(void)supervisor_apply(s, p, SLOT_EVENT_EXPIRED, now_ms);
 }
 
 static void
-attend_all(struct supervisor *s, int64_t now)
+attend_all(struct supervisor *s, int64_t now_ms)
 {
 	size_t i;
 
 	for (i = 0; i < s->pool.n; i++)
-		attend(s, s->pool.places[i], now);
+		attend(s, s->pool.places[i], now_ms);
 }
 
 /* ---- the stages of the stop ---- */
@@ -269,7 +270,7 @@ kill_below_survivors(const struct supervisor *s)
 
 /* Before they are told to end: child/outcome.c, release_delay_s. */
 static void
-announce_stop(struct supervisor *s, int64_t now)
+announce_stop(struct supervisor *s, int64_t now_ms)
 {
 	size_t i;
 
@@ -277,11 +278,11 @@ announce_stop(struct supervisor *s, int64_t now)
 		if (slot_is_live(&s->pool.places[i]->slot))
 			s->pool.places[i]->queue->shared->stop_children++;
 	for (i = 0; i < s->pool.n_queues; i++)
-		atomic_store(&s->pool.queues[i]->shared->stop_ms, now);
+		atomic_store(&s->pool.queues[i]->shared->stop_ms, now_ms);
 }
 
 static void
-enter_stage(struct supervisor *s, int64_t now)
+enter_stage(struct supervisor *s, int64_t now_ms)
 {
 	static const enum slot_event events[STOP_STAGES] = {
 		[STOP_FINISH] = SLOT_EVENT_STOP,
@@ -296,10 +297,10 @@ enter_stage(struct supervisor *s, int64_t now)
 	    log_int("children", (long long)pool_live(&s->pool)),
 	    log_int("releasers", (long long)s->releasers.n));
 	if (s->stop.stage == STOP_FINISH)
-		announce_stop(s, now);
+		announce_stop(s, now_ms);
 	if (s->stop.stage == STOP_KILL)
 		expect_death_soon(s);
-	apply_to_all(s, events[s->stop.stage], now);
+	apply_to_all(s, events[s->stop.stage], now_ms);
 	if (s->stop.stage == STOP_EXIT) {
 		kill_below_survivors(s);
 		releasers_kill_all(&s->releasers);
@@ -327,11 +328,11 @@ kill_strays(struct supervisor *s)
 }
 
 static void
-advance_stop(struct supervisor *s, int64_t now)
+advance_stop(struct supervisor *s, int64_t now_ms)
 {
-	while (stop_advance(&s->stop, now))
-		enter_stage(s, now);
-	releasers_kill_due(&s->releasers, now);
+	while (stop_advance(&s->stop, now_ms))
+		enter_stage(s, now_ms);
+	releasers_kill_due(&s->releasers, now_ms);
 	kill_strays(s);
 }
 
@@ -348,7 +349,7 @@ is_over(const struct supervisor *s)
 /* ---- the pool as a whole ---- */
 
 static void
-check_service(struct supervisor *s, int64_t now)
+check_service(struct supervisor *s, int64_t now_ms)
 {
 	/* Who drains works: only the turn of the others can be late. */
 	if (pool_count(&s->pool, SLOT_READY) > 0 ||
@@ -358,19 +359,19 @@ check_service(struct supervisor *s, int64_t now)
 		return;
 	}
 	if (s->unserved_since_ms == CLOCK_NEVER)
-		s->unserved_since_ms = now;
+		s->unserved_since_ms = now_ms;
 	if (stop_is_begun(&s->stop) ||
-	    now - s->unserved_since_ms <
+	    now_ms - s->unserved_since_ms <
 		supervisor_in_force(s)->crash_window_ms)
 		return;
 	if (s->budget.spent > s->spent_when_served)
 		supervisor_give_up(s, "no child was ready for a whole window",
-		    now);
+		    now_ms);
 	else if (pool_live(&s->pool) == 0) {
 		log_error("cannot_fork",
 		    log_str("msg",
 			"no child could be started for a whole window"));
-		supervisor_begin_stop(s, EXITCODE_INTERNAL, now);
+		supervisor_begin_stop(s, EXITCODE_INTERNAL, now_ms);
 	}
 }
 
@@ -379,10 +380,10 @@ check_service(struct supervisor *s, int64_t now)
  * whoever watches us shall see it.
  */
 static bool
-is_healthy(const struct supervisor *s, int64_t now)
+is_healthy(const struct supervisor *s, int64_t now_ms)
 {
 	return stop_is_begun(&s->stop) || s->unserved_since_ms == CLOCK_NEVER ||
-	    now - s->unserved_since_ms <
+	    now_ms - s->unserved_since_ms <
 	    supervisor_in_force(s)->crash_window_ms;
 }
 
@@ -390,7 +391,7 @@ is_healthy(const struct supervisor *s, int64_t now)
 
 static void
 on_stop_signal(struct supervisor *s, const struct signalfd_siginfo *info,
-    int64_t now)
+    int64_t now_ms)
 {
 	int signal = (int)info->ssi_signo;
 	/* Whoever has pressed Ctrl-C sits there and wonders. */
@@ -403,17 +404,18 @@ on_stop_signal(struct supervisor *s, const struct signalfd_siginfo *info,
 		    log_ms("grace", supervisor_in_force(s)->grace_timeout_ms),
 		    log_int("children", (long long)pool_live(&s->pool)),
 		    log_str("msg",
-			is_asked ? slot_record_patience(&s->pool, now) : NULL));
-		supervisor_begin_stop(s, EXITCODE_OK, now);
+			is_asked ? slot_record_patience(&s->pool, now_ms)
+				 : NULL));
+		supervisor_begin_stop(s, EXITCODE_OK, now_ms);
 	} else if (signal != SIGTERM) {
 		log_info("stop_hurried",
 		    log_str("signal", log_signal_name(signal)));
-		stop_hurry(&s->stop, now);
+		stop_hurry(&s->stop, now_ms);
 	}
 }
 
 static bool
-end_with_terminal(struct supervisor *s, int64_t now)
+end_with_terminal(struct supervisor *s, int64_t now_ms)
 {
 	if (!terminal_is_gone())
 		return false;
@@ -424,7 +426,7 @@ end_with_terminal(struct supervisor *s, int64_t now)
 	    log_str("msg", "the terminal is gone"),
 	    log_ms("grace", supervisor_in_force(s)->grace_timeout_ms),
 	    log_int("children", (long long)pool_live(&s->pool)));
-	supervisor_begin_stop(s, EXITCODE_OK, now);
+	supervisor_begin_stop(s, EXITCODE_OK, now_ms);
 	return true;
 }
 
@@ -434,31 +436,31 @@ end_with_terminal(struct supervisor *s, int64_t now)
  */
 static void
 on_hangup(struct supervisor *s, const struct signalfd_siginfo *info,
-    int64_t now)
+    int64_t now_ms)
 {
 	char why[RELOAD_WHY_MAX];
 
 	if (s->ends_with_terminal &&
 	    terminal_may_say_so(info->ssi_code, (pid_t)info->ssi_pid)) {
-		s->terminal_look_ms = now + TERMINAL_MS;
-		if (end_with_terminal(s, now))
+		s->terminal_look_ms = now_ms + TERMINAL_MS;
+		if (end_with_terminal(s, now_ms))
 			return;
 	}
-	(void)operator_reload(s, why, now);
+	(void)operator_reload(s, why, now_ms);
 }
 
 static void
-look_at_terminal(struct supervisor *s, int64_t now)
+look_at_terminal(struct supervisor *s, int64_t now_ms)
 {
-	if (s->terminal_look_ms > now)
+	if (s->terminal_look_ms > now_ms)
 		return;
 	s->terminal_look_ms = CLOCK_NEVER;
-	(void)end_with_terminal(s, now);
+	(void)end_with_terminal(s, now_ms);
 }
 
 /* Which of several queues is meant, a signal cannot say. */
 static void
-on_scale_signal(struct supervisor *s, int signal, int64_t now)
+on_scale_signal(struct supervisor *s, int signal, int64_t now_ms)
 {
 	struct pool_queue *q = s->pool.queues[0];
 	char why[RELOAD_WHY_MAX] = "there are several queues";
@@ -466,7 +468,7 @@ on_scale_signal(struct supervisor *s, int signal, int64_t now)
 	if (s->pool.n_queues == 1 &&
 	    operator_scale(s, q,
 		signal == SIGTTIN ? q->wanted + 1 : q->wanted - 1, why,
-		now) == 0)
+		now_ms) == 0)
 		return;
 	log_warn("signal_ignored", log_str("signal", log_signal_name(signal)),
 	    log_str("msg", why));
@@ -474,23 +476,23 @@ on_scale_signal(struct supervisor *s, int signal, int64_t now)
 
 static void
 on_signal(struct supervisor *s, const struct signalfd_siginfo *info,
-    int64_t now)
+    int64_t now_ms)
 {
 	switch (info->ssi_signo) {
 	case SIGTERM:
 	case SIGINT:
 	case SIGQUIT:
-		on_stop_signal(s, info, now);
+		on_stop_signal(s, info, now_ms);
 		break;
 	case SIGUSR1:
-		slot_record_status(&s->pool, now);
+		slot_record_status(&s->pool, now_ms);
 		break;
 	case SIGHUP:
-		on_hangup(s, info, now);
+		on_hangup(s, info, now_ms);
 		break;
 	case SIGTTIN:
 	case SIGTTOU:
-		on_scale_signal(s, (int)info->ssi_signo, now);
+		on_scale_signal(s, (int)info->ssi_signo, now_ms);
 		break;
 	default: /* SIGCHLD: reap looks at every turn; the rest is noise */
 		break;
@@ -503,7 +505,7 @@ on_signal(struct supervisor *s, const struct signalfd_siginfo *info,
  * only begins a stop, comes before those that also hurry it.
  */
 static void
-read_signals(struct supervisor *s, int64_t now)
+read_signals(struct supervisor *s, int64_t now_ms)
 {
 	struct signalfd_siginfo info, hurried[2]; /* SIGINT, SIGQUIT */
 	size_t i, n = 0;
@@ -513,29 +515,29 @@ read_signals(struct supervisor *s, int64_t now)
 		    (info.ssi_signo == SIGINT || info.ssi_signo == SIGQUIT))
 			hurried[n++] = info;
 		else
-			on_signal(s, &info, now);
+			on_signal(s, &info, now_ms);
 	}
 	for (i = 0; i < n; i++)
-		on_signal(s, &hurried[i], now);
+		on_signal(s, &hurried[i], now_ms);
 }
 
 static void
-read_events(struct supervisor *s, int64_t now)
+read_events(struct supervisor *s, int64_t now_ms)
 {
 	uint64_t woken;
 
 	/* Which child became ready is on the scoreboard. */
 	(void)!read(s->ends.wake_fd, &woken, sizeof(woken));
-	read_signals(s, now);
-	look_at_terminal(s, now);
-	control_step(&s->control, now);
-	reporter_process_answer(s, now);
+	read_signals(s, now_ms);
+	look_at_terminal(s, now_ms);
+	control_step(&s->control, now_ms);
+	reporter_process_answer(s, now_ms);
 }
 
 /* ---- the loop ---- */
 
 static int64_t
-next_deadline(const struct supervisor *s, int64_t now)
+next_deadline(const struct supervisor *s, int64_t now_ms)
 {
 	int64_t deadline = pool_deadline(&s->pool);
 	int64_t unserved = s->unserved_since_ms;
@@ -546,18 +548,19 @@ next_deadline(const struct supervisor *s, int64_t now)
 	deadline = clock_earlier(deadline, notify_deadline(s->notify));
 	deadline = clock_earlier(deadline, reporter_process_deadline(s));
 	deadline = clock_earlier(deadline, s->terminal_look_ms);
-	deadline = clock_earlier(deadline, control_deadline(&s->control, now));
+	deadline =
+	    clock_earlier(deadline, control_deadline(&s->control, now_ms));
 	if (s->stop.stage == STOP_EXIT)
 		deadline = clock_earlier(deadline,
 		    s->stop.at_ms[STOP_EXIT] + LAST_REAP_MS);
 	/* Once it has passed, only an event can make it matter. */
-	if (unserved != CLOCK_NEVER && unserved + window > now)
+	if (unserved != CLOCK_NEVER && unserved + window > now_ms)
 		deadline = clock_earlier(deadline, unserved + window);
 	return deadline;
 }
 
 static void
-forgive_all(struct supervisor *s, int64_t late, int64_t now)
+forgive_all(struct supervisor *s, int64_t late, int64_t now_ms)
 {
 	size_t i;
 
@@ -565,8 +568,8 @@ forgive_all(struct supervisor *s, int64_t late, int64_t now)
 	    log_str("msg", "we did not run: no deadline counts this time"));
 	for (i = 0; i < s->pool.n; i++)
 		slot_forgive(&s->pool.places[i]->slot,
-		    &s->pool.places[i]->policy, now);
-	reporter_process_forgive(s, now);
+		    &s->pool.places[i]->policy, now_ms);
+	reporter_process_forgive(s, now_ms);
 }
 
 /* Returns the time at which something happened or was due. */
@@ -590,7 +593,7 @@ wait_for_events(struct supervisor *s)
 }
 
 static void
-tell(struct supervisor *s, int64_t now)
+tell(struct supervisor *s, int64_t now_ms)
 {
 	char title[NOTIFY_STATUS_MAX];
 
@@ -604,9 +607,9 @@ tell(struct supervisor *s, int64_t now)
 	    pool_is_served(&s->pool)) {
 		s->told_ready = true;
 		log_info("ready", log_int("children", (long long)s->pool.n));
-		notify_ready(s->notify, now);
+		notify_ready(s->notify, now_ms);
 	}
-	notify_step(s->notify, is_healthy(s, now), now);
+	notify_step(s->notify, is_healthy(s, now_ms), now_ms);
 }
 
 /*
@@ -617,16 +620,16 @@ tell(struct supervisor *s, int64_t now)
 static void
 turn(struct supervisor *s)
 {
-	int64_t now = wait_for_events(s);
+	int64_t now_ms = wait_for_events(s);
 
-	read_events(s, now);
-	deaths_reap(s, now);
-	advance_stop(s, now);
-	attend_all(s, now);
-	operator_balance(s, now);
-	check_service(s, now);
-	reporter_process_step(s, now);
-	tell(s, now);
+	read_events(s, now_ms);
+	deaths_reap(s, now_ms);
+	advance_stop(s, now_ms);
+	attend_all(s, now_ms);
+	operator_balance(s, now_ms);
+	check_service(s, now_ms);
+	reporter_process_step(s, now_ms);
+	tell(s, now_ms);
 }
 
 /* ---- start and end ---- */
@@ -701,18 +704,18 @@ static int
 close_supervisor(struct supervisor *s)
 {
 	char reasons[BUDGET_REASONS * (BUDGET_REASON_MAX + 2)];
-	int64_t now = clock_ms();
+	int64_t now_ms = clock_ms();
 	int status = exit_status(s);
 
 	close_recoveries(s);
 	budget_reasons(&s->budget, reasons, sizeof(reasons));
 	slot_record_stopped(&s->pool,
 	    &(struct slot_record_run){ .status = status,
-		.duration_ms = now - s->started_ms,
+		.duration_ms = now_ms - s->started_ms,
 		.deaths = s->budget.deaths,
 		.orphans = s->orphans,
 		.reasons = reasons },
-	    now);
+	    now_ms);
 	release_supervisor(s);
 	return status;
 }

@@ -317,20 +317,20 @@ call(struct e2e *x, enum api api, const char *operation, struct buf *body,
 	struct aws_client *c = api == API_SQS ? &x->sqs : &x->other;
 	struct answer a = { .body = BUF_INIT(SQS_ANSWER_MAX) };
 	struct aws_call *under_way;
-	int64_t now;
+	int64_t now_ms;
 
 	if (api != API_SQS && use_api(x, api, e) == -1) {
 		buf_release(body);
 		return -1;
 	}
 	under_way = aws_start(c->aws, operation, body, 0, on_answer, &a);
-	while (now = clock_ms(), aws_step(c->aws, now), !a.over) {
-		if (now >= x->deadline_ms) {
+	while (now_ms = clock_ms(), aws_step(c->aws, now_ms), !a.over) {
+		if (now_ms >= x->deadline_ms) {
 			aws_cancel(under_way);
 			return error_set(e, ERROR_RETRY, "the time is over");
 		}
 		http_wait(c->http, NULL, 0,
-		    clock_timeout_ms(now,
+		    clock_timeout_ms(now_ms,
 			clock_earlier(aws_deadline(c->aws), x->deadline_ms),
 			1000));
 	}
@@ -362,11 +362,11 @@ bear(const struct e2e *x, const char *operation, const struct error *e)
 static bool
 pause_for(const struct e2e *x, int ms)
 {
-	int64_t now = clock_ms();
+	int64_t now_ms = clock_ms();
 
-	if (now >= x->deadline_ms)
+	if (now_ms >= x->deadline_ms)
 		return false;
-	(void)poll(NULL, 0, clock_timeout_ms(now, x->deadline_ms, ms));
+	(void)poll(NULL, 0, clock_timeout_ms(now_ms, x->deadline_ms, ms));
 	return true;
 }
 

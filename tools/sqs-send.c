@@ -636,16 +636,16 @@ wait_for_something(struct sender *s, int64_t now_ms)
 static void
 run(struct sender *s)
 {
-	int64_t now;
+	int64_t now_ms;
 
-	while (now = clock_ms(), advance(s, now),
+	while (now_ms = clock_ms(), advance(s, now_ms),
 	    !s->source_ended || s->n_pending > 0 || s->in_flight > 0) {
-		show_progress(s, now);
-		tell_due_failures(s, now);
+		show_progress(s, now_ms);
+		tell_due_failures(s, now_ms);
 		/* Nobody learns the ids that were asked for. */
 		if (!s->source_ended && ferror(stdout))
 			stop_for(s, "cannot write to stdout");
-		wait_for_something(s, now);
+		wait_for_something(s, now_ms);
 	}
 	clear_progress(s);
 	tell_failures(s);

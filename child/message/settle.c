@@ -520,23 +520,23 @@ on_answer(void *arg, struct span answer, const struct error *e)
 	struct lane *l = arg;
 	struct sqs_entry_result results[SQS_BATCH_MAX];
 	struct error bad;
-	int64_t now = clock_ms();
+	int64_t now_ms = clock_ms();
 	size_t i;
 
 	l->call = NULL;
-	if (e != NULL && on_refused(l, e, now))
+	if (e != NULL && on_refused(l, e, now_ms))
 		return;
 	if (e == NULL &&
 	    (sqs_parse_batch(answer, results, l->n, &bad) == -1 ||
 		all_failed(l, results, &bad)))
 		e = &bad;
 	if (e != NULL) {
-		on_call_failed(l, e, now);
+		on_call_failed(l, e, now_ms);
 		return;
 	}
 	on_call_worked(l);
 	for (i = 0; i < l->n; i++)
-		on_entry(l, l->jobs[i], l->timeouts_s[i], &results[i], now);
+		on_entry(l, l->jobs[i], l->timeouts_s[i], &results[i], now_ms);
 }
 
 static void

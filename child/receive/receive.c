@@ -205,23 +205,23 @@ on_answer(void *arg, struct span answer, const struct error *e)
 	struct receive *in = arg;
 	struct message_list list;
 	struct error bad;
-	int64_t now = clock_ms();
+	int64_t now_ms = clock_ms();
 	size_t i;
 
 	in->call = NULL;
 	if (e == NULL && message_parse_list(answer, &list, &bad) == -1)
 		e = &bad;
 	if (e != NULL) {
-		on_failure(in, e, now);
+		on_failure(in, e, now_ms);
 		return;
 	}
 	in->attempt_id[0] = '\0';
 	if (list.n == 0 && list.n_unusable > 0) {
 		error_set(&bad, ERROR_RETRY,
 		    "unusable answer to ReceiveMessage: %s", list.reason);
-		on_failure(in, &bad, now);
+		on_failure(in, &bad, now_ms);
 	} else {
-		on_success(in, list.n, now);
+		on_success(in, list.n, now_ms);
 	}
 	in->messages(in->arg, &list, in->sent_ms);
 	for (i = 0; i < list.n; i++)

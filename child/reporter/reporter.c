@@ -151,14 +151,14 @@ tell_emf(struct reporter *r)
 }
 
 static void
-step_emf(struct reporter *r, int64_t now)
+step_emf(struct reporter *r, int64_t now_ms)
 {
-	if (now < r->emf_at_ms)
+	if (now_ms < r->emf_at_ms)
 		return;
 	tell_emf(r);
 	r->emf_at_ms += r->settings->emf_interval_ms;
-	if (r->emf_at_ms <= now) /* we had been stopped */
-		r->emf_at_ms = now + r->settings->emf_interval_ms;
+	if (r->emf_at_ms <= now_ms) /* we had been stopped */
+		r->emf_at_ms = now_ms + r->settings->emf_interval_ms;
 }
 
 /* ---- pages ---- */
@@ -226,18 +226,18 @@ get_page(void *arg, enum reporter_http_page which, struct buf *to)
 }
 
 static void
-step_endpoint(struct reporter *r, int64_t now)
+step_endpoint(struct reporter *r, int64_t now_ms)
 {
 	const char *address = r->settings->metrics_listen;
 
 	if (r->endpoint != NULL) {
-		reporter_http_step(r->endpoint, now);
+		reporter_http_step(r->endpoint, now_ms);
 		return;
 	}
-	if (now < r->listen_at_ms)
+	if (now_ms < r->listen_at_ms)
 		return;
 	r->endpoint = reporter_http_open(address, get_page, r);
-	r->listen_at_ms = now + LISTEN_AGAIN_MS;
+	r->listen_at_ms = now_ms + LISTEN_AGAIN_MS;
 	if (r->endpoint != NULL) {
 		atomic_store(&r->board->port, reporter_http_port(r->endpoint));
 		log_info("metrics_listening", log_str("address", address),
@@ -253,9 +253,9 @@ step_endpoint(struct reporter *r, int64_t now)
 /* ---- ECS ---- */
 
 static void
-show_protection(struct reporter *r, bool was_protected, int64_t now)
+show_protection(struct reporter *r, bool was_protected, int64_t now_ms)
 {
-	bool is_protected = r->protection.until_ms > now;
+	bool is_protected = r->protection.until_ms > now_ms;
 
 	atomic_store(&r->board->protected_until_ms, r->protection.until_ms);
 	atomic_store(&r->board->protection_fails, r->protection.failures > 0);
@@ -287,13 +287,13 @@ complain(struct reporter *r, const struct ecs_protection_answer *a)
 static void
 settle(struct reporter *r, const struct ecs_protection_answer *a)
 {
-	int64_t now = clock_ms();
+	int64_t now_ms = clock_ms();
 	bool was = r->protection.until_ms > r->asked_ms;
 
 	if (ecs_protection_answered(&r->protection, r->wish, a, r->asked_ms,
-		now, backoff_random()))
+		now_ms, backoff_random()))
 		complain(r, a);
-	show_protection(r, was, now);
+	show_protection(r, was, now_ms);
 }
 
 static void
@@ -311,7 +311,7 @@ on_put(void *arg, const struct http_answer *answer, const struct error *e)
 }
 
 static void
-start_put(struct reporter *r, enum ecs_protection_wish wish, int64_t now)
+start_put(struct reporter *r, enum ecs_protection_wish wish, int64_t now_ms)
 {
 	static const char *const headers[] = {
 		"Content-Type: application/json"
@@ -329,7 +329,7 @@ start_put(struct reporter *r, enum ecs_protection_wish wish, int64_t now)
 	ecs_protection_put_wish(&r->body, wish);
 	request.body = buf_span(&r->body);
 	r->wish = wish;
-	r->asked_ms = now;
+	r->asked_ms = now_ms;
 	r->put = http_start(r->http, &request, on_put, r);
 }
 
@@ -347,18 +347,18 @@ look_at_hands(struct reporter *r)
 }
 
 static void
-step_protection(struct reporter *r, int64_t now)
+step_protection(struct reporter *r, int64_t now_ms)
 {
 	enum ecs_protection_wish wish;
 
-	if (now < r->hand_at_ms)
+	if (now_ms < r->hand_at_ms)
 		return;
-	r->hand_at_ms = now + HAND_EVERY_MS;
+	r->hand_at_ms = now_ms + HAND_EVERY_MS;
 	if (!look_at_hands(r) || r->put != NULL)
 		return;
-	wish = ecs_protection_decide(&r->protection, r->in_hand, now);
+	wish = ecs_protection_decide(&r->protection, r->in_hand, now_ms);
 	if (wish != ECS_PROTECTION_NO_WISH)
-		start_put(r, wish, now);
+		start_put(r, wish, now_ms);
 }
 
 /* SIGTERM may also be somebody's who sends it to every process there is. */
@@ -372,9 +372,9 @@ may_end_protection(struct reporter *r)
 
 /* Without hysteresis: there will be no more work. */
 static void
-end_protection(struct reporter *r, int64_t now)
+end_protection(struct reporter *r, int64_t now_ms)
 {
-	bool may_be_on = r->protection.until_ms > now ||
+	bool may_be_on = r->protection.until_ms > now_ms ||
 	    (r->put != NULL && r->wish == ECS_PROTECTION_ON);
 	bool ends = may_be_on && may_end_protection(r);
 
@@ -382,7 +382,7 @@ end_protection(struct reporter *r, int64_t now)
 		http_cancel(r->put);
 	r->put = NULL;
 	if (ends)
-		start_put(r, ECS_PROTECTION_OFF, now);
+		start_put(r, ECS_PROTECTION_OFF, now_ms);
 }
 
 static void
@@ -409,22 +409,22 @@ open_protection(struct reporter *r)
 /* ---- the loop ---- */
 
 static void
-leave(struct reporter *r, int signal, int64_t now)
+leave(struct reporter *r, int signal, int64_t now_ms)
 {
 	if (r->leaving != 0)
 		return;
 	r->leaving = signal;
-	r->leave_by_ms = now + LAST_MS;
+	r->leave_by_ms = now_ms + LAST_MS;
 	reporter_http_close(r->endpoint);
 	r->endpoint = NULL;
 	if (r->settings->emf)
 		tell_emf(r);
 	if (r->protects && !r->gone)
-		end_protection(r, now);
+		end_protection(r, now_ms);
 }
 
 static void
-read_signals(struct reporter *r, int64_t now)
+read_signals(struct reporter *r, int64_t now_ms)
 {
 	struct signalfd_siginfo info;
 
@@ -435,36 +435,36 @@ read_signals(struct reporter *r, int64_t now)
 		/* The death of the supervisor is a SIGTERM, too. */
 		if (supervisor_channel_check(&r->channel) == -1)
 			r->gone = true;
-		leave(r, (int)info.ssi_signo, now);
+		leave(r, (int)info.ssi_signo, now_ms);
 	}
 }
 
 static bool
-is_over(const struct reporter *r, int64_t now)
+is_over(const struct reporter *r, int64_t now_ms)
 {
 	if (r->gone)
 		return true;
-	return r->leaving != 0 && (r->put == NULL || now >= r->leave_by_ms);
+	return r->leaving != 0 && (r->put == NULL || now_ms >= r->leave_by_ms);
 }
 
 static void
-step(struct reporter *r, int64_t now)
+step(struct reporter *r, int64_t now_ms)
 {
 	if (r->leaving != 0)
 		return;
 	if (r->settings->emf)
-		step_emf(r, now);
+		step_emf(r, now_ms);
 	if (serves(r->settings))
-		step_endpoint(r, now);
+		step_endpoint(r, now_ms);
 	if (r->protects)
-		step_protection(r, now);
+		step_protection(r, now_ms);
 }
 
 static int64_t
-next_deadline(const struct reporter *r, int64_t now)
+next_deadline(const struct reporter *r, int64_t now_ms)
 {
 	/* The supervisor wants to see the loop turn. */
-	int64_t deadline = now + r->settings->heartbeat_timeout_ms / 3;
+	int64_t deadline = now_ms + r->settings->heartbeat_timeout_ms / 3;
 
 	if (r->leaving != 0)
 		return clock_earlier(deadline, r->leave_by_ms);
@@ -472,7 +472,7 @@ next_deadline(const struct reporter *r, int64_t now)
 		deadline = clock_earlier(deadline, r->emf_at_ms);
 	if (r->endpoint != NULL)
 		deadline = clock_earlier(deadline,
-		    reporter_http_deadline(r->endpoint, now));
+		    reporter_http_deadline(r->endpoint, now_ms));
 	else if (serves(r->settings))
 		deadline = clock_earlier(deadline, r->listen_at_ms);
 	if (r->protects)
@@ -487,21 +487,21 @@ turn(struct reporter *r)
 					  .events = CURL_WAIT_POLLIN },
 		{ .fd = r->channel.fd, .events = CURL_WAIT_POLLIN } };
 	unsigned n = 2;
-	int64_t now = clock_ms();
+	int64_t now_ms = clock_ms();
 
 	if (r->endpoint != NULL)
 		fds[n++] =
 		    (struct curl_waitfd){ .fd = reporter_http_fd(r->endpoint),
 			    .events = CURL_WAIT_POLLIN };
 	http_wait(r->http, fds, n,
-	    clock_timeout_ms(now, next_deadline(r, now), 60000));
-	now = clock_ms();
-	atomic_store(&r->board->progress_ms, now);
+	    clock_timeout_ms(now_ms, next_deadline(r, now_ms), 60000));
+	now_ms = clock_ms();
+	atomic_store(&r->board->progress_ms, now_ms);
 	if (fds[1].revents != 0 && supervisor_channel_check(&r->channel) == -1)
 		r->gone = true;
 	if (fds[0].revents != 0)
-		read_signals(r, now);
-	step(r, now);
+		read_signals(r, now_ms);
+	step(r, now_ms);
 }
 
 static int

@@ -206,13 +206,14 @@ static void
 on_failure(struct aws_call *c, const struct error *e)
 {
 	struct aws *a = c->aws;
-	int64_t now = clock_ms();
+	int64_t now_ms = clock_ms();
 	struct aws_retry r = decide(c, e);
 
 	if (e->kind == ERROR_CREDENTIALS && c->used_key_id[0] != '\0') {
 		memcpy(c->refused_key_id, c->used_key_id,
 		    sizeof(c->refused_key_id));
-		credentials_invalidate(a->credentials, c->refused_key_id, now);
+		credentials_invalidate(a->credentials, c->refused_key_id,
+		    now_ms);
 		if (r.retry)
 			r.delay_ms += NEW_CREDENTIALS_WAIT_MS;
 	}
@@ -437,7 +438,7 @@ on_credentials(void *arg)
 {
 	struct aws *a = arg;
 	struct aws_call *c;
-	int64_t now = clock_ms();
+	int64_t now_ms = clock_ms();
 
 	LIST_FOREACH(c, &a->calls, entry) {
 		/* cppcheck-suppress uninitvar ; LIST_FOREACH sets c */
@@ -445,7 +446,7 @@ on_credentials(void *arg)
 			continue;
 		if (c->due_ms == CLOCK_NEVER ||
 		    (c->refused_key_id[0] != '\0' && has_other_keys(c)))
-			c->due_ms = now;
+			c->due_ms = now_ms;
 	}
 }
 

@@ -248,21 +248,21 @@ fail_later(struct s3 *s, const struct error *e, int64_t due_ms)
 static void
 on_failure(struct s3 *s, const struct error *e)
 {
-	int64_t now = clock_ms();
+	int64_t now_ms = clock_ms();
 	struct aws_retry r = aws_retry_decide(&s->quota, e, s->attempts,
 	    s->options.max_attempts, false, backoff_random());
 
 	if (e->kind == ERROR_CREDENTIALS && s->used_key_id[0] != '\0') {
-		credentials_invalidate(s->credentials, s->used_key_id, now);
+		credentials_invalidate(s->credentials, s->used_key_id, now_ms);
 		r.delay_ms += NEW_CREDENTIALS_WAIT_MS;
 	}
 	if (!r.retry) {
-		fail_later(s, e, now);
+		fail_later(s, e, now_ms);
 		return;
 	}
 	s->cost = r.cost;
 	s->error = *e;
-	s->due_ms = now + r.delay_ms;
+	s->due_ms = now_ms + r.delay_ms;
 }
 
 static void

@@ -50,11 +50,11 @@ clock_earlier(int64_t a, int64_t b)
 }
 
 int
-clock_timeout_ms(int64_t now, int64_t deadline, int max_ms)
+clock_timeout_ms(int64_t now_ms, int64_t deadline, int max_ms)
 {
-	if (deadline <= now)
+	if (deadline <= now_ms)
 		return 0;
-	return deadline - now > max_ms ? max_ms : (int)(deadline - now);
+	return deadline - now_ms > max_ms ? max_ms : (int)(deadline - now_ms);
 }
 
 void

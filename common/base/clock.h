@@ -26,7 +26,7 @@ int64_t clock_earlier(int64_t a, int64_t b);
  * Milliseconds from now to deadline for poll(2): 0 if it has passed, max_ms
  * if it is further away than that.
  */
-int clock_timeout_ms(int64_t now, int64_t deadline, int max_ms);
+int clock_timeout_ms(int64_t now_ms, int64_t deadline, int max_ms);
 
 /*
  * "2015-08-30T12:36:00.123Z"; size of to must be at least 25.  "" outside of

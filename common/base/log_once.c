@@ -45,16 +45,16 @@ bool
 log_once_is_due(log_once_stamp *stamp, uint32_t hash, int64_t now_ms,
     unsigned *ret_others)
 {
-	uint64_t now = (uint64_t)now_ms / TICK_MS, was = atomic_load(stamp);
+	uint64_t ticks = (uint64_t)now_ms / TICK_MS, was = atomic_load(stamp);
 	uint64_t then, next;
 	bool is_due;
 
 	do {
 		then = was & ((UINT64_C(1) << TIME_BITS) - 1);
-		is_due = !is_same(was, hash) || then > now ||
-		    now - then >= LOG_ONCE_MS / TICK_MS;
+		is_due = !is_same(was, hash) || then > ticks ||
+		    ticks - then >= LOG_ONCE_MS / TICK_MS;
 		if (is_due)
-			next = make(hash, 0, now);
+			next = make(hash, 0, ticks);
 		else if (count_of(was) == COUNT_MAX)
 			return false;
 		else

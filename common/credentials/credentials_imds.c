@@ -199,10 +199,10 @@ on_role(void *arg, const struct http_answer *answer, const struct error *why)
 
 /* Like the SDKs, trust the service more than the time it names. */
 static void
-extend_expired(struct credentials_keys *keys, int64_t now)
+extend_expired(struct credentials_keys *keys, int64_t now_ms)
 {
-	if (keys->expiration_ms <= now)
-		keys->expiration_ms = now + EXTENSION_MIN_MS +
+	if (keys->expiration_ms <= now_ms)
+		keys->expiration_ms = now_ms + EXTENSION_MIN_MS +
 		    backoff_full_jitter_ms(EXTENSION_JITTER_MS,
 			backoff_random());
 }

@@ -243,18 +243,18 @@ on_timer(void *arg)
 	struct credentials_process *p = arg;
 	uint64_t times;
 
-	int64_t now = clock_ms();
+	int64_t now_ms = clock_ms();
 
 	(void)!read(p->timer_fd, &times, sizeof(times));
 	if (p->pid_fd == -1 && has_ended(p)) {
 		finish(p);
-	} else if (now < p->deadline_ms) {
+	} else if (now_ms < p->deadline_ms) {
 		return;
 	} else if (p->late) {
 		finish(p);
 	} else {
 		p->late = true;
-		p->deadline_ms = now + GIVE_UP_MS;
+		p->deadline_ms = now_ms + GIVE_UP_MS;
 		kill_program(p->pid); /* on_end follows */
 	}
 }

@@ -50,17 +50,17 @@ check_keys(const struct credentials_record *r)
 static void
 check_plan(struct credentials_record *r)
 {
-	const int64_t now = INT64_C(1900000000000);
+	const int64_t now_ms = INT64_C(1900000000000);
 	struct credentials_plan plan =
-	    credentials_decide(&r->state, 1000000, now);
+	    credentials_decide(&r->state, 1000000, now_ms);
 
 	assert(plan.look_at_ms >= 0);
-	(void)credentials_are_critical(&r->state, now);
-	(void)credentials_are_usable(&r->state, now);
+	(void)credentials_are_critical(&r->state, now_ms);
+	(void)credentials_are_usable(&r->state, now_ms);
 	credentials_fetch_failed(&r->state, r->error.kind, 1000000, 0.5);
 	if (r->keys != NULL)
 		credentials_fetch_succeeded(&r->state, r->keys->expiration_ms,
-		    r->keys->strict, 1000000, now, 0.5);
+		    r->keys->strict, 1000000, now_ms, 0.5);
 }
 
 int

@@ -273,12 +273,12 @@ date_now(void)
 	static const char month[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	static time_t made_for = -1;
 	static char text[64];
-	time_t now = (time_t)(clock_wall_ms() / 1000);
+	time_t now_ms = (time_t)(clock_wall_ms() / 1000);
 	struct tm tm;
 
-	if (now == made_for || gmtime_r(&now, &tm) == NULL)
+	if (now_ms == made_for || gmtime_r(&now_ms, &tm) == NULL)
 		return text;
-	made_for = now;
+	made_for = now_ms;
 	/* Not strftime: the day must not depend on the locale. */
 	(void)snprintf(text, sizeof(text),
 	    "%.3s, %02d %.3s %d %02d:%02d:%02d GMT", day + 3 * tm.tm_wday,

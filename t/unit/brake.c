@@ -108,51 +108,52 @@ test_bounds(void)
 static void
 test_trials(void)
 {
-	int64_t now = NOW;
+	int64_t now_ms = NOW;
 
 	start(20);
-	(void)brake_fail(&a, "x", true, "cannot start", now);
-	ok(!brake_may_try(&a, now), "the first trial comes after a pause");
-	now += BRAKE_PAUSE_MS;
-	ok(brake_may_try(&a, now), "then one child tries");
-	ok(brake_may_try(&a, now) && brake_is_trying(&a), "and goes on");
-	ok(!brake_may_try(&b, now), "and no other");
-	now += BRAKE_RENEW_MS;
-	brake_renew(&a, now);
-	now += BRAKE_LEASE_MS - 1;
-	ok(!brake_may_try(&b, now), "as long as it renews its lease");
-	now += 1;
-	ok(brake_may_try(&b, now),
+	(void)brake_fail(&a, "x", true, "cannot start", now_ms);
+	ok(!brake_may_try(&a, now_ms), "the first trial comes after a pause");
+	now_ms += BRAKE_PAUSE_MS;
+	ok(brake_may_try(&a, now_ms), "then one child tries");
+	ok(brake_may_try(&a, now_ms) && brake_is_trying(&a), "and goes on");
+	ok(!brake_may_try(&b, now_ms), "and no other");
+	now_ms += BRAKE_RENEW_MS;
+	brake_renew(&a, now_ms);
+	now_ms += BRAKE_LEASE_MS - 1;
+	ok(!brake_may_try(&b, now_ms), "as long as it renews its lease");
+	now_ms += 1;
+	ok(brake_may_try(&b, now_ms),
 	    "after the death of that child another does");
 	ok(!brake_is_trying(&a), "and not both");
-	brake_trial_failed(&b, 0.5, now);
-	ok(!brake_may_try(&c, now), "after a failed trial there is a pause");
-	ok(brake_may_try(&c, now + BRAKE_PAUSE_MS), "before the next");
+	brake_trial_failed(&b, 0.5, now_ms);
+	ok(!brake_may_try(&c, now_ms), "after a failed trial there is a pause");
+	ok(brake_may_try(&c, now_ms + BRAKE_PAUSE_MS), "before the next");
 	ok(brake_succeed(&c), "a trial that succeeds releases the brake");
-	is_int(brake_deadline(&a, now), CLOCK_NEVER, "nobody waits any more");
+	is_int(brake_deadline(&a, now_ms), CLOCK_NEVER,
+	    "nobody waits any more");
 }
 
 /* What came before the lease is no part of the trial. */
 static void
 test_end_of_trial(void)
 {
-	int64_t now = NOW + BRAKE_PAUSE_MS;
+	int64_t now_ms = NOW + BRAKE_PAUSE_MS;
 
 	start(20);
 	brake_message_came(&a);
 	(void)brake_fail(&a, "x", true, "cannot start", NOW);
 	ok(!brake_trial_is_over(&a), "who does not try has no trial to end");
-	ok(brake_may_try(&a, now) && !brake_trial_is_over(&a),
+	ok(brake_may_try(&a, now_ms) && !brake_trial_is_over(&a),
 	    "a trial goes on as long as no message has come");
-	now += BRAKE_RENEW_MS;
-	brake_renew(&a, now);
+	now_ms += BRAKE_RENEW_MS;
+	brake_renew(&a, now_ms);
 	brake_message_came(&a);
-	ok(brake_may_try(&a, now) && brake_trial_is_over(&a),
+	ok(brake_may_try(&a, now_ms) && brake_trial_is_over(&a),
 	    "and ends with it");
-	brake_trial_failed(&a, 0.5, now);
+	brake_trial_failed(&a, 0.5, now_ms);
 	ok(!brake_trial_is_over(&a), "once");
-	now += BRAKE_PAUSE_MS;
-	ok(brake_may_try(&a, now) && !brake_trial_is_over(&a),
+	now_ms += BRAKE_PAUSE_MS;
+	ok(brake_may_try(&a, now_ms) && !brake_trial_is_over(&a),
 	    "the next one awaits a message of its own");
 }
 
@@ -160,39 +161,40 @@ test_end_of_trial(void)
 static void
 test_stale_lease(void)
 {
-	int64_t now = NOW + BRAKE_PAUSE_MS;
+	int64_t now_ms = NOW + BRAKE_PAUSE_MS;
 	uint64_t lease;
 
 	start(20);
 	(void)brake_fail(&a, "x", true, "cannot start", NOW);
-	ok(brake_may_try(&a, now), "a child tries");
+	ok(brake_may_try(&a, now_ms), "a child tries");
 	lease = atomic_load(&page->brake.lease);
 	(void)brake_succeed(&b);
 	atomic_store(&page->brake.lease, lease);
 	ok(!brake_is_trying(&a), "without a brake there is no trial");
-	(void)brake_fail(&c, "y", true, "cannot start", now);
-	ok(!brake_is_trying(&a) && !brake_may_try(&a, now),
+	(void)brake_fail(&c, "y", true, "cannot start", now_ms);
+	ok(!brake_is_trying(&a) && !brake_may_try(&a, now_ms),
 	    "nor without a pause when the brake goes on again");
-	ok(brake_may_try(&b, now + BRAKE_PAUSE_MS), "after it any child tries");
+	ok(brake_may_try(&b, now_ms + BRAKE_PAUSE_MS),
+	    "after it any child tries");
 }
 
 static void
 test_pauses(void)
 {
-	int64_t now = NOW, longest = 0;
+	int64_t now_ms = NOW, longest = 0;
 	int i;
 
 	start(20);
-	(void)brake_fail(&a, "x", true, "cannot start", now);
+	(void)brake_fail(&a, "x", true, "cannot start", now_ms);
 	for (i = 0; i < 20; i++) {
-		now += BRAKE_PAUSE_MAX_MS;
-		ok(brake_may_try(&a, now), "a trial is due");
-		brake_trial_failed(&a, 0.999, now);
-		longest = atomic_load(&page->brake.next_ms) - now;
+		now_ms += BRAKE_PAUSE_MAX_MS;
+		ok(brake_may_try(&a, now_ms), "a trial is due");
+		brake_trial_failed(&a, 0.999, now_ms);
+		longest = atomic_load(&page->brake.next_ms) - now_ms;
 	}
 	ok(longest > BRAKE_PAUSE_MAX_MS / 2 && longest <= BRAKE_PAUSE_MAX_MS,
 	    "pauses grow up to a bound");
-	ok(brake_deadline(&b, now) <= now + BRAKE_LOOK_MS,
+	ok(brake_deadline(&b, now_ms) <= now_ms + BRAKE_LOOK_MS,
 	    "a release is seen soon");
 }
 

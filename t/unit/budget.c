@@ -14,14 +14,14 @@ static void
 test_limit(void)
 {
 	struct budget b;
-	int64_t now = 1000;
+	int64_t now_ms = 1000;
 	int i;
 
 	budget_init(&b, 5, 60000);
 	for (i = 0; i < 4; i++)
-		(void)budget_spend(&b, "x", now);
-	ok(budget_spend(&b, "x", now + 59000), "the limit itself is borne");
-	ok(!budget_spend(&b, "x", now + 60000),
+		(void)budget_spend(&b, "x", now_ms);
+	ok(budget_spend(&b, "x", now_ms + 59000), "the limit itself is borne");
+	ok(!budget_spend(&b, "x", now_ms + 60000),
 	    "one more within the window is too many");
 	budget_release(&b);
 }

@@ -908,11 +908,11 @@ test_sts_place(void)
 static void
 test_endless_fetch(void)
 {
-	int64_t now = clock_ms(), deadline;
+	int64_t now_ms = clock_ms(), deadline;
 
 	set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9/creds");
 	open_credentials();
-	credentials_step(c, now, clock_real_ms());
+	credentials_step(c, now_ms, clock_real_ms());
 	is_int(http_active(http), 1, "a fetch is under way");
 	deadline = credentials_deadline(c);
 	credentials_step(c, deadline - 1, clock_real_ms());

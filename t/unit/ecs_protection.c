@@ -22,47 +22,47 @@ static void
 test_life(void)
 {
 	struct ecs_protection p = { .until_ms = 0 };
-	int64_t now = 1000;
+	int64_t now_ms = 1000;
 
-	is_int(ecs_protection_decide(&p, 0, now), ECS_PROTECTION_NO_WISH,
+	is_int(ecs_protection_decide(&p, 0, now_ms), ECS_PROTECTION_NO_WISH,
 	    "an idle task wants nothing");
-	now += 100 * MINUTE;
-	is_int(ecs_protection_decide(&p, 0, now), ECS_PROTECTION_NO_WISH,
+	now_ms += 100 * MINUTE;
+	is_int(ecs_protection_decide(&p, 0, now_ms), ECS_PROTECTION_NO_WISH,
 	    "however long it is idle");
-	is_int(ecs_protection_decide(&p, 1, now), ECS_PROTECTION_ON,
+	is_int(ecs_protection_decide(&p, 1, now_ms), ECS_PROTECTION_ON,
 	    "a message in hand wants protection");
-	(void)ecs_protection_answered(&p, ECS_PROTECTION_ON, &good, now,
-	    now + 10, 0.5);
-	is_int(p.until_ms, now + 30 * MINUTE, "which holds from the asking");
-	is_int(ecs_protection_decide(&p, 1, now + 20), ECS_PROTECTION_NO_WISH,
-	    "once is enough");
-	is_int(ecs_protection_decide(&p, 1, now + 15 * MINUTE - 1),
+	(void)ecs_protection_answered(&p, ECS_PROTECTION_ON, &good, now_ms,
+	    now_ms + 10, 0.5);
+	is_int(p.until_ms, now_ms + 30 * MINUTE, "which holds from the asking");
+	is_int(ecs_protection_decide(&p, 1, now_ms + 20),
+	    ECS_PROTECTION_NO_WISH, "once is enough");
+	is_int(ecs_protection_decide(&p, 1, now_ms + 15 * MINUTE - 1),
 	    ECS_PROTECTION_NO_WISH, "until half of it is over");
-	now += 15 * MINUTE;
-	is_int(ecs_protection_decide(&p, 1, now - 1), ECS_PROTECTION_NO_WISH,
+	now_ms += 15 * MINUTE;
+	is_int(ecs_protection_decide(&p, 1, now_ms - 1), ECS_PROTECTION_NO_WISH,
 	    "not before");
-	is_int(ecs_protection_decide(&p, 1, now), ECS_PROTECTION_ON,
+	is_int(ecs_protection_decide(&p, 1, now_ms), ECS_PROTECTION_ON,
 	    "then again");
-	(void)ecs_protection_answered(&p, ECS_PROTECTION_ON, &good, now, now,
-	    0.5);
-	now += MINUTE;
-	is_int(ecs_protection_decide(&p, 0, now), ECS_PROTECTION_NO_WISH,
+	(void)ecs_protection_answered(&p, ECS_PROTECTION_ON, &good, now_ms,
+	    now_ms, 0.5);
+	now_ms += MINUTE;
+	is_int(ecs_protection_decide(&p, 0, now_ms), ECS_PROTECTION_NO_WISH,
 	    "who has just become idle stays protected");
-	is_int(ecs_protection_decide(&p, 0, now + 9999), ECS_PROTECTION_NO_WISH,
-	    "for a time");
-	is_int(ecs_protection_decide(&p, 1, now + 9000), ECS_PROTECTION_NO_WISH,
-	    "more work");
-	is_int(ecs_protection_decide(&p, 0, now + 9500), ECS_PROTECTION_NO_WISH,
-	    "begins that time anew");
-	is_int(ecs_protection_decide(&p, 0, now + 19499),
+	is_int(ecs_protection_decide(&p, 0, now_ms + 9999),
+	    ECS_PROTECTION_NO_WISH, "for a time");
+	is_int(ecs_protection_decide(&p, 1, now_ms + 9000),
+	    ECS_PROTECTION_NO_WISH, "more work");
+	is_int(ecs_protection_decide(&p, 0, now_ms + 9500),
+	    ECS_PROTECTION_NO_WISH, "begins that time anew");
+	is_int(ecs_protection_decide(&p, 0, now_ms + 19499),
 	    ECS_PROTECTION_NO_WISH, "which is not over");
-	is_int(ecs_protection_decide(&p, 0, now + 19500), ECS_PROTECTION_OFF,
+	is_int(ecs_protection_decide(&p, 0, now_ms + 19500), ECS_PROTECTION_OFF,
 	    "and then is");
-	(void)ecs_protection_answered(&p, ECS_PROTECTION_OFF, &good, now, now,
-	    0.5);
-	is_int(ecs_protection_decide(&p, 0, now + 99999),
+	(void)ecs_protection_answered(&p, ECS_PROTECTION_OFF, &good, now_ms,
+	    now_ms, 0.5);
+	is_int(ecs_protection_decide(&p, 0, now_ms + 99999),
 	    ECS_PROTECTION_NO_WISH, "once is enough here, too");
-	is_int(ecs_protection_decide(&p, 0, now + 1000 * MINUTE),
+	is_int(ecs_protection_decide(&p, 0, now_ms + 1000 * MINUTE),
 	    ECS_PROTECTION_NO_WISH, "nothing is due");
 }
 
@@ -71,47 +71,53 @@ test_failures(void)
 {
 	struct ecs_protection p = { .until_ms = 0 };
 	struct ecs_protection_answer other = { .code = "ThrottlingException" };
-	int64_t now = 1000, longest = 0;
+	int64_t now_ms = 1000, longest = 0;
 	int i;
 
-	is_int(ecs_protection_decide(&p, 3, now), ECS_PROTECTION_ON,
+	is_int(ecs_protection_decide(&p, 3, now_ms), ECS_PROTECTION_ON,
 	    "asked for");
-	ok(ecs_protection_answered(&p, ECS_PROTECTION_ON, &bad, now, now, 0),
+	ok(ecs_protection_answered(&p, ECS_PROTECTION_ON, &bad, now_ms, now_ms,
+	       0),
 	    "a first failure is told");
-	is_int(ecs_protection_decide(&p, 3, now + 999), ECS_PROTECTION_NO_WISH,
-	    "it is not asked again at once");
-	is_int(ecs_protection_decide(&p, 3, now + 1000), ECS_PROTECTION_ON,
+	is_int(ecs_protection_decide(&p, 3, now_ms + 999),
+	    ECS_PROTECTION_NO_WISH, "it is not asked again at once");
+	is_int(ecs_protection_decide(&p, 3, now_ms + 1000), ECS_PROTECTION_ON,
 	    "but later");
-	ok(!ecs_protection_answered(&p, ECS_PROTECTION_ON, &bad, now, now, 0),
+	ok(!ecs_protection_answered(&p, ECS_PROTECTION_ON, &bad, now_ms, now_ms,
+	       0),
 	    "the same again is not told");
-	ok(ecs_protection_answered(&p, ECS_PROTECTION_ON, &other, now, now, 0),
+	ok(ecs_protection_answered(&p, ECS_PROTECTION_ON, &other, now_ms,
+	       now_ms, 0),
 	    "another is");
-	ok(ecs_protection_answered(&p, ECS_PROTECTION_ON, &bad, now, now, 0),
+	ok(ecs_protection_answered(&p, ECS_PROTECTION_ON, &bad, now_ms, now_ms,
+	       0),
 	    "and the first again, then");
 	for (i = 0; i < 100; i++) {
-		(void)ecs_protection_answered(&p, ECS_PROTECTION_ON, &bad, now,
-		    now, 0.999);
-		longest = p.retry_at_ms - now > longest ? p.retry_at_ms - now
-							: longest;
+		(void)ecs_protection_answered(&p, ECS_PROTECTION_ON, &bad,
+		    now_ms, now_ms, 0.999);
+		longest = p.retry_at_ms - now_ms > longest
+		    ? p.retry_at_ms - now_ms
+		    : longest;
 	}
 	ok(longest <= 5 * MINUTE && longest > 4 * MINUTE,
 	    "pauses grow to five minutes");
-	ok(ecs_protection_answered(&p, ECS_PROTECTION_ON, &bad, now,
-	       now + 10 * MINUTE, 0.5),
+	ok(ecs_protection_answered(&p, ECS_PROTECTION_ON, &bad, now_ms,
+	       now_ms + 10 * MINUTE, 0.5),
 	    "after ten minutes it is told again");
 	is_int(p.complaints.unlogged, 100, "how often it was not is known");
-	now += 60 * MINUTE;
-	is_int(ecs_protection_decide(&p, 0, now), ECS_PROTECTION_NO_WISH,
+	now_ms += 60 * MINUTE;
+	is_int(ecs_protection_decide(&p, 0, now_ms), ECS_PROTECTION_NO_WISH,
 	    "without work there is nothing to ask for");
-	is_int(ecs_protection_decide(&p, 1, now), ECS_PROTECTION_ON,
+	is_int(ecs_protection_decide(&p, 1, now_ms), ECS_PROTECTION_ON,
 	    "with it there is");
-	(void)ecs_protection_answered(&p, ECS_PROTECTION_ON, &good, now, now,
-	    0.5);
-	ok(ecs_protection_answered(&p, ECS_PROTECTION_OFF, &bad, now, now, 0.5),
+	(void)ecs_protection_answered(&p, ECS_PROTECTION_ON, &good, now_ms,
+	    now_ms, 0.5);
+	ok(ecs_protection_answered(&p, ECS_PROTECTION_OFF, &bad, now_ms, now_ms,
+	       0.5),
 	    "after a success a failure is told again");
-	is_int(p.until_ms, now + 30 * MINUTE,
+	is_int(p.until_ms, now_ms + 30 * MINUTE,
 	    "who could not be freed is still protected");
-	is_int(ecs_protection_decide(&p, 0, now + 30 * MINUTE),
+	is_int(ecs_protection_decide(&p, 0, now_ms + 30 * MINUTE),
 	    ECS_PROTECTION_NO_WISH, "until that ends by itself");
 	is_int(p.until_ms, 0, "as it does");
 }
@@ -234,15 +240,16 @@ test_wishes(void)
 static void
 test_told(void)
 {
-	int64_t now = 1000 * MINUTE;
+	int64_t now_ms = 1000 * MINUTE;
 
-	is_int(ecs_protection_until(now + 30 * MINUTE, now), now + 30 * MINUTE,
+	is_int(ecs_protection_until(now_ms + 30 * MINUTE, now_ms),
+	    now_ms + 30 * MINUTE,
 	    "what another reporter has asked for holds on");
-	is_int(ecs_protection_until(now, now), 0, "until it is over");
-	is_int(ecs_protection_until(now + 30 * MINUTE + 1, now), 0,
+	is_int(ecs_protection_until(now_ms, now_ms), 0, "until it is over");
+	is_int(ecs_protection_until(now_ms + 30 * MINUTE + 1, now_ms), 0,
 	    "nobody asks for longer");
-	is_int(ecs_protection_until(INT64_MAX, now), 0, "nor forever");
-	is_int(ecs_protection_until(INT64_MIN, now), 0, "garbage is none");
+	is_int(ecs_protection_until(INT64_MAX, now_ms), 0, "nor forever");
+	is_int(ecs_protection_until(INT64_MIN, now_ms), 0, "garbage is none");
 }
 
 int

@@ -61,14 +61,14 @@ test_garbage(void)
 {
 	log_once_stamp s = 0;
 	unsigned i, n = 0, silent = 0;
-	int64_t now;
+	int64_t now_ms;
 
 	for (i = 0; i < 64; i++) {
 		(void)is_due(&s, 7, 1000000);
 		s = s ^ UINT64_C(1) << i;
-		for (now = 1000000; !is_due(&s, 7, now) && n < 1000; n++)
-			now += 100;
-		silent += now > 1000000 + LOG_ONCE_MS;
+		for (now_ms = 1000000; !is_due(&s, 7, now_ms) && n < 1000; n++)
+			now_ms += 100;
+		silent += now_ms > 1000000 + LOG_ONCE_MS;
 	}
 	is_int(silent, 0, "whatever the stamp holds, it is said again in time");
 	s = UINT64_MAX;

@@ -30,9 +30,9 @@ static const struct slot_policy policy = { .start_timeout_ms = 30000,
 	.restart_reset_ms = 60000 };
 
 static enum slot_action
-apply_at(struct slot *s, enum slot_event event, int64_t now)
+apply_at(struct slot *s, enum slot_event event, int64_t now_ms)
 {
-	return slot_apply(s, event, &policy, now, 0.5);
+	return slot_apply(s, event, &policy, now_ms, 0.5);
 }
 
 static enum slot_action

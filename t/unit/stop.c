@@ -18,9 +18,9 @@ enum {
 };
 
 static enum stop_stage
-advance(struct stop *s, int64_t now)
+advance(struct stop *s, int64_t now_ms)
 {
-	while (stop_advance(s, now))
+	while (stop_advance(s, now_ms))
 		continue;
 	return s->stage;
 }
