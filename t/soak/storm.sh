@@ -99,7 +99,7 @@ while [ $elapsed -lt "$seconds" ]; do
 		sent=$((sent + 1))
 	done
 	case $((elapsed % 60)) in
-	4?) silence_names ;;
+	[45]?) silence_names ;;
 	*) mend_names ;;
 	esac
 	disturb
