@@ -25,8 +25,8 @@ release_reason(struct send_reason *r)
 	*r = (struct send_reason){ .n = 0 };
 }
 
-void
-send_failures_release(struct send_failures *f)
+static void
+release_all(struct send_failures *f)
 {
 	while (f->n > 0)
 		release_reason(&f->reasons[--f->n]);
@@ -186,5 +186,35 @@ send_failures_tell(struct send_failures *f, struct buf *to, const char *prefix,
 	for (i = 0; i < f->n; i++)
 		if (f->reasons[i].cure != NULL && !is_told(f, i))
 			buf_printf(to, "%s%s\n", prefix, f->reasons[i].cure);
-	send_failures_release(f);
+	release_all(f);
+}
+
+const char *
+send_failures_cure(const struct error *e)
+{
+	switch (e->kind) {
+	case ERROR_CREDENTIALS:
+		return "are these the right credentials, for this account, and "
+		       "not expired? see AWS_PROFILE and AWS_ACCESS_KEY_ID";
+	case ERROR_OPERATOR:
+		if (e->code[0] == '\0')
+			break; /* it is ours, and says what to do */
+		return "check the queue's URL and region (--queue-url, "
+		       "--region), and that the credentials allow "
+		       "sqs:SendMessage";
+	case ERROR_THROTTLED:
+		return "SQS takes no more for now: send these again later";
+	case ERROR_RETRY:
+		if (e->http_status != 0)
+			return "the service has trouble: send these again "
+			       "later";
+		return "does anything listen there, and is it the right "
+		       "endpoint? see --endpoint-url, --queue-url and "
+		       "AWS_ENDPOINT_URL; then send these again";
+	case ERROR_NONE:
+	case ERROR_NOT_OURS:
+	case ERROR_INVALID:
+		break;
+	}
+	return NULL;
 }

@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "common/base/buf.h"
+#include "common/base/error.h"
 
 enum {
 	SEND_REASONS_MAX = 32, /* that are told apart at a time */
@@ -37,8 +38,6 @@ struct send_failures {
 	size_t n;
 };
 
-void send_failures_release(struct send_failures *f);
-
 /* False: there is no room for another reason; tell those that there are. */
 bool send_failures_add(struct send_failures *f, long long number,
     const char *text, const char *cure);
@@ -51,5 +50,11 @@ bool send_failures_add(struct send_failures *f, long long number,
  */
 void send_failures_tell(struct send_failures *f, struct buf *to,
     const char *prefix, const char *unit, bool all);
+
+/*
+ * What a person can do about a failed call, as a sentence; NULL: nothing that
+ * the error itself does not say.
+ */
+const char *send_failures_cure(const struct error *e);
 
 #endif
