@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * What a child shows of itself: its phase and its title, its calls and its
- * last error.  See state.h.
- */
+/* See child_status.h. */
+#include "child/child_status.h"
+
 #include <unistd.h>
 
-#include "child/state.h"
+#include "child/receiving.h"
 #include "common/base/clock.h"
 
 #include "common/base/banned.h"
@@ -23,7 +22,7 @@ current_phase(const struct child *c, int64_t now_ms)
 		return SCOREBOARD_DRAINING;
 	if (c->jobs.n_unsettled > 0)
 		return SCOREBOARD_BUSY;
-	if (child_is_paused(c) && !receive_is_polling(c->receive))
+	if (receiving_is_paused(c) && !receive_is_polling(c->receive))
 		return SCOREBOARD_PAUSED;
 	if (brake_is_on(&c->brake) && !receive_is_polling(c->receive))
 		return SCOREBOARD_BRAKED;
@@ -51,7 +50,7 @@ set_title(const struct child *c)
 }
 
 void
-show_ready(struct child *c, int64_t now_ms)
+child_status_open(struct child *c, int64_t now_ms)
 {
 	scoreboard_set_phase(c->row, SCOREBOARD_READY, now_ms);
 	c->phase = c->titled = SCOREBOARD_READY;
@@ -60,29 +59,29 @@ show_ready(struct child *c, int64_t now_ms)
 
 /* A title costs a microsecond: not one a message when they are fast. */
 int64_t
-show_deadline(const struct child *c)
+child_status_deadline(const struct child *c)
 {
 	return c->titled == c->phase ? CLOCK_NEVER
 				     : c->titled_ms + TITLE_EVERY_MS;
 }
 
-void
-show_phase(struct child *c, int64_t now_ms)
+static void
+set_phase(struct child *c, int64_t now_ms)
 {
 	enum scoreboard_phase phase = current_phase(c, now_ms);
 
 	if (phase != c->phase)
 		scoreboard_set_phase(c->row, phase, now_ms);
 	c->phase = phase;
-	if (show_deadline(c) > now_ms)
+	if (child_status_deadline(c) > now_ms)
 		return;
 	c->titled = phase;
 	c->titled_ms = now_ms;
 	set_title(c);
 }
 
-void
-show_calls(struct child *c, int64_t now_ms)
+static void
+count_calls(struct child *c, int64_t now_ms)
 {
 	static struct receive_counts last;
 	struct receive_counts counts = receive_counts(c->receive);
@@ -95,4 +94,14 @@ show_calls(struct child *c, int64_t now_ms)
 		scoreboard_set_failure(c->row, receive_trouble(c->receive),
 		    now_ms);
 	last = counts;
+}
+
+void
+child_status_step(struct child *c, int64_t now_ms)
+{
+	count_calls(c, now_ms);
+	scoreboard_set_trouble(c->row,
+	    receive_trouble(c->receive) != NULL || settle_in_trouble(c->settle),
+	    now_ms);
+	set_phase(c, now_ms);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * What becomes of a message.  See state.h.
- */
-#include <stdio.h>
-#include <string.h>
+/* See outcome.h. */
+#include "child/outcome.h"
 
-#include "child/state.h"
+#include <stdio.h>
+
+#include "child/braking.h"
+#include "child/stage.h"
 #include "common/aws/sqs.h"
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
@@ -16,11 +16,6 @@
 
 #include "common/base/banned.h"
 
-enum {
-	NOT_EXECUTABLE = 126, /* as shells and env(1) say it */
-	NOT_FOUND = 127
-};
-
 static int
 release_delay_s(const struct child *c, int64_t now_ms)
 {
@@ -28,7 +23,7 @@ release_delay_s(const struct child *c, int64_t now_ms)
 
 	if (c->stage == STAGE_RUN || shared == NULL)
 		return 0;
-	return grace_hide_s(child_stop_began_ms(c),
+	return grace_hide_s(stage_stop_began_ms(c),
 	    c->orphaned ? GRACE_CHILDREN_UNKNOWN
 			: atomic_load(&shared->stop_children),
 	    c->wait_time_s, now_ms);
@@ -124,144 +119,14 @@ outcome_lost(void *arg, struct job *j, int64_t now_ms)
 	release_group(c, j, now_ms);
 }
 
-/* ---- the brake ---- */
-
-static int
-cap_s(const struct child *c)
-{
-	return (int)(c->queue->retry_cap_ms / 1000);
-}
-
-static void
-give_back_unbegun(struct child *c, struct job *j, int64_t now_ms)
-{
-	(void)snprintf(j->reason, sizeof(j->reason),
-	    "the handler does not work");
-	settle_give_back(c->settle, j, JOB_RELEASED, cap_s(c), now_ms);
-}
-
-/*
- * What waits is not begun with a handler that may not work, but given back for
- * as long as a retry can take: receiving it again soon would only raise its
- * receive count.
- */
-void
-outcome_check_brake(struct child *c, int64_t now_ms)
-{
-	struct job *j;
-
-	if (!brake_is_on(&c->brake) || brake_is_trying(&c->brake) ||
-	    !child_is_at_work(c))
-		return;
-	TAILQ_FOREACH(j, &c->jobs.list, entry)
-		if (j->state == JOB_HELD)
-			give_back_unbegun(c, j, now_ms);
-}
-
-/*
- * A wrapper or an interpreter that does not find the program says so by these
- * statuses; but a handler that has worked may mean something else by them.
- */
-static bool
-cannot_start(const struct child *c, const struct handler_result *r)
-{
-	return r->verdict == VERDICT_BROKEN ||
-	    (r->verdict == VERDICT_RETRY && !brake_has_succeeded(&c->brake) &&
-		(r->exit_status == NOT_EXECUTABLE ||
-		    r->exit_status == NOT_FOUND));
-}
-
-static void
-describe_failure(const struct job *j, char *to, size_t size)
-{
-	if (j->reason[0] != '\0')
-		(void)snprintf(to, size, "%s", j->reason);
-	else if (j->signal != 0)
-		(void)snprintf(to, size, "signal %d", j->signal);
-	else
-		(void)snprintf(to, size, "exit status %d", j->exit_status);
-}
-
-static void
-log_brake_on(const struct child *c, bool is_no_start)
-{
-	log_error("brake_on", log_str("error", brake_why(&c->brake)),
-	    log_str("msg",
-		is_no_start ? "the handler cannot be started: one child tries "
-			      "now and then, until a message is done"
-			    : "the handler fails at everything: one child "
-			      "tries now and then, until a message is done"));
-}
-
-bool
-outcome_look(struct child *c, int64_t now_ms)
-{
-	char why[SCOREBOARD_ERROR_MAX + 1];
-	struct error e;
-
-	if (c->ops->usable(c->handler, &e)) {
-		if (brake_can_start(&c->brake))
-			log_info("brake_released",
-			    log_str("msg",
-				"the handler can be started: all children "
-				"receive again"));
-		return true;
-	}
-	(void)snprintf(why, sizeof(why),
-	    "cannot start \"%s\": ", c->queue->command[0]);
-	(void)strlcat(why, e.text, sizeof(why));
-	if (brake_cannot_start(&c->brake, why, now_ms))
-		log_brake_on(c, true);
-	return false;
-}
-
-static void
-on_handler_done(struct child *c)
-{
-	if (brake_succeed(&c->brake))
-		log_info("brake_released",
-		    log_str("msg",
-			"a message was done: all children receive again"));
-}
-
-/* "No such file" is no help about one that is there. */
-static void
-describe_no_start(const struct child *c, const struct job *j, char *to,
-    size_t size)
-{
-	struct error e;
-
-	describe_failure(j, to, size);
-	if (c->ops->usable(c->handler, &e))
-		return;
-	(void)strlcat(to, "; ", size);
-	(void)strlcat(to, e.text, size);
-}
-
-/* Only what a handler was given, and not what a stop or a loss cut short. */
-static void
-on_handler_failed(struct child *c, const struct job *j, bool is_no_start,
-    int64_t now_ms)
-{
-	char why[SCOREBOARD_ERROR_MAX + 1];
-
-	if (j->state != JOB_WORKING || j->lost || c->stage == STAGE_RELEASE)
-		return;
-	if (is_no_start)
-		describe_no_start(c, j, why, sizeof(why));
-	else
-		describe_failure(j, why, sizeof(why));
-	if (brake_fail(&c->brake, j->message.id, is_no_start, why, now_ms))
-		log_brake_on(c, is_no_start);
-}
-
 static void
 on_broken(struct child *c, struct job *j, int64_t now_ms)
 {
 	if (c->stage == STAGE_RELEASE)
 		outcome_release(c, j, now_ms);
 	else
-		settle_give_back(c->settle, j, JOB_RELEASED, cap_s(c), now_ms);
+		settle_give_back(c->settle, j, JOB_RELEASED, braking_delay_s(c),
+		    now_ms);
 	release_group(c, j, now_ms);
 }
 
@@ -277,7 +142,7 @@ show_verdict(struct child *c, const struct job *j, enum verdict verdict,
 
 	if (verdict == VERDICT_DONE || settle_in_trouble(c->settle))
 		return;
-	describe_failure(j, text, sizeof(text));
+	job_describe_failure(j, text, sizeof(text));
 	scoreboard_set_error(c->row, text, now_ms);
 }
 
@@ -301,9 +166,9 @@ outcome_of_verdict(void *cookie, const struct handler_result *r)
 		receive_max_handled(&c->receive_max, now_ms - job_begun_ms(j),
 		    now_ms);
 	if (r->verdict == VERDICT_DONE)
-		on_handler_done(c);
+		braking_on_success(c);
 	else
-		on_handler_failed(c, j, cannot_start(c, r), now_ms);
+		braking_on_failure(c, j, r, now_ms);
 	show_verdict(c, j, r->verdict, now_ms);
 	switch (r->verdict) {
 	case VERDICT_DONE:
@@ -344,6 +209,16 @@ outcome_release_held(struct child *c, int64_t now_ms)
 	TAILQ_FOREACH(j, &c->jobs.list, entry)
 		if (j->state == JOB_HELD)
 			outcome_release(c, j, now_ms);
+}
+
+void
+outcome_release_unbegun(struct child *c, int64_t now_ms)
+{
+	struct job *fetched = fetch_cancel(c->fetch);
+
+	if (fetched != NULL)
+		outcome_release(c, fetched, now_ms);
+	outcome_release_held(c, now_ms);
 }
 
 void

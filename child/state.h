@@ -2,14 +2,21 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What a child knows, for its own files and nobody else.
+ * What a child (poller) knows: the struct that the files of this folder share.
  *
- *	child.c     the loop: receives, begins, ends
- *	outcome.c   what becomes of a message
- *	child_status.c      what others see of the child
+ *	child.c         the loop
+ *	signals.c       what signals ask for
+ *	stage.c         how the end comes
+ *	receiving.c     when and how much to receive
+ *	outcome.c       what becomes of a message
+ *	braking.c       what the handler's failures mean for the queue
+ *	child_status.c  what others see of the child
  */
 #ifndef CHILD_STATE_H
 #define CHILD_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "child/brake.h"
 #include "child/child.h"
@@ -57,55 +64,21 @@ struct child {
 	struct handler *handler;
 	int signal_fd;
 	enum stage stage;
-	int64_t release_at_ms; /* CLOCK_NEVER: the supervisor tells */
+	int64_t release_at_ms; /* CLOCK_NEVER: the supervisor says when */
 	int64_t give_up_at_ms; /* likewise */
-	int64_t stop_ms;       /* 0: the supervisor tells; else there is none */
+	int64_t stop_ms;       /* when this child's own stop began; 0: see
+				  stage_stop_began_ms */
 	bool orphaned;         /* the supervisor is gone */
 	bool forced;           /* work was cut short */
 	bool leaving;          /* begins no receive: see recycle.h */
-	bool sigchld;
+	bool sigchld;          /* one came with the last wait */
 	struct brake brake;
 	enum scoreboard_phase phase;
-	enum scoreboard_phase titled; /* as the title says */
+	enum scoreboard_phase titled; /* the phase in the process title */
 	int64_t titled_ms;
 	struct curl_waitfd fds[WAITFDS_MAX];
 	unsigned n_fds, n_own_fds;
 	unsigned idle_pollers_at; /* in fds, if there is such a descriptor */
 };
-
-/* child.c: of all children, not of this one only; 0: the others go on. */
-int64_t child_stop_began_ms(const struct child *c);
-/* child.c: may messages be begun? */
-bool child_is_at_work(const struct child *c);
-/* child.c: an operator has paused the queue. */
-bool child_is_paused(const struct child *c);
-
-/* outcome.c: a handler_done_fn; cookie is the job. */
-void outcome_of_verdict(void *cookie, const struct handler_result *r);
-/* outcome.c: for settle_new and deadletter_new; arg is the child. */
-void outcome_lost(void *arg, struct job *j, int64_t now_ms);
-void outcome_not_moved(void *arg, struct job *j, const char *why);
-/* outcome.c: children died of it: it is not begun but rejected. */
-void outcome_poisoned(struct child *c, struct job *j, int64_t now_ms);
-/* outcome.c: gives back what no handler has failed at. */
-void outcome_release(struct child *c, struct job *j, int64_t now_ms);
-void outcome_release_held(struct child *c, int64_t now_ms);
-/* outcome.c: what waits in a FIFO group behind a message that is given back. */
-void outcome_release_blocked(struct child *c, int64_t now_ms);
-/*
- * outcome.c: looks at the handler, without a message, and sees to the brake.
- * False: it cannot be started.
- */
-bool outcome_look(struct child *c, int64_t now_ms);
-/* outcome.c: gives back what may not be begun while the brake is on. */
-void outcome_check_brake(struct child *c, int64_t now_ms);
-
-/* child_status.c: at the start. */
-void show_ready(struct child *c, int64_t now_ms);
-/* child_status.c: in each turn. */
-void show_phase(struct child *c, int64_t now_ms);
-void show_calls(struct child *c, int64_t now_ms);
-/* child_status.c: when show_phase has a title to set. */
-int64_t show_deadline(const struct child *c);
 
 #endif

@@ -7,6 +7,7 @@
 #include "child/message/job.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -232,8 +233,8 @@ jobs_settling(struct jobs *js, struct job *j, enum job_outcome outcome,
 	scoreboard_hand_set(js->row, j->hand, hand_state_for(j), now_ms);
 }
 
-const char *
-job_outcome_name(enum job_outcome outcome)
+static const char *
+outcome_name(enum job_outcome outcome)
 {
 	static const char *const names[] = { [JOB_DELETED] = "deleted",
 		[JOB_RETRIED] = "retried",
@@ -242,6 +243,17 @@ job_outcome_name(enum job_outcome outcome)
 		[JOB_EXPIRED] = "expired" };
 
 	return names[outcome];
+}
+
+void
+job_describe_failure(const struct job *j, char *to, size_t size)
+{
+	if (j->reason[0] != '\0')
+		(void)snprintf(to, size, "%s", j->reason);
+	else if (j->signal != 0)
+		(void)snprintf(to, size, "signal %d", j->signal);
+	else
+		(void)snprintf(to, size, "exit status %d", j->exit_status);
 }
 
 static bool
@@ -258,7 +270,7 @@ log_end(const struct job *j, enum job_outcome outcome, int64_t now_ms)
 	log_info("message", log_str("id", m->id),
 	    log_int("receive_count", m->receive_count),
 	    log_str("verdict", j->verdict != NULL ? j->verdict : "none"),
-	    log_str("outcome", job_outcome_name(outcome)),
+	    log_str("outcome", outcome_name(outcome)),
 	    log_str(j->reason[0] != '\0' ? "reason" : NULL, j->reason),
 	    log_int(j->exit_status > 0 ? "exit_status" : NULL, j->exit_status),
 	    log_int(j->signal != 0 ? "signal" : NULL, j->signal),
@@ -274,7 +286,7 @@ log_recovery(const struct job *j, enum job_outcome outcome)
 {
 	log_info("message_recovered", log_str("id", j->message.id),
 	    log_int("receive_count", j->message.receive_count),
-	    log_str("outcome", job_outcome_name(outcome)),
+	    log_str("outcome", outcome_name(outcome)),
 	    log_int(gave_back(outcome) ? "delay_s" : NULL, j->delay_s));
 }
 

@@ -134,6 +134,8 @@ void jobs_end(struct jobs *js, struct job *j, enum job_outcome outcome,
 /* Are both of one FIFO group?  Only for messages of a FIFO queue. */
 bool job_same_group(const struct job *a, const struct job *b);
 
-const char *job_outcome_name(enum job_outcome outcome);
+/* Why its handler failed, for a person: the reason, or else the signal or the
+   exit status. */
+void job_describe_failure(const struct job *j, char *to, size_t size);
 
 #endif

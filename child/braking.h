@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * What a child does about the brake of its queue (brake.h): what puts it on,
+ * what releases it, and what becomes of messages meanwhile.
+ */
+#ifndef CHILD_BRAKING_H
+#define CHILD_BRAKING_H
+
+#include "child/state.h"
+
+/*
+ * Checks, without a message, that the handler can be started: if not, the
+ * brake goes on; if so, a brake that such a check has put on is released.
+ * Returns whether it can.
+ */
+bool braking_check_handler(struct child *c, int64_t now_ms);
+
+/* A handler has said "done". */
+void braking_on_success(struct child *c);
+/* A handler has said anything else of this job, before the job is settled. */
+void braking_on_failure(struct child *c, const struct job *j,
+    const struct handler_result *r, int64_t now_ms);
+
+/* For how long a message is given back that the handler could not be started
+   for. */
+int braking_delay_s(const struct child *c);
+
+/* Gives back the held messages, if they may not be begun for the brake. */
+void braking_give_back_held(struct child *c, int64_t now_ms);
+
+#endif

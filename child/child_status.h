@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * What others see of a child: its row of the scoreboard and its process title.
+ */
+#ifndef CHILD_CHILD_STATUS_H
+#define CHILD_CHILD_STATUS_H
+
+#include "child/state.h"
+
+/* At the start. */
+void child_status_open(struct child *c, int64_t now_ms);
+void child_status_step(struct child *c, int64_t now_ms);
+/* When child_status_step has a title to set; CLOCK_NEVER: it has none. */
+int64_t child_status_deadline(const struct child *c);
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/* See receiving.h. */
+#include "child/receiving.h"
+
+#include <stdio.h>
+
+#include "child/braking.h"
+#include "child/outcome.h"
+#include "child/stage.h"
+#include "common/base/backoff.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+
+#include "common/base/banned.h"
+
+enum {
+	CORRUPT_DELAY_S = 30
+};
+
+bool
+receiving_is_paused(const struct child *c)
+{
+	return c->args->shared != NULL && c->args->shared->paused != 0;
+}
+
+/* ---- what a receive brought ---- */
+
+static unsigned
+kills_by(const struct child *c, const struct job *j)
+{
+	return c->queue->poison_kills > 0
+	    ? scoreboard_poison(c->args->shared, j->message.id)
+	    : 0;
+}
+
+static void
+take_message(struct child *c, struct message *m, int64_t received_ms,
+    int64_t now_ms)
+{
+	const char *mismatch = message_mismatch(m);
+	struct job *j;
+
+	/* A poll can be older than the timeout: that began when it answered. */
+	j = jobs_add(&c->jobs, m, received_ms,
+	    now_ms + c->queue->visibility_timeout_ms, now_ms);
+	j->owner = c;
+	settle_watch(c->settle, j, now_ms);
+	if (mismatch != NULL) {
+		log_error("message_corrupt", log_str("id", j->message.id),
+		    log_str("part", mismatch),
+		    log_str("msg", "its MD5 does not match: given back"));
+		(void)snprintf(j->reason, sizeof(j->reason), "MD5 of %s",
+		    mismatch);
+		settle_give_back(c->settle, j, JOB_RETRIED, CORRUPT_DELAY_S,
+		    now_ms);
+	} else if (!stage_is_at_work(c)) {
+		/* The poll that was under way when the end began. */
+		outcome_release(c, j, now_ms);
+	} else if ((j->kills = kills_by(c, j)) > 0) {
+		outcome_poisoned(c, j, now_ms);
+	}
+}
+
+/* Without what is missing nothing can be done for them. */
+static void
+leave_unusable(struct child *c, const struct message_list *list, int64_t now_ms)
+{
+	struct log_repeat *r = &c->unusable;
+
+	if (list->n_unusable == 0)
+		return;
+	if (log_repeat_is_due(r, list->reason, LOG_REPEAT_MS, now_ms))
+		log_error("messages_unusable",
+		    log_int("messages", (long long)list->n_unusable),
+		    log_str("error", list->reason),
+		    log_int(r->unlogged > 0 ? "unlogged" : NULL, r->unlogged),
+		    log_str("msg",
+			"the server sent what cannot be worked: "
+			"it is left to its timeout"));
+	scoreboard_pass(c->row, list->n_unusable);
+}
+
+void
+receiving_on_messages(void *arg, struct message_list *list, int64_t received_ms)
+{
+	struct child *c = arg;
+	int64_t now_ms = clock_ms();
+	size_t i;
+
+	if (list->n + list->n_unusable > 0)
+		brake_message_came(&c->brake);
+	if (list->n > 0)
+		idle_pollers_found(&c->idle_pollers);
+	else if (!c->receive_max.ahead) /* else it did not wait */
+		idle_pollers_empty(&c->idle_pollers);
+	leave_unusable(c, list, now_ms);
+	if (list->n + list->n_unusable == 0)
+		settle_queue_is_empty(c->settle, now_ms);
+	receive_max_received(&c->receive_max, (int)list->n, now_ms);
+	for (i = 0; i < list->n && jobs_room(&c->jobs) > 0; i++)
+		take_message(c, &list->messages[i], received_ms, now_ms);
+	outcome_release_blocked(c, now_ms);
+	if (i == list->n)
+		return;
+	log_error("too_many_messages", log_int("messages", (long long)list->n),
+	    log_str("msg",
+		"the server sent more "
+		"than was asked for: the rest waits for its timeout"));
+	scoreboard_pass(c->row, list->n - i);
+}
+
+/* ---- whether to receive ---- */
+
+static bool
+may_ask_ahead(const struct child *c, int64_t now_ms)
+{
+	return receive_max_may_ask_ahead(&c->receive_max, c->jobs.n_unsettled,
+	    now_ms - clock_earlier(now_ms, jobs_working_since(&c->jobs)));
+}
+
+/*
+ * Nothing is asked for behind a job, unless that is as good as done; nor while
+ * SQS does not take what became of others: it would be worked for nothing.
+ */
+static int
+wanted_messages(const struct child *c, int64_t now_ms)
+{
+	int n = receive_max_wanted(&c->receive_max, now_ms);
+
+	if (c->stage != STAGE_RUN || receiving_is_paused(c) || c->leaving ||
+	    settle_is_stuck(c->settle) || jobs_room(&c->jobs) < (size_t)n ||
+	    (c->jobs.n_unsettled > 0 && !may_ask_ahead(c, now_ms)))
+		return 0;
+	return n;
+}
+
+/*
+ * While the brake is on, one child asks for one message.  A handler that is
+ * seen to be unusable needs none: each receive would bring a message nearer to
+ * the dead-letter queue.
+ */
+static int
+trial_messages(struct child *c, int64_t now_ms)
+{
+	if (c->jobs.n_unsettled > 0 || receive_is_polling(c->receive) ||
+	    receive_is_pausing(c->receive, now_ms) ||
+	    !brake_may_try(&c->brake, now_ms))
+		return 0;
+	if (!braking_check_handler(c, now_ms)) {
+		brake_trial_failed(&c->brake, backoff_random(), now_ms);
+		return 0;
+	}
+	return 1;
+}
+
+/*
+ * A trial ends with its message, whatever became of that: one whose object
+ * cannot be fetched, or that is corrupt, is followed by a pause like one that
+ * the handler failed at.
+ */
+static void
+end_trial(struct child *c, int64_t now_ms)
+{
+	if (c->jobs.n_unsettled == 0 && brake_trial_is_over(&c->brake))
+		brake_trial_failed(&c->brake, backoff_random(), now_ms);
+}
+
+static void
+keep_trial(struct child *c, bool wanted, int64_t now_ms)
+{
+	if (!wanted && c->jobs.n_unsettled == 0 &&
+	    !receive_is_polling(c->receive))
+		brake_give_up(&c->brake);
+	else
+		brake_renew(&c->brake, now_ms);
+}
+
+void
+receiving_step(struct child *c, int64_t now_ms)
+{
+	int wanted = wanted_messages(c, now_ms), n = wanted;
+	bool ahead = c->jobs.n_unsettled > 0;
+
+	end_trial(c, now_ms);
+	if (n > 0 && brake_is_on(&c->brake))
+		n = trial_messages(c, now_ms);
+	/* In trouble each tries for itself, as often as its pauses let it. */
+	if (receive_trouble(c->receive) != NULL)
+		idle_pollers_failed(&c->idle_pollers);
+	if (n > 0 && !receive_is_polling(c->receive) &&
+	    idle_pollers_may_poll(&c->idle_pollers, now_ms) &&
+	    receive_step(c->receive, n, !ahead, now_ms)) {
+		receive_max_asked(&c->receive_max, n, ahead);
+		idle_pollers_polled(&c->idle_pollers);
+	}
+	if (n > 0 || (c->stage == STAGE_RUN && receive_is_polling(c->receive)))
+		idle_pollers_renew(&c->idle_pollers, now_ms);
+	else
+		idle_pollers_give_up(&c->idle_pollers);
+	keep_trial(c, wanted > 0, now_ms);
+}
+
+/* ---- when ---- */
+
+/* Not before a failed poll of its own lets it poll again. */
+static int64_t
+trial_deadline(const struct child *c, int64_t now_ms)
+{
+	int64_t trial_ms = brake_deadline(&c->brake, now_ms);
+	int64_t poll_ms = receive_deadline(c->receive);
+
+	return trial_ms > poll_ms ? trial_ms : poll_ms;
+}
+
+int64_t
+receiving_deadline(const struct child *c, int64_t now_ms)
+{
+	int64_t deadline = idle_pollers_deadline(&c->idle_pollers);
+
+	if (wanted_messages(c, now_ms) == 0 && !receive_is_polling(c->receive))
+		return CLOCK_NEVER;
+	if (brake_is_on(&c->brake) && !brake_is_trying(&c->brake) &&
+	    !receive_is_polling(c->receive))
+		return trial_deadline(c, now_ms);
+	return idle_pollers_sleeps(&c->idle_pollers)
+	    ? deadline
+	    : clock_earlier(deadline, receive_deadline(c->receive));
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/* See signals.h. */
+#include "child/signals.h"
+
+#include <sys/signalfd.h>
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "child/stage.h"
+
+#include "common/base/banned.h"
+
+/*
+ * Faults keep their default action: a core is worth more than a clean log.
+ * SIGABRT is how the supervisor asks for one.
+ */
+int
+signals_open(void)
+{
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT,
+		SIGTRAP, SIGSYS };
+	sigset_t set;
+	size_t i;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigfillset(&set);
+	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		sigdelset(&set, faults[i]);
+	if (sigprocmask(SIG_SETMASK, &set, NULL) == -1)
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void
+on_signal(struct child *c, int signal, int64_t now_ms)
+{
+	switch (signal) {
+	case SIGTERM:
+		stage_begin_drain(c, now_ms);
+		break;
+	case SIGHUP:
+		if (c->args->ends_with_terminal)
+			stage_begin_drain(c, now_ms);
+		break;
+	case SIGINT:
+	case SIGQUIT:
+		stage_begin_release(c, now_ms);
+		break;
+	case SIGCHLD:
+		c->sigchld = true;
+		break;
+	default: /* SIGUSR2 was to turn the loop; the rest means nothing */
+		break;
+	}
+}
+
+void
+signals_read(struct child *c, int64_t now_ms)
+{
+	struct signalfd_siginfo info;
+
+	while (read(c->signal_fd, &info, sizeof(info)) == sizeof(info))
+		on_signal(c, (int)info.ssi_signo, now_ms);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The stages of a child's life: it runs, drains (receives no more, and
+ * finishes what is in hand), releases (stops its handlers, and gives back what
+ * is in hand), and gives up.  The supervisor's signals say when; without a
+ * supervisor the child keeps the times of grace.h itself.
+ */
+#ifndef CHILD_STAGE_H
+#define CHILD_STAGE_H
+
+#include "child/state.h"
+
+/* When the stop of all children began, not of this one only; 0: the others
+   stay. */
+int64_t stage_stop_began_ms(const struct child *c);
+/* May handlers be begun? */
+bool stage_is_at_work(const struct child *c);
+/* Does another take this child's place, or wait for it? */
+bool stage_is_awaited(const struct child *c);
+/* May the process end? */
+bool stage_is_over(const struct child *c, int64_t now_ms);
+
+/* Nothing, if the stage is a later one already. */
+void stage_begin_drain(struct child *c, int64_t now_ms);
+void stage_begin_release(struct child *c, int64_t now_ms);
+
+/* Goes on to the stage whose time has come. */
+void stage_step(struct child *c, int64_t now_ms);
+int64_t stage_deadline(const struct child *c);
+
+#endif
