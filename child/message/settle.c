@@ -15,6 +15,7 @@
 #include "common/base/log.h"
 #include "common/base/log_repeat.h"
 #include "common/base/xalloc.h"
+#include "common/http/aws_error.h"
 
 #include "common/base/banned.h"
 

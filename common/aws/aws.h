@@ -2,12 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The AWS client of one process: signs, sends and retries calls of the AWS
- * JSON protocol without blocking.  It knows endpoints, credentials, error
- * codes and the retry rules; what the calls say is in sqs.h.
- * Retries follow the SDKs' standard mode, generation 2.1: at most
- * max_attempts, a quota of 500 tokens a client, full jitter, and a pause even
- * without quota for a long poll, so that no receive loop can spin.
+ * The AWS client of one process: makes calls of the AWS JSON protocol without
+ * blocking, each of them signed and retried as signed_call.h says, with the
+ * credentials of the moment.  What the calls say is in sqs.h.
  */
 #ifndef COMMON_AWS_AWS_H
 #define COMMON_AWS_AWS_H
@@ -19,7 +16,6 @@
 #include "common/base/buf.h"
 #include "common/base/error.h"
 #include "common/credentials/credentials.h"
-#include "common/http/aws_error.h"
 #include "common/http/http.h"
 
 struct aws;
@@ -35,7 +31,7 @@ struct aws_options {
 	const char *endpoint_url; /* "https://host[:port]", never NULL */
 	int64_t connect_timeout_ms;
 	int64_t request_timeout_ms;
-	unsigned max_attempts;
+	unsigned max_attempts; /* see aws_retry.h */
 };
 
 /* Borrows http and credentials, copies the options. */
@@ -67,30 +63,5 @@ bool aws_last_attempt(struct aws_call *c);
 /* Retries that are due and credentials to refresh. */
 void aws_step(struct aws *a, int64_t now_ms);
 int64_t aws_deadline(const struct aws *a);
-
-/* The last error that only a person can cure, until a call succeeds; or
-   NULL. */
-const struct error *aws_trouble(const struct aws *a);
-
-/* ---- retry policy, pure ---- */
-struct aws_quota {
-	int tokens;
-};
-enum {
-	AWS_QUOTA_TOKENS = 500,
-	AWS_RETRY_COST = 14,
-	AWS_RETRY_COST_THROTTLED = 5
-};
-struct aws_retry {
-	bool retry;
-	int cost;         /* taken from the quota */
-	int64_t delay_ms; /* before the retry, or before giving the error to a
-			     long poller when the quota is empty */
-};
-/* attempt: how many have been made, from 1.  unit: random in [0,1). */
-struct aws_retry aws_retry_decide(struct aws_quota *q, const struct error *e,
-    unsigned attempt, unsigned max_attempts, bool long_poll, double unit);
-/* After a success: cost is that of the last retry, 0 if there was none. */
-void aws_quota_refund(struct aws_quota *q, int cost);
 
 #endif

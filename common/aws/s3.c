@@ -2,22 +2,19 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Reading from S3.  See s3.h.  A get is idle, waiting (for credentials, a
- * retry, or to hand over its failure), or sent.
+ * Reading from S3.  See s3.h.
  */
 #include "common/aws/s3.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "common/aws/aws.h"
-#include "common/base/backoff.h"
 #include "common/base/clock.h"
 #include "common/base/xalloc.h"
+#include "common/http/signed_call.h"
 #include "common/http/sigv4.h"
 
 #include "common/base/banned.h"
@@ -28,35 +25,32 @@
 
 enum {
 	URL_MAX = 8192, /* bytes; a key has 1024, each of which may be %XX */
-	ERROR_BODY_MAX = 64 * 1024,
-	AUTHORIZATION_MAX = 64 * 1024,
-	NEW_CREDENTIALS_WAIT_MS = 3000
+	ERROR_BODY_MAX = 64 * 1024
 };
 
 struct s3 {
-	struct http *http;
 	struct credentials *credentials;
 	struct s3_options options;
 	char *region, *endpoint_url; /* own the options' */
-	struct sigv4_cache cache;
-	struct aws_quota quota;
+	struct signed_calls shared;
 
 	s3_done_fn *done; /* NULL: idle */
 	void *arg;
-	struct s3_pointer object;
+	struct signed_call call;
+	struct s3_address address;
+	bool has_address; /* else there is no such endpoint */
 	int fd;
 	int64_t max_bytes;
-	int64_t bytes;                  /* in the file */
-	struct http_transfer *transfer; /* NULL: waiting */
-	int64_t due_ms;                 /* waiting: when to go on */
-	bool wants_credentials;         /* waiting: until there are some */
-	bool failed; /* waiting: to report error, not to send */
-	struct error error;
-	bool sink_failed; /* then error says why */
-	unsigned attempts;
-	int cost; /* quota taken by the last retry */
-	char used_key_id[129];
+	int64_t bytes; /* in the file */
 };
+
+static void
+on_refused(void *arg, const char *access_key_id)
+{
+	struct s3 *s = arg;
+
+	credentials_invalidate(s->credentials, access_key_id, clock_ms());
+}
 
 struct s3 *
 s3_new(struct http *http, struct credentials *credentials,
@@ -64,14 +58,17 @@ s3_new(struct http *http, struct credentials *credentials,
 {
 	struct s3 *s = xcalloc(1, sizeof(*s));
 
-	s->http = http;
 	s->credentials = credentials;
 	s->options = *o;
 	s->options.region = s->region = xstrdup(o->region);
 	if (o->endpoint_url != NULL)
 		s->endpoint_url = xstrdup(o->endpoint_url);
 	s->options.endpoint_url = s->endpoint_url;
-	s->quota.tokens = AWS_QUOTA_TOKENS;
+	s->shared = (struct signed_calls){ .http = http,
+		.max_attempts = o->max_attempts,
+		.refused = on_refused,
+		.refused_arg = s,
+		.quota = { AWS_QUOTA_TOKENS } };
 	return s;
 }
 
@@ -81,7 +78,7 @@ s3_free(struct s3 *s)
 	if (s == NULL)
 		return;
 	s3_cancel(s);
-	sigv4_cache_release(&s->cache);
+	signed_calls_release(&s->shared);
 	free(s->region);
 	free(s->endpoint_url);
 	free(s);
@@ -90,8 +87,10 @@ s3_free(struct s3 *s)
 void
 s3_cancel(struct s3 *s)
 {
-	http_cancel(s->transfer);
-	s->transfer = NULL;
+	if (s->done == NULL)
+		return;
+	signed_call_cancel(&s->call);
+	s3_address_release(&s->address);
 	s->done = NULL;
 }
 
@@ -226,101 +225,25 @@ s3_address_release(struct s3_address *a)
 	buf_release(&a->path);
 }
 
-/* ---- the end of an attempt ---- */
-
-static void
-report(struct s3 *s, const struct error *e)
-{
-	s3_done_fn *done = s->done;
-
-	s->done = NULL; /* its callback may begin another */
-	done(s->arg, s->bytes, e);
-}
-
-static void
-fail_later(struct s3 *s, const struct error *e, int64_t due_ms)
-{
-	s->failed = true;
-	s->error = *e;
-	s->due_ms = due_ms;
-}
-
-static void
-on_failure(struct s3 *s, const struct error *e)
-{
-	int64_t now_ms = clock_ms();
-	struct aws_retry r = aws_retry_decide(&s->quota, e, s->attempts,
-	    s->options.max_attempts, false, backoff_random());
-
-	if (e->kind == ERROR_CREDENTIALS && s->used_key_id[0] != '\0') {
-		credentials_invalidate(s->credentials, s->used_key_id, now_ms);
-		r.delay_ms += NEW_CREDENTIALS_WAIT_MS;
-	}
-	if (!r.retry) {
-		fail_later(s, e, now_ms);
-		return;
-	}
-	s->cost = r.cost;
-	s->error = *e;
-	s->due_ms = now_ms + r.delay_ms;
-}
-
-static void
-on_transfer(void *arg, const struct http_answer *answer,
-    const struct error *transfer_error)
-{
-	struct s3 *s = arg;
-	struct error e;
-
-	s->transfer = NULL; /* http.c takes it back */
-	if (s->sink_failed) {
-		e = s->error;
-		on_failure(s, &e);
-	} else if (answer == NULL) {
-		on_failure(s, transfer_error);
-	} else if (answer->status == 200) {
-		aws_quota_refund(&s->quota, s->cost);
-		report(s, NULL);
-	} else {
-		aws_parse_error(answer, &e);
-		/* From here on our time is right: http_real_ms. */
-		if (answer->skewed && aws_blames_clock(e.code))
-			e.kind = ERROR_RETRY;
-		on_failure(s, &e);
-	}
-}
-
 /* ---- the bytes ---- */
 
+/* Of the object, into the file; a disk that is full is for a person. */
 static int
-end_with(struct s3 *s)
-{
-	s->sink_failed = true;
-	return -1;
-}
-
-/* Of a file; a disk that is full is for a person. */
-static int
-on_piece(void *arg, struct span piece, int64_t announced)
+on_piece(void *arg, struct span piece, int64_t announced, struct error *e)
 {
 	struct s3 *s = arg;
 	ssize_t n;
 
 	if (announced > s->max_bytes ||
-	    (int64_t)piece.len > s->max_bytes - s->bytes) {
-		error_set(&s->error, ERROR_OPERATOR,
-		    "larger than s3_max_bytes");
-		return end_with(s);
-	}
+	    (int64_t)piece.len > s->max_bytes - s->bytes)
+		return error_set(e, ERROR_OPERATOR, "larger than s3_max_bytes");
 	while (piece.len > 0) {
 		n = pwrite(s->fd, piece.p, piece.len, (off_t)s->bytes);
 		if (n == -1 && errno == EINTR)
 			continue;
-		if (n == -1) {
-			error_set_errno(&s->error, ERROR_OPERATOR,
+		if (n == -1)
+			return error_set_errno(e, ERROR_OPERATOR,
 			    "cannot be kept");
-			return end_with(s);
-		}
 		piece.p += n;
 		piece.len -= (size_t)n;
 		s->bytes += n;
@@ -328,137 +251,99 @@ on_piece(void *arg, struct span piece, int64_t announced)
 	return 0;
 }
 
-/* ---- the request ---- */
-
+/* Nothing of an earlier attempt stays in the file. */
 static int
-sign(struct s3 *s, const struct s3_address *a, const struct credentials_keys *k,
-    const char *date, struct buf *to)
+begin_attempt(void *arg, struct error *e)
 {
-	struct sigv4_header headers[] = { { "host", span_of(a->host) },
-		{ "x-amz-content-sha256", span_of(EMPTY_SHA256) },
-		{ "x-amz-date", span_of(date) },
-		{ "x-amz-security-token",
-		    span_of(
-			k->session_token != NULL ? k->session_token : "") } };
-	const struct sigv4_request r = { .method = "GET",
-		.path = buf_str(&a->path),
-		.query = "",
-		.headers = headers,
-		.n_headers = k->session_token != NULL ? 4 : 3,
-		.payload = { "", 0 } };
-	const struct sigv4_key key = { k->access_key_id, k->secret_access_key,
-		s->region, "s3" };
+	struct s3 *s = arg;
 
-	buf_puts(to, "Authorization: ");
-	return sigv4_authorization(&r, &key, date, &s->cache, to);
-}
-
-static void
-transmit(struct s3 *s, const struct s3_address *a,
-    const struct credentials_keys *k, const char *date,
-    const char *authorization)
-{
-	char date_line[64];
-	char *token_line = NULL;
-	const char *headers[4] = { "X-Amz-Content-Sha256: " EMPTY_SHA256,
-		date_line, authorization };
-	struct http_request r = { .method = "GET",
-		.url = buf_str(&a->url),
-		.headers = headers,
-		.n_headers = 3,
-		.connect_timeout_ms = s->options.connect_timeout_ms,
-		.timeout_ms = S3_GET_MS,
-		.stall_timeout_ms = s->options.stall_timeout_ms,
-		.answer_max = ERROR_BODY_MAX,
-		.sink = on_piece,
-		.sink_arg = s };
-
-	(void)snprintf(date_line, sizeof(date_line), "X-Amz-Date: %s", date);
-	if (k->session_token != NULL)
-		headers[r.n_headers++] = token_line =
-		    xasprintf("X-Amz-Security-Token: %s", k->session_token);
-	s->transfer = http_start(s->http, &r, on_transfer, s);
-	free(token_line);
-}
-
-static void
-send_with(struct s3 *s, const struct credentials_keys *k)
-{
-	char date[SIGV4_DATE_SIZE];
-	struct buf authorization = BUF_INIT(AUTHORIZATION_MAX);
-	struct s3_address a;
-	struct error e;
-
-	s->attempts++;
 	s->bytes = 0;
-	s->sink_failed = false;
-	(void)snprintf(s->used_key_id, sizeof(s->used_key_id), "%s",
-	    k->access_key_id);
-	sigv4_format_date(http_real_ms(s->http), date);
-	if (s3_address_of(s->endpoint_url, s->region, s->options.variant,
-		&s->object, &a) == -1) {
-		error_set(&e, ERROR_OPERATOR, "there is no such endpoint");
-		fail_later(s, &e, clock_ms());
-	} else if (ftruncate(s->fd, 0) == -1) {
-		error_set_errno(&e, ERROR_OPERATOR, "cannot be kept");
-		fail_later(s, &e, clock_ms());
-	} else if (sign(s, &a, k, date, &authorization) == -1) {
-		error_set(&e, ERROR_OPERATOR, "cannot be signed for");
-		fail_later(s, &e, clock_ms());
-	} else {
-		transmit(s, &a, k, date, buf_str(&authorization));
-	}
-	buf_release(&authorization);
-	s3_address_release(&a);
+	if (!s->has_address)
+		return error_set(e, ERROR_OPERATOR,
+		    "there is no such endpoint");
+	if (ftruncate(s->fd, 0) == -1)
+		return error_set_errno(e, ERROR_OPERATOR, "cannot be kept");
+	return 0;
 }
 
-/* Sends the get if it can be signed, else leaves it waiting. */
-static void
-try_send(struct s3 *s, int64_t now_ms)
-{
-	const struct credentials_keys *k;
-	struct error e;
+/* ---- the call ---- */
 
-	k = credentials_current(s->credentials, &e);
-	s->wants_credentials = k == NULL && e.kind == ERROR_NONE;
-	if (k != NULL)
-		send_with(s, k);
-	else if (s->wants_credentials)
-		s->due_ms = CLOCK_NEVER; /* their fetch turns the loop */
-	else
-		fail_later(s, &e, now_ms);
+static void
+on_done(void *arg, struct span answer, const struct error *e)
+{
+	struct s3 *s = arg;
+	s3_done_fn *done = s->done;
+
+	(void)answer;   /* on_piece has it */
+	s->done = NULL; /* its callback may begin another */
+	s3_address_release(&s->address);
+	done(s->arg, s->bytes, e);
+}
+
+static void
+make_request(struct s3 *s)
+{
+	static const struct sigv4_header headers[] = { { "X-Amz-Content-Sha256",
+	    { EMPTY_SHA256, sizeof(EMPTY_SHA256) - 1 } } };
+
+	s->call = (struct signed_call){ .shared = &s->shared,
+		.request = { .http = { .method = "GET",
+				 .url = buf_str(&s->address.url),
+				 .body = { "", 0 },
+				 .connect_timeout_ms =
+				     s->options.connect_timeout_ms,
+				 .timeout_ms = S3_GET_MS,
+				 .stall_timeout_ms =
+				     s->options.stall_timeout_ms,
+				 .answer_max = ERROR_BODY_MAX,
+				 .sink = on_piece,
+				 .sink_arg = s },
+		    .service = "s3",
+		    .region = s->region,
+		    .authority = s->address.host,
+		    .path = buf_str(&s->address.path),
+		    .headers = headers,
+		    .n_headers = nitems(headers) },
+		.begin = begin_attempt,
+		.done = on_done,
+		.arg = s };
 }
 
 void
 s3_get(struct s3 *s, const struct s3_pointer *object, int fd, int64_t max_bytes,
     s3_done_fn *done, void *arg)
 {
+	struct signing_keys keys;
+	struct error why;
+
 	assert(s->done == NULL);
-	s->object = *object;
 	s->fd = fd;
 	s->max_bytes = max_bytes;
 	s->done = done;
 	s->arg = arg;
-	s->attempts = 0;
-	s->cost = 0;
-	s->failed = false;
-	try_send(s, clock_ms());
+	s->has_address = s3_address_of(s->endpoint_url, s->region,
+			     s->options.variant, object, &s->address) == 0;
+	make_request(s);
+	signed_call_start(&s->call,
+	    credentials_to_sign(s->credentials, &keys, &why), &why, clock_ms());
 }
 
 void
 s3_step(struct s3 *s, int64_t now_ms)
 {
-	if (s->done == NULL || s->transfer != NULL ||
-	    (s->due_ms > now_ms && !s->wants_credentials))
+	struct signing_keys current;
+	const struct signing_keys *keys;
+	struct error why;
+
+	if (s->done == NULL)
 		return;
-	if (s->failed)
-		report(s, &s->error);
-	else
-		try_send(s, now_ms);
+	keys = credentials_to_sign(s->credentials, &current, &why);
+	if (signed_call_is_due(&s->call, keys, &why, now_ms))
+		signed_call_step(&s->call, keys, &why, now_ms);
 }
 
 int64_t
 s3_deadline(const struct s3 *s)
 {
-	return s->done != NULL && s->transfer == NULL ? s->due_ms : CLOCK_NEVER;
+	return s->done != NULL ? signed_call_deadline(&s->call) : CLOCK_NEVER;
 }

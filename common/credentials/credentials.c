@@ -352,6 +352,18 @@ credentials_current(const struct credentials *c, struct error *e)
 	return usable ? c->keys : NULL;
 }
 
+const struct signing_keys *
+credentials_to_sign(const struct credentials *c, struct signing_keys *ret,
+    struct error *why)
+{
+	const struct credentials_keys *k = credentials_current(c, why);
+
+	if (k == NULL)
+		return NULL;
+	*ret = credentials_keys_to_sign(k);
+	return ret;
+}
+
 void
 credentials_invalidate(struct credentials *c, const char *access_key_id,
     int64_t now_ms)

@@ -22,6 +22,7 @@
 #include "common/credentials/profile.h"
 #include "common/http/aws_endpoint.h"
 #include "common/http/http.h"
+#include "common/http/signed_request.h"
 
 /* One set of keys.  Freed by freezero; never logged. */
 struct credentials_keys {
@@ -84,6 +85,12 @@ int64_t credentials_deadline(const struct credentials *c); /* monotonic ms */
  */
 const struct credentials_keys *credentials_current(const struct credentials *c,
     struct error *e);
+
+/*
+ * The same as a signed call takes them: ret, or NULL with *why (signed_call.h).
+ */
+const struct signing_keys *credentials_to_sign(const struct credentials *c,
+    struct signing_keys *ret, struct error *why);
 
 /*
  * The service refused the set with this access key id: fetch another at the
@@ -179,6 +186,8 @@ struct credentials_keys *credentials_keys_new(const char *access_key_id,
     const char *secret_access_key, const char *session_token,
     int64_t expiration_ms);
 void credentials_keys_free(struct credentials_keys *k);
+/* The same keys, borrowed, as they are signed with. */
+struct signing_keys credentials_keys_to_sign(const struct credentials_keys *k);
 bool credentials_keys_same(const struct credentials_keys *a,
     const struct credentials_keys *b);
 /* Clears and frees a string, a buffer's memory. */

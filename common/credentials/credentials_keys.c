@@ -62,6 +62,13 @@ same_text(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+struct signing_keys
+credentials_keys_to_sign(const struct credentials_keys *k)
+{
+	return (struct signing_keys){ k->access_key_id, k->secret_access_key,
+		k->session_token };
+}
+
 bool
 credentials_keys_same(const struct credentials_keys *a,
     const struct credentials_keys *b)

@@ -17,7 +17,7 @@
 #include "common/base/xml.h"
 #include "common/http/aws_endpoint.h"
 #include "common/http/aws_error.h"
-#include "common/http/sigv4.h"
+#include "common/http/signed_request.h"
 
 #include "common/base/banned.h"
 
@@ -27,8 +27,7 @@ enum {
 	CONNECT_TIMEOUT_MS = 3000,
 	TIMEOUT_MS = 10000,
 	ANSWER_MAX = 256 * 1024,
-	REQUEST_MAX = 128 * 1024,
-	AUTHORIZATION_MAX = 64 * 1024
+	REQUEST_MAX = 128 * 1024
 };
 
 struct sts_call {
@@ -301,71 +300,42 @@ on_answer(void *arg, const struct http_answer *answer, const struct error *why)
 	done(done_arg, keys, keys == NULL ? &e : NULL);
 }
 
-/* Appends the header that signs the body with the keys. */
-static int
-sign(const struct http_url *url, const char *region, const struct buf *body,
-    const struct credentials_keys *keys, const char *date, struct buf *to)
-{
-	struct sigv4_header headers[] = {
-		{ "content-type", span_of(CONTENT_TYPE) },
-		{ "host", span_of(url->authority) },
-		{ "x-amz-date", span_of(date) },
-		{ "x-amz-security-token",
-		    span_of(keys->session_token != NULL ? keys->session_token
-							: "") },
-	};
-	const struct sigv4_key key = { keys->access_key_id,
-		keys->secret_access_key, region, "sts" };
-	struct sigv4_request r = { .method = "POST",
-		.path = url->path,
-		.query = "",
-		.headers = headers,
-		.n_headers = nitems(headers) - (keys->session_token == NULL),
-		.payload = buf_span(body),
-		.normalize_path = true };
-
-	buf_puts(to, "Authorization: ");
-	return sigv4_authorization(&r, &key, date, NULL, to);
-}
-
 static int
 transmit(struct sts_call *call, struct http *http,
     const struct sts_place *place, const struct credentials_keys *keys)
 {
-	const char *headers[4] = { "Content-Type: " CONTENT_TYPE };
-	char date[SIGV4_DATE_SIZE], date_line[40];
-	struct buf authorization = BUF_INIT(AUTHORIZATION_MAX);
-	char *token_line = NULL;
+	static const char *const unsigned_headers[] = {
+		"Content-Type: " CONTENT_TYPE
+	};
+	const struct sigv4_header type = { "Content-Type",
+		span_of(CONTENT_TYPE) };
 	struct http_url url;
-	struct http_request r = { .method = "POST",
-		.url = place->url,
-		.headers = headers,
-		.n_headers = 1,
-		.body = buf_span(&call->body),
-		.connect_timeout_ms = CONNECT_TIMEOUT_MS,
-		.timeout_ms = TIMEOUT_MS,
-		.answer_max = ANSWER_MAX };
-	int result = 0;
+	struct signed_request r = { .http = { .method = "POST",
+					.url = place->url,
+					.body = buf_span(&call->body),
+					.connect_timeout_ms =
+					    CONNECT_TIMEOUT_MS,
+					.timeout_ms = TIMEOUT_MS,
+					.answer_max = ANSWER_MAX },
+		.service = "sts",
+		.region = place->region,
+		.authority = url.authority,
+		.path = url.path,
+		.normalize_path = true,
+		.headers = &type,
+		.n_headers = 1 };
+	struct signing_keys to_sign;
 
-	if (keys != NULL) {
-		sigv4_format_date(http_real_ms(http), date);
-		(void)snprintf(date_line, sizeof(date_line), "X-Amz-Date: %s",
-		    date);
-		headers[r.n_headers++] = date_line;
-		result = http_split_url(place->url, &url);
-		if (result == 0)
-			result = sign(&url, place->region, &call->body, keys,
-			    date, &authorization);
-		headers[r.n_headers++] = buf_str(&authorization);
+	if (keys == NULL) {
+		r.http.headers = unsigned_headers;
+		r.http.n_headers = nitems(unsigned_headers);
+		call->transfer = http_start(http, &r.http, on_answer, call);
+	} else if (http_split_url(place->url, &url) == 0) {
+		to_sign = credentials_keys_to_sign(keys);
+		call->transfer = signed_request_start(http, &r, &to_sign, NULL,
+		    on_answer, call);
 	}
-	if (keys != NULL && keys->session_token != NULL)
-		headers[r.n_headers++] = token_line =
-		    xasprintf("X-Amz-Security-Token: %s", keys->session_token);
-	if (result == 0)
-		call->transfer = http_start(http, &r, on_answer, call);
-	credentials_free_secret(token_line);
-	buf_release(&authorization);
-	return result;
+	return call->transfer != NULL ? 0 : -1;
 }
 
 struct sts_call *

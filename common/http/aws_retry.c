@@ -2,11 +2,11 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * When to try a call again.  Pure.  See aws.h.
+ * When to try a call again.  See aws_retry.h.
  * Source: the AWS SDKs' standard retry mode, generation 2.1 (botocore
  * retries/standard.py and retries/quota.py).
  */
-#include "common/aws/aws.h"
+#include "common/http/aws_retry.h"
 
 #include "common/base/backoff.h"
 

@@ -43,6 +43,8 @@ struct http_transfer {
 	struct buf answer;
 	http_sink_fn *sink;
 	void *sink_arg;
+	bool sink_failed; /* with sink_error */
+	struct error sink_error;
 	http_done_fn *done;
 	void *arg;
 	int64_t started_ms;
@@ -115,10 +117,10 @@ on_body(char *data, size_t size, size_t n, void *arg)
 	if (is_for_sink(t)) {
 		curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T,
 		    &announced);
-		return t->sink(t->sink_arg, (struct span){ data, size * n },
-			   announced) == 0
-		    ? size * n
-		    : CURL_WRITEFUNC_ERROR;
+		t->sink_failed =
+		    t->sink(t->sink_arg, (struct span){ data, size * n },
+			announced, &t->sink_error) == -1;
+		return t->sink_failed ? CURL_WRITEFUNC_ERROR : size * n;
 	}
 	buf_append(&t->answer, data, size * n);
 	return t->answer.overflow ? 0 : size * n;
@@ -568,6 +570,7 @@ http_start(struct http *h, const struct http_request *r, http_done_fn *done,
 	t->arg = arg;
 	t->sink = r->sink;
 	t->sink_arg = r->sink_arg;
+	t->sink_failed = false;
 	t->started_ms = clock_ms();
 	t->started_real_ms = clock_real_ms();
 	t->correction_ms = correction_ms(h);
@@ -657,7 +660,9 @@ report_failure(struct http_transfer *t, CURLcode code)
 	if (code == CURLE_SSL_CACERT_BADFILE && t->bundle_errno != 0) {
 		errno = t->bundle_errno;
 		file_refuse(&e, "ca_bundle", t->http->options.ca_bundle);
-	} else if (t->answer.overflow)
+	} else if (t->sink_failed)
+		e = t->sink_error;
+	else if (t->answer.overflow)
 		error_set(&e, ERROR_RETRY, "answer is larger than %zu bytes",
 		    t->answer.max);
 	else if (t->refused)

@@ -39,9 +39,10 @@ struct http_options {
 
 /*
  * A piece of a body, of announced bytes in all (-1: nobody said).  Returns 0,
- * or -1 to end the transfer, which then fails with ERROR_RETRY.
+ * or -1 to end the transfer, which then fails with *e.
  */
-typedef int http_sink_fn(void *arg, struct span piece, int64_t announced);
+typedef int http_sink_fn(void *arg, struct span piece, int64_t announced,
+    struct error *e);
 
 struct http_request {
 	const char *method; /* "GET", "POST", "PUT"; the static string */

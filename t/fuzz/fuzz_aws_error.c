@@ -10,8 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "common/aws/aws.h"
 #include "common/base/xalloc.h"
+#include "common/http/aws_error.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "fakesqs_conn.h"
+#include "fakesqs_creds.h"
 #include "fakesqs_map.h"
 
 #define PREFIX "/s3/"
@@ -71,6 +72,10 @@ get(struct conn *c, struct span name)
 		return;
 	if (!span_starts(c->req.authorization, "AWS4-HMAC-SHA256 "))
 		answer_error(c, 403, "AccessDenied");
+	else if (!creds_time_is_right(c))
+		answer_error(c, 403, "RequestTimeTooSkewed");
+	else if (!creds_accepts(c))
+		answer_error(c, 400, "ExpiredToken");
 	else if (object == NULL)
 		answer_error(c, 404, "NoSuchKey");
 	else

@@ -4,9 +4,9 @@
 /*
  * The pure parts of the AWS client: error answers, and when to try again.
  */
-#include "common/aws/aws.h"
-
 #include "common/base/xalloc.h"
+#include "common/http/aws_error.h"
+#include "common/http/aws_retry.h"
 #include "t/unit/tap.h"
 
 static struct error

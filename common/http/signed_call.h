@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * A call of an AWS service: a signed request that is sent, and sent again,
+ * until it succeeds or there is a failure for the caller.
+ *
+ * Failures are answered so, within max_attempts and the quota (aws_retry.h):
+ * - Refused keys are reported, and the call goes on as soon as there are
+ *   others; after 3 s and a backoff it tries the same ones again.
+ * - A refusal for a time that was wrong corrects the time (http_real_ms), so
+ *   that the call is signed anew and sent at once.
+ * - What may heal by itself is sent again after a backoff.
+ * - All else is a failure at once.
+ *
+ * Where the keys come from is the caller's affair: each step is given those of
+ * the moment.
+ */
+#ifndef COMMON_HTTP_SIGNED_CALL_H
+#define COMMON_HTTP_SIGNED_CALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/buf.h"
+#include "common/base/error.h"
+#include "common/http/aws_retry.h"
+#include "common/http/http.h"
+#include "common/http/signed_request.h"
+#include "common/http/sigv4.h"
+
+/* The service refused the keys with this id. */
+typedef void signed_call_refused_fn(void *arg, const char *access_key_id);
+/* Makes the text of an error plainer for people. */
+typedef void signed_call_explain_fn(struct error *e);
+
+/* What the calls of one client share. */
+struct signed_calls {
+	struct http *http; /* borrowed */
+	unsigned max_attempts;
+	signed_call_refused_fn *refused;
+	void *refused_arg;
+	signed_call_explain_fn *explain; /* what the service answered; NULL:
+					    nothing to add */
+	struct aws_quota quota;          /* begins with AWS_QUOTA_TOKENS */
+	struct sigv4_cache cache;        /* begins zeroed */
+};
+
+void signed_calls_release(struct signed_calls *s);
+
+/* Before each attempt.  Returns 0, or -1 to fail the call with *e. */
+typedef int signed_call_begin_fn(void *arg, struct error *e);
+/*
+ * Exactly once for each call that is not cancelled, from http_wait or
+ * signed_call_step, never from signed_call_start.  answer and e are borrowed
+ * for the callback, which may free the call; e is NULL on success.
+ */
+typedef void signed_call_done_fn(void *arg, struct span answer,
+    const struct error *e);
+
+/* Zeroed, but for what the caller fills in: then signed_call_start. */
+struct signed_call {
+	struct signed_calls *shared;
+	struct signed_request request; /* borrowed until the end */
+	bool is_long_poll;
+	signed_call_begin_fn *begin; /* NULL: nothing to do */
+	signed_call_done_fn *done;
+	void *arg; /* of both */
+
+	/* signed_call.c's own */
+	struct http_transfer *transfer; /* NULL: waiting */
+	int64_t due_ms;                 /* waiting: when to go on; CLOCK_NEVER:
+					   when there are keys */
+	bool failed; /* waiting: to hand over error, not to send */
+	bool last;   /* no further attempt */
+	struct error error;
+	unsigned attempts;
+	int cost;         /* quota taken by the last retry */
+	char key_id[129]; /* signed with in the last attempt */
+	bool refused;     /* that key */
+	char invocation_id[37];
+};
+
+/*
+ * keys NULL: there are none, and why says why; ERROR_NONE: none yet, so the
+ * call waits.
+ */
+void signed_call_start(struct signed_call *c, const struct signing_keys *keys,
+    const struct error *why, int64_t now_ms);
+/* The callback will not come.  The call may be zeroed, or over. */
+void signed_call_cancel(struct signed_call *c);
+
+/*
+ * There is no further attempt: the call ends with the one that is on the wire.
+ * Returns whether one is.
+ */
+bool signed_call_end_with_attempt(struct signed_call *c);
+
+/* Has the call something to do, now and with these keys? */
+bool signed_call_is_due(const struct signed_call *c,
+    const struct signing_keys *keys, const struct error *why, int64_t now_ms);
+/* Does what is due.  The call may be over, and freed, afterwards. */
+void signed_call_step(struct signed_call *c, const struct signing_keys *keys,
+    const struct error *why, int64_t now_ms);
+/* When to ask signed_call_is_due again, if the keys stay the same. */
+int64_t signed_call_deadline(const struct signed_call *c);
+
+#endif
