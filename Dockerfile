@@ -4,7 +4,7 @@
 #	COPY resize-image /usr/local/bin/
 #	CMD ["--", "/usr/local/bin/resize-image"]
 #
-# Everything else comes from the environment; see README.md, "On Fargate".
+# Everything else comes from the environment; see terraform/README.md.
 # `docker stop` waits for 10 seconds only before it kills, and an idle poll may
 # take 20: run it with --stop-timeout 30, or set SQSHERD_GRACE_TIMEOUT=8s.
 # tools/build builds it, with the two arguments below.

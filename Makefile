@@ -267,7 +267,7 @@ install: all
 	install -m 0644 tools/sqs-send.1 tools/sqs-e2e.1 tools/sqsherdctl.1 \
 		$(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 0644 etc/sqsherd.conf etc/sqsherd.env etc/strict.conf \
-		README.md LICENSE \
+		README.md CHANGELOG.md SECURITY.md LICENSE \
 		$(DESTDIR)$(PREFIX)/share/doc/sqsherd/
 	sed 's|@PREFIX@|$(PREFIX)|g' etc/sqsherd.service \
 		> $(DESTDIR)$(UNITS)/sqsherd.service

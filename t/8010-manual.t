@@ -1,6 +1,6 @@
 #!/bin/sh
-# The manual pages and the README know every setting, option, exit status, log
-# event and variable that the code knows, and no setting that it does not.
+# The manual pages know every setting, option, exit status, log event, metric
+# and variable that the code knows, and no setting that it does not.
 . t/lib.sh
 
 conf5=etc/sqsherd.conf.5
@@ -68,23 +68,9 @@ not_in_conf() {
 	done <"$SCRATCH/settings"
 }
 
-not_in_readme() {
-	while IFS='|' read -r name default allowed _; do
-		case $default in
-		"(required)") default=required ;;
-		"(not") default= ;;
-		*) default="\`$default\`" ;;
-		esac
-		grep -Fq "| \`$name\` | $default | ${allowed#a } | " README.md ||
-			echo "$name | $default | ${allowed#a }"
-	done <"$SCRATCH/settings"
-}
-
 unknown_settings() {
 	{
 		sed -n '/^\.Sh SETTINGS/,/^\.Sh CRED/s/^\.It Ic //p' "$conf5"
-		sed -n '/^## Settings/,/^## /s/^| `\([a-z0-9_]*\)` |.*/\1/p' \
-			README.md
 		sed -n 's/^#\([a-z0-9_]*\) = .*/\1/p' "$conf"
 	} | while read -r name; do
 		grep -q "^$name|" "$SCRATCH/settings" || echo "$name"
@@ -94,8 +80,7 @@ unknown_settings() {
 nothing "sqsherd.conf(5) has each setting's default, bounds and variables" \
 	not_in_conf5
 nothing "etc/sqsherd.conf shows each setting with its default" not_in_conf
-nothing "the README's table has each setting" not_in_readme
-nothing "none of them has a setting that does not exist" unknown_settings
+nothing "neither has a setting that does not exist" unknown_settings
 
 # ---- exit statuses ----
 
@@ -104,8 +89,6 @@ sed -n 's/.*EXITCODE_[A-Z]* = \([0-9]*\).*/\1/p' common/base/exitcode.h |
 ok "the exit statuses are known" test -s "$SCRATCH/statuses"
 is "$(sed -n '/^\.Sh EXIT STATUS/,/^\.El/s/^\.It //p' "$page8" | sort -n)" \
 	"$(cat "$SCRATCH/statuses")" "sqsherd(8) lists exactly these"
-is "$(sed -n '/^## Exit statuses/,/^## /s/^| \([0-9]*\) |.*/\1/p' README.md |
-	sort -n)" "$(cat "$SCRATCH/statuses")" "and so does the README"
 
 # ---- options ----
 
@@ -163,12 +146,11 @@ variables() {
 }
 undocumented_variables() {
 	variables | while read -r name; do
-		grep -q "^\.It Ev $name\$" "$page8" || echo "$name: $page8"
-		grep -q "^  | .*\`$name\`" README.md || echo "$name: README.md"
+		grep -q "^\.It Ev $name\$" "$page8" || echo "$name"
 	done
 }
 ok "the handler's variables are known" test "$(variables | wc -l)" -ge 9
-nothing "sqsherd(8) and the README have each of them" undocumented_variables
+nothing "sqsherd(8) has each of them" undocumented_variables
 
 # ---- metrics ----
 
@@ -185,10 +167,11 @@ metrics_in_page8() {
 }
 is "$(metrics_in_page8)" "$(cut -d '|' -f 1,2 "$SCRATCH/metrics")" \
 	"sqsherd(8) has exactly these"
-is "$(sed -n '/^## Metrics/,/^## /p' README.md | tr -d '\140' |
-	sed -n 's/ *| */|/g; /^|OpenM/d; /^|-/d
-		s/^||/|-|/; s/||/|-|/; s/^|\(.*\)|$/\1/p')" \
-	"$(cat "$SCRATCH/metrics")" "and so does the README, with their kinds"
+kinds_in_page8() {
+	sed -n '/^\.Sh METRICS/,/^\.El/s/.*(\([a-z]*\))\.$/\1/p' "$page8"
+}
+is "$(kinds_in_page8)" "$(cut -d '|' -f 3 "$SCRATCH/metrics")" \
+	"with their kinds"
 
 # ---- examples ----
 

@@ -31,8 +31,10 @@ usr/bin/sqsherdctl
 usr/lib/systemd/system/sqsherd.service
 usr/lib/systemd/system/sqsherd@.service
 usr/sbin/sqsherd
+usr/share/doc/sqsherd/CHANGELOG.md
 usr/share/doc/sqsherd/LICENSE
 usr/share/doc/sqsherd/README.md
+usr/share/doc/sqsherd/SECURITY.md
 usr/share/doc/sqsherd/sqsherd.conf
 usr/share/doc/sqsherd/sqsherd.env
 usr/share/doc/sqsherd/strict.conf

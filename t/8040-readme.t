@@ -1,14 +1,154 @@
 #!/bin/sh
-# The handlers of the README are run as they are written there.
+# The documents say what is so: the commands and the handler of the README run
+# as they are written there, each path and each link leads somewhere, and what
+# the manual pages list is listed nowhere else.
 . t/lib.sh
+
+documents=$(git ls-files '*.md' 2>/dev/null)
+# Without git, as in a tarball.
+[ -n "$documents" ] || documents='README.md CONTRIBUTING.md SECURITY.md
+CHANGELOG.md etc/README.md terraform/README.md'
+
+# section NAME [FILE]: the lines below "## NAME", up to the next.
+section() {
+	awk -v head="## $1" '/^## / { here = ($0 == head); next } here' \
+		"${2:-$ROOT/README.md}"
+}
+# commands: the indented lines of what is read.
+commands() {
+	sed -n 's/^    //p'
+}
+# nothing NAME COMMAND...: passes if the command prints nothing.
+nothing() {
+	name=$1
+	shift
+	is "$("$@")" "" "$name"
+}
+
+# ---- size and repetition ----
+
+ok "the README has at most 250 lines" test "$(wc -l <README.md)" -le 250
+
+# known: what the manual pages list, by the program's own word.
+known_settings() {
+	"$BUILD/sqsherd" --help-settings | sed -n 's/^\([a-z0-9_]*\) = .*/\1/p'
+}
+known_metrics() {
+	"$BUILD/sqsherd" --help-metrics | grep -oE '^ *sqsherd_[a-z_]+'
+}
+known_statuses() {
+	sed -n 's/.*EXITCODE_[A-Z]* = \([0-9]*\).*/\1/p' common/base/exitcode.h
+}
+# rows KIND FILE: how many of them begin a row of a table there.
+rows() {
+	"known_$1" | tr -d ' ' | while read -r word; do
+		grep -E "^\| *\`?$word\`? *(\||,)" "$2"
+	done | sort -u | wc -l
+}
+for kind in settings metrics statuses; do
+	ok "there are $kind" test "$("known_$kind" | wc -l)" -ge 6
+	for document in $documents; do
+		# Two exit statuses of handlers are sqsherd's as well: 0 and 75.
+		ok "$document has no table of the $kind" \
+			test "$(rows "$kind" "$document")" -le 2
+	done
+done
+
+# ---- paths and links ----
+
+# A path: in backquotes, below a folder of the tree, without a pattern or a
+# word such as STEM that stands for others.
+dead_paths() {
+	folders='common|child|supervisor|tools|etc|t|terraform|\.ci'
+	for document in $documents; do
+		[ "$document" != CHANGELOG.md ] || continue
+		grep -oE "\`($folders)/[A-Za-z0-9_./-]*\`" "$document" |
+			tr -d '\140' | grep -Ev 'STEM|NNNN' |
+			while read -r path; do
+				[ -e "$path" ] || echo "$document: $path"
+			done
+	done
+}
+dead_links() {
+	for document in $documents; do
+		grep -oE '\]\([^)]*\)' "$document" | sed 's/^](\(.*\))$/\1/' |
+			grep -v '^https://' | while read -r link; do
+			[ -e "$(dirname "$document")/${link%%#*}" ] ||
+				echo "$document: $link"
+		done
+	done
+}
+ok "the README names files" \
+	test "$(grep -oE '`(child|common|supervisor)/[^`]*`' README.md | wc -l)" \
+	-ge 20
+nothing "each path that the documents name exists" dead_paths
+nothing "each link leads to a file" dead_links
+nothing "each manual page is linked to" sh -c '
+	for page in supervisor/*.8 etc/*.5 tools/*.1; do
+		grep -Fq "($page)" README.md || echo "$page"
+	done'
+
+# ---- make ----
+
+unknown_targets() {
+	cat README.md CONTRIBUTING.md etc/README.md terraform/README.md |
+		grep -oE '(`|&& |^    )make( [a-z]+)?( |`|$)' |
+		sed -n 's/.*make \([a-z]*\).*/\1/p' | sort -u |
+		while read -r target; do
+			grep -Eq "^([a-z]+ )*$target( [a-z]+)*:" Makefile ||
+				echo "$target"
+		done
+}
+ok "the documents name targets of make" grep -q 'make demo' README.md
+nothing "make knows each of them" unknown_targets
+
+# ---- the commands ----
+
+start_fake
+# The queue of the README, at a server of ours.
+export AWS_ENDPOINT_URL_SQS="$FAKE"
+export PATH="$BUILD:$PATH"
+dead=$(sqs CreateQueue '{"QueueName":"dead"}' | jq -r .QueueUrl)
+# A poison message would come back for ever: the second receive is the last.
+new_queue jobs "\"VisibilityTimeout\":\"60\",\"RedrivePolicy\":\"{\\\"deadLetterTargetArn\\\":\\\"arn:aws:sqs:us-east-1:000000000000:${dead##*/}\\\",\\\"maxReceiveCount\\\":1}\""
+
+sed -n '1,/^## /p' README.md | commands >"$SCRATCH/first"
+ok "the first command is there" grep -q sqsherd "$SCRATCH/first"
+printf '#!/bin/sh\necho "resized $(cat)"\n' >"$SCRATCH/resize-image"
+chmod +x "$SCRATCH/resize-image"
+new_log
+(
+	cd "$SCRATCH" || exit 1
+	# Without a shell that waits for it.
+	exec env SQSHERD_WAIT_TIME=1 SQSHERD_LOG_FORMAT=json \
+		sh -c "exec env $(cat "$SCRATCH/first")"
+) 2>>"$SCRATCH/log" &
+SQSHERD=$!
+PIDS="$PIDS $SQSHERD"
+eventually 20 "the first command starts eight children" child_count_is 8
+send cat.png
+eventually 20 "it works a message" logged '"line":"resized cat.png"'
+
+section "Running it" | commands >"$SCRATCH/asked"
+ok "the README shows sqsherdctl" grep -q '^sqsherdctl ' "$SCRATCH/asked"
+while read -r command; do
+	case $command in
+	*drain) continue ;;
+	esac
+	ok "$command" sh -c "$command"
+done <"$SCRATCH/asked"
+ok "sqsherdctl drain" sh -c "$(grep 'drain$' "$SCRATCH/asked")"
+wait_sqsherd
+is "$STATUS" 0 "and it ends"
+
+# ---- the handler ----
 
 # example LANGUAGE: the first fenced block of it under "Writing a handler".
 example() {
-	awk -v fence="\`\`\`$1" '
-		/^## / { here = ($0 == "## Writing a handler") }
-		here && $0 == fence { inside = 1; next }
+	section "Writing a handler" | awk -v fence="\`\`\`$1" '
+		$0 == fence { inside = 1; next }
 		inside && /^```$/ { exit }
-		inside' "$ROOT/README.md"
+		inside'
 }
 # worked BODY VERDICT NAME: of the message with that body.
 worked() {
@@ -17,34 +157,11 @@ worked() {
 	eventually 20 "$3" logged \
 		"\"event\":\"message\".*\"id\":\"$worked_id\".*\"verdict\":\"$2\""
 }
-start_fake
-# A poison message would come back for ever: the second receive is the last.
-dead=$(sqs CreateQueue '{"QueueName":"dead"}' | jq -r .QueueUrl)
-new_queue jobs "\"VisibilityTimeout\":\"60\",\"RedrivePolicy\":\"{\\\"deadLetterTargetArn\\\":\\\"arn:aws:sqs:us-east-1:000000000000:${dead##*/}\\\",\\\"maxReceiveCount\\\":1}\""
-
-example sh >"$SCRATCH/handler"
+example python >"$SCRATCH/handler"
 chmod +x "$SCRATCH/handler"
 start_sqsherd -j 1 -- "$SCRATCH/handler"
-echo content >"$SCRATCH/file"
-worked "$SCRATCH/file" "done" "sh: a file is a job"
-is "$(gzip -dc "$SCRATCH/file.gz")" content "and is compressed"
-worked "$SCRATCH/none" reject "one that is not there is rejected"
-stop_sqsherd
-
-example python >"$SCRATCH/handler"
-start_sqsherd -j 1 -- "$SCRATCH/handler"
-worked '{"name":"world"}' "done" "Python: a JSON object is a job"
+worked '{"name":"world"}' "done" "a JSON object is a job"
 ok "and is greeted" logged 'handler_output.*"line":"hello world, attempt 1"'
 worked 'world' reject "anything else is rejected"
-stop_sqsherd
-
-example c >"$SCRATCH/sum.c"
-# shellcheck disable=SC2086 # CC may be of several words
-ok "C: it compiles without a warning" ${CC:-cc} -std=c17 -Wall -Wextra \
-	-Wpedantic -Werror -o "$SCRATCH/sum" "$SCRATCH/sum.c"
-start_sqsherd -j 1 -- "$SCRATCH/sum"
-worked '1 2 3.5' "done" "numbers are a job"
-ok "and are added up" logged 'handler_output.*"line":"6.5"'
-worked '1 x' reject "a word is rejected"
 stop_sqsherd
 done_testing

@@ -1,8 +1,8 @@
-# What somebody should be woken for.
+# Alarms for what a person should be woken for.
 
 resource "aws_cloudwatch_metric_alarm" "oldest_message" {
   alarm_name          = "${var.name}-oldest-message"
-  alarm_description   = "The oldest message waits for more than ${var.oldest_message_s} s: there are too few tasks, or they do not get on. See the runbook in sqsherd's README."
+  alarm_description   = "The oldest message waits for more than ${var.oldest_message_s} s: there are too few tasks, or they do not get on. See the runbook in sqsherd's terraform/README.md."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateAgeOfOldestMessage"
   dimensions          = { QueueName = aws_sqs_queue.main.name }
@@ -18,7 +18,7 @@ resource "aws_cloudwatch_metric_alarm" "oldest_message" {
 
 resource "aws_cloudwatch_metric_alarm" "dead_letter" {
   alarm_name          = "${var.name}-dead-letter"
-  alarm_description   = "A message was given up: it is in the dead-letter queue. See the runbook in sqsherd's README."
+  alarm_description   = "A message was given up: it is in the dead-letter queue. See the runbook in sqsherd's terraform/README.md."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = aws_sqs_queue.dead_letter.name }
@@ -32,7 +32,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letter" {
   ok_actions          = var.alarm_actions
 }
 
-# A queue that nobody uses needs no task, so this asks for messages as well.
+# An unused queue needs no task, so this alarm asks for messages as well.
 resource "aws_cloudwatch_metric_alarm" "no_task" {
   alarm_name          = "${var.name}-no-task"
   alarm_description   = "For ten minutes messages have waited and no task has run. See the service's events."
