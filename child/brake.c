@@ -249,13 +249,6 @@ brake_trial_failed(struct brake *b, double unit, int64_t now_ms)
 }
 
 void
-brake_renew(struct brake *b, int64_t now_ms)
-{
-	if (b->renew_ms <= now_ms && brake_is_trying(b))
-		(void)take(b, b->lease, now_ms);
-}
-
-void
 brake_give_up(struct brake *b)
 {
 	uint64_t lease = b->lease;
@@ -266,18 +259,24 @@ brake_give_up(struct brake *b)
 		    0);
 }
 
-int64_t
-brake_deadline(const struct brake *b, int64_t now_ms)
+static int64_t
+trial_ms(const struct brake *b, int64_t now_ms)
 {
 	uint64_t lease = atomic_load(&b->page->lease);
 	int64_t at_ms = next_ms(b, now_ms);
 
-	if (!brake_is_on(b))
-		return CLOCK_NEVER;
-	if (brake_is_trying(b))
-		return b->renew_ms;
 	if (!lease_is_free(lease, b->slot, BRAKE_LEASE_MS, now_ms) &&
 	    lease_end_ms(lease) > at_ms)
 		at_ms = lease_end_ms(lease);
 	return clock_earlier(at_ms, now_ms + BRAKE_LOOK_MS);
+}
+
+int64_t
+brake_step(struct brake *b, int64_t now_ms)
+{
+	if (!brake_is_on(b))
+		return CLOCK_NEVER;
+	if (b->renew_ms <= now_ms && brake_is_trying(b))
+		(void)take(b, b->lease, now_ms);
+	return brake_is_trying(b) ? b->renew_ms : trial_ms(b, now_ms);
 }

@@ -89,9 +89,12 @@ void brake_message_came(struct brake *b);
 bool brake_trial_is_over(const struct brake *b);
 /* Its trial failed: the next one, of any child, comes after a pause. */
 void brake_trial_failed(struct brake *b, double unit, int64_t now_ms);
-void brake_renew(struct brake *b, int64_t now_ms);
+/* This child does not try: another one may. */
 void brake_give_up(struct brake *b);
-/* When to renew the lease or, if that is not ours, to look for one. */
-int64_t brake_deadline(const struct brake *b, int64_t now_ms);
+/*
+ * Renews the lease of a child that tries.  Returns when to be called next or,
+ * for a child that does not try, when to ask brake_may_try.
+ */
+int64_t brake_step(struct brake *b, int64_t now_ms);
 
 #endif

@@ -29,6 +29,10 @@
 
 #include "common/base/banned.h"
 
+enum {
+	WAIT_MAX_MS = 60000
+};
+
 static const struct handler_ops *const handler_kinds[] = {
 	[HANDLER_KIND_EXEC] = &handler_exec,
 };
@@ -86,32 +90,37 @@ patience_end_ms(const struct child *c)
 	    : since_ms + patience_ms;
 }
 
-/* What waits behind a long job another child can work. */
-static void
-check_patience(struct child *c, int64_t now_ms)
+/*
+ * Gives back what waits behind a long job: another child can work it.  Returns
+ * when to be called next.
+ */
+static int64_t
+release_impatient(struct child *c, int64_t now_ms)
 {
+	int64_t end_ms = patience_end_ms(c);
 	struct job *j;
 
-	if (patience_end_ms(c) > now_ms)
-		return;
+	if (end_ms > now_ms)
+		return end_ms;
 	receive_max_handled(&c->receive_max, RECEIVE_MAX_PATIENCE_MS, now_ms);
 	TAILQ_FOREACH(j, &c->jobs.list, entry)
 		if (j->state == JOB_HELD)
 			(void)snprintf(j->reason, sizeof(j->reason),
 			    "waited behind another");
 	outcome_release_held(c, now_ms);
+	return CLOCK_NEVER;
 }
 
 /* ---- recycling ---- */
 
 static uint64_t
-received(const struct child *c)
+count_received(const struct child *c)
 {
 	return atomic_load(&c->row->counters[SCOREBOARD_RECEIVED]);
 }
 
 static void
-tell_supervisor(const struct child *c)
+wake_supervisor(const struct child *c)
 {
 	const uint64_t one = 1;
 
@@ -119,7 +128,7 @@ tell_supervisor(const struct child *c)
 		(void)!write(c->args->wake_fd, &one, sizeof(one));
 }
 
-/* Without a supervisor nobody sends a child home: it goes. */
+/* Without a supervisor, which would send the child home, the child goes. */
 static void
 ask_to_go(struct child *c, int64_t now_ms)
 {
@@ -128,76 +137,86 @@ ask_to_go(struct child *c, int64_t now_ms)
 	    log_ms("age", now_ms - c->recycle.began_ms),
 	    log_int(c->recycle.memory > 0 ? "memory" : NULL,
 		c->recycle.memory));
-	recycle_ask(&c->recycle, now_ms);
+	recycle_asked(&c->recycle, now_ms);
 	scoreboard_set_ask(c->row, c->recycle.reason);
-	tell_supervisor(c);
+	wake_supervisor(c);
 	if (c->args->parent == 0)
 		stage_begin_drain(c, now_ms);
 }
 
-static void
-check_limits(struct child *c, int64_t now_ms)
+/* Returns when to be called next; now_ms if it has asked. */
+static int64_t
+recycle(struct child *c, int64_t now_ms)
 {
-	if (c->stage == STAGE_RUN)
-		(void)recycle_step(&c->recycle,
-		    received(c) - c->received_before, now_ms);
-	c->leaving = recycle_holds(&c->recycle, now_ms);
-}
+	int64_t next_ms;
 
-/* Once nothing is in its hands, and after whatever may have emptied them. */
-static void
-check_leave(struct child *c, int64_t now_ms)
-{
-	if (c->stage == STAGE_RUN && c->leaving && c->recycle.asked_ms == 0 &&
-	    c->jobs.n == 0 && !receive_is_polling(c->receive))
-		ask_to_go(c, now_ms);
+	if (c->stage != STAGE_RUN) {
+		c->leaving = false;
+		return CLOCK_NEVER;
+	}
+	next_ms = recycle_step(&c->recycle,
+	    count_received(c) - c->received_before, now_ms);
+	c->leaving = recycle_holds(&c->recycle, now_ms);
+	if (!recycle_must_ask(&c->recycle) || c->jobs.n > 0 ||
+	    receive_is_polling(c->receive))
+		return next_ms;
+	ask_to_go(c, now_ms);
+	return now_ms;
 }
 
 /* ---- the loop ---- */
 
-/* Starts everything that can start, sends everything that is due. */
-static void
-advance(struct child *c, int64_t now_ms)
+static int64_t
+step_settle(struct child *c, int64_t now_ms)
 {
-	stage_step(c, now_ms);
+	/* Before an end nothing waits. */
+	bool gather = c->stage == STAGE_RUN &&
+	    receive_max_is_quick(&c->receive_max, c->jobs.n_unsettled);
+
+	return settle_step(c->settle, gather, stage_is_awaited(c), now_ms);
+}
+
+/*
+ * Steps each part once: starts what can start, sends what is due.  Returns when
+ * to do so again, if nothing happens before.
+ *
+ * Each part returns when it wants to be called next, of what it knows at the
+ * end of its step.  So nothing that comes later in the list may give it work:
+ *
+ *   - What the wait brings (answers, signals, ends of processes) is passed on
+ *     before the list, and aws_step, which ends calls, comes early in it.
+ *   - The order is that of a message's way: a handler and a fetch are begun
+ *     before they are stepped, a verdict is given before the dead-letter queue
+ *     and settle are, and settle is stepped before receiving, which looks at
+ *     what is in hand.
+ *   - What goes against that order goes through a callback: the verdict that
+ *     makes room for the next message, the end of a fetch, the loss of a
+ *     message whose handler is to be stopped.  A step that has called back
+ *     returns now_ms, so that the list is gone through again.
+ *   - Calls are started all over the list, and may have to wait for
+ *     credentials: aws_deadline is asked last.
+ */
+static int64_t
+step_parts(struct child *c, int64_t now_ms)
+{
+	/* The supervisor wants to see the loop turn. */
+	int64_t next_ms = now_ms + c->settings->heartbeat_timeout_ms / 3;
+
+	next_ms = clock_earlier(next_ms, stage_step(c, now_ms));
 	if (!stage_is_at_work(c))
 		outcome_release_unbegun(c, now_ms);
 	aws_step(c->client.aws, now_ms);
-	check_limits(c, now_ms);
-	fetch_step(c->fetch, now_ms);
+	next_ms = clock_earlier(next_ms, recycle(c, now_ms));
 	begin_jobs(c, now_ms);
-	check_patience(c, now_ms);
-	deadletter_step(c->deadletter, now_ms);
-	/* Before an end nothing waits. */
-	settle_step(c->settle,
-	    c->stage == STAGE_RUN &&
-		receive_max_is_quick(&c->receive_max, c->jobs.n_unsettled),
-	    stage_is_awaited(c), now_ms);
-	check_leave(c, now_ms);
-	receiving_step(c, now_ms);
-	child_status_step(c, now_ms);
-}
-
-static int64_t
-next_deadline(const struct child *c, int64_t now_ms)
-{
-	/* The supervisor wants to see the loop turn. */
-	int64_t deadline = now_ms + c->settings->heartbeat_timeout_ms / 3;
-
-	deadline = clock_earlier(deadline, child_status_deadline(c));
-	deadline =
-	    clock_earlier(deadline, recycle_deadline(&c->recycle, now_ms));
-	deadline = clock_earlier(deadline, stage_deadline(c));
-	deadline = clock_earlier(deadline, aws_deadline(c->client.aws));
-	deadline = clock_earlier(deadline, settle_deadline(c->settle));
-	deadline = clock_earlier(deadline, deadletter_deadline(c->deadletter));
-	deadline = clock_earlier(deadline, fetch_deadline(c->fetch));
-	deadline = clock_earlier(deadline, c->ops->deadline(c->handler));
-	deadline = clock_earlier(deadline, patience_end_ms(c));
-	if (brake_is_trying(&c->brake))
-		deadline =
-		    clock_earlier(deadline, brake_deadline(&c->brake, now_ms));
-	return clock_earlier(deadline, receiving_deadline(c, now_ms));
+	next_ms = clock_earlier(next_ms, release_impatient(c, now_ms));
+	next_ms = clock_earlier(next_ms, fetch_step(c->fetch, now_ms));
+	next_ms = clock_earlier(next_ms, c->ops->step(c->handler, now_ms));
+	next_ms =
+	    clock_earlier(next_ms, deadletter_step(c->deadletter, now_ms));
+	next_ms = clock_earlier(next_ms, step_settle(c, now_ms));
+	next_ms = clock_earlier(next_ms, receiving_step(c, now_ms));
+	next_ms = clock_earlier(next_ms, child_status_step(c, now_ms));
+	return clock_earlier(next_ms, aws_deadline(c->client.aws));
 }
 
 static void
@@ -217,32 +236,34 @@ fill_waitfds(struct child *c)
 		    (struct curl_waitfd){ .fd =
 					      idle_pollers_fd(&c->idle_pollers),
 			    .events = CURL_WAIT_POLLIN };
-	c->n_own_fds = c->n_fds;
 	c->n_fds += c->ops->waitfds(c->handler, c->fds + c->n_fds,
 	    WAITFDS_MAX - c->n_fds);
+}
+
+/* Passes on what comes meanwhile. */
+static void
+wait_until(struct child *c, int64_t now_ms, int64_t next_ms)
+{
+	fill_waitfds(c);
+	http_wait(c->client.http, c->fds, c->n_fds,
+	    clock_timeout_ms(now_ms, next_ms, WAIT_MAX_MS));
+	now_ms = clock_ms();
+	scoreboard_progress(c->row, now_ms);
+	if (c->fds[0].revents != 0)
+		signals_read(c, now_ms);
+	if (idle_pollers_fd(&c->idle_pollers) != -1 &&
+	    c->fds[c->idle_pollers_at].revents != 0)
+		idle_pollers_woken(&c->idle_pollers);
 }
 
 static void
 turn(struct child *c)
 {
 	int64_t now_ms = clock_ms();
+	int64_t next_ms = step_parts(c, now_ms);
 
-	advance(c, now_ms);
-	if (stage_is_over(c, clock_ms()))
-		return;
-	fill_waitfds(c);
-	http_wait(c->client.http, c->fds, c->n_fds,
-	    clock_timeout_ms(now_ms, next_deadline(c, now_ms), 60000));
-	now_ms = clock_ms();
-	scoreboard_progress(c->row, now_ms);
-	c->sigchld = false;
-	if (c->fds[0].revents != 0)
-		signals_read(c, now_ms);
-	if (idle_pollers_fd(&c->idle_pollers) != -1 &&
-	    c->fds[c->idle_pollers_at].revents != 0)
-		idle_pollers_woken(&c->idle_pollers);
-	c->ops->step(c->handler, c->fds + c->n_own_fds, c->n_fds - c->n_own_fds,
-	    c->sigchld, now_ms);
+	if (!stage_is_over(c, now_ms))
+		wait_until(c, now_ms, next_ms);
 }
 
 static int
@@ -301,9 +322,9 @@ static int
 run(struct child *c)
 {
 	recycle_init(&c->recycle, c->queue, backoff_random(), clock_ms());
-	c->received_before = received(c);
+	c->received_before = count_received(c);
 	child_status_open(c, clock_ms());
-	tell_supervisor(c);
+	wake_supervisor(c);
 	(void)braking_check_handler(c, clock_ms());
 	/* What was sent before we could see it comes before the first poll. */
 	signals_read(c, clock_ms());

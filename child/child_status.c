@@ -57,14 +57,6 @@ child_status_open(struct child *c, int64_t now_ms)
 	set_title(c);
 }
 
-/* A title costs a microsecond: not one a message when they are fast. */
-int64_t
-child_status_deadline(const struct child *c)
-{
-	return c->titled == c->phase ? CLOCK_NEVER
-				     : c->titled_ms + TITLE_EVERY_MS;
-}
-
 static void
 set_phase(struct child *c, int64_t now_ms)
 {
@@ -73,11 +65,23 @@ set_phase(struct child *c, int64_t now_ms)
 	if (phase != c->phase)
 		scoreboard_set_phase(c->row, phase, now_ms);
 	c->phase = phase;
-	if (child_status_deadline(c) > now_ms)
-		return;
-	c->titled = phase;
-	c->titled_ms = now_ms;
+}
+
+/*
+ * A title costs a microsecond: not one a message when they are fast.  Returns
+ * when one is to be set.
+ */
+static int64_t
+set_title_if_due(struct child *c, int64_t now_ms)
+{
+	if (c->titled == c->phase)
+		return CLOCK_NEVER;
+	if (c->titled_ms + TITLE_EVERY_MS > now_ms)
+		return c->titled_ms + TITLE_EVERY_MS;
 	set_title(c);
+	c->titled = c->phase;
+	c->titled_ms = now_ms;
+	return CLOCK_NEVER;
 }
 
 static void
@@ -96,7 +100,7 @@ count_calls(struct child *c, int64_t now_ms)
 	last = counts;
 }
 
-void
+int64_t
 child_status_step(struct child *c, int64_t now_ms)
 {
 	count_calls(c, now_ms);
@@ -104,4 +108,5 @@ child_status_step(struct child *c, int64_t now_ms)
 	    receive_trouble(c->receive) != NULL || settle_in_trouble(c->settle),
 	    now_ms);
 	set_phase(c, now_ms);
+	return set_title_if_due(c, now_ms);
 }

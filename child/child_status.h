@@ -11,8 +11,7 @@
 
 /* At the start. */
 void child_status_open(struct child *c, int64_t now_ms);
-void child_status_step(struct child *c, int64_t now_ms);
-/* When child_status_step has a title to set; CLOCK_NEVER: it has none. */
-int64_t child_status_deadline(const struct child *c);
+/* Returns when to be called next. */
+int64_t child_status_step(struct child *c, int64_t now_ms);
 
 #endif

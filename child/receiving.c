@@ -167,21 +167,47 @@ end_trial(struct child *c, int64_t now_ms)
 		brake_trial_failed(&c->brake, backoff_random(), now_ms);
 }
 
-static void
-keep_trial(struct child *c, bool wanted, int64_t now_ms)
+/* Returns when to be called next. */
+static int64_t
+keep_trial(struct child *c, bool is_wanted, int64_t now_ms)
 {
-	if (!wanted && c->jobs.n_unsettled == 0 &&
-	    !receive_is_polling(c->receive))
-		brake_give_up(&c->brake);
-	else
-		brake_renew(&c->brake, now_ms);
+	if (is_wanted || c->jobs.n_unsettled > 0 ||
+	    receive_is_polling(c->receive))
+		return brake_step(&c->brake, now_ms);
+	brake_give_up(&c->brake);
+	return CLOCK_NEVER;
 }
 
-void
+/*
+ * turn_ms: when a turn to poll is to be renewed or may be free; trial_ms: the
+ * same of a trial.
+ */
+static int64_t
+next_ms(const struct child *c, bool is_wanted, int64_t turn_ms,
+    int64_t trial_ms)
+{
+	bool is_trying = brake_is_trying(&c->brake);
+	int64_t ready_ms = receive_ready_ms(c->receive);
+	int64_t next = is_trying ? trial_ms : CLOCK_NEVER;
+
+	if (!is_wanted && !receive_is_polling(c->receive))
+		return next;
+	/* Not before a failed poll of its own lets this child poll again. */
+	if (brake_is_on(&c->brake) && !is_trying &&
+	    !receive_is_polling(c->receive))
+		return trial_ms > ready_ms ? trial_ms : ready_ms;
+	next = clock_earlier(next, turn_ms);
+	return idle_pollers_sleeps(&c->idle_pollers)
+	    ? next
+	    : clock_earlier(next, ready_ms);
+}
+
+int64_t
 receiving_step(struct child *c, int64_t now_ms)
 {
 	int wanted = wanted_messages(c, now_ms), n = wanted;
 	bool ahead = c->jobs.n_unsettled > 0;
+	int64_t turn_ms, trial_ms;
 
 	end_trial(c, now_ms);
 	if (n > 0 && brake_is_on(&c->brake))
@@ -191,40 +217,13 @@ receiving_step(struct child *c, int64_t now_ms)
 		idle_pollers_failed(&c->idle_pollers);
 	if (n > 0 && !receive_is_polling(c->receive) &&
 	    idle_pollers_may_poll(&c->idle_pollers, now_ms) &&
-	    receive_step(c->receive, n, !ahead, now_ms)) {
+	    receive_begin(c->receive, n, !ahead, now_ms)) {
 		receive_max_asked(&c->receive_max, n, ahead);
 		idle_pollers_polled(&c->idle_pollers);
 	}
-	if (n > 0 || (c->stage == STAGE_RUN && receive_is_polling(c->receive)))
-		idle_pollers_renew(&c->idle_pollers, now_ms);
-	else
-		idle_pollers_give_up(&c->idle_pollers);
-	keep_trial(c, wanted > 0, now_ms);
-}
-
-/* ---- when ---- */
-
-/* Not before a failed poll of its own lets it poll again. */
-static int64_t
-trial_deadline(const struct child *c, int64_t now_ms)
-{
-	int64_t trial_ms = brake_deadline(&c->brake, now_ms);
-	int64_t poll_ms = receive_deadline(c->receive);
-
-	return trial_ms > poll_ms ? trial_ms : poll_ms;
-}
-
-int64_t
-receiving_deadline(const struct child *c, int64_t now_ms)
-{
-	int64_t deadline = idle_pollers_deadline(&c->idle_pollers);
-
-	if (wanted_messages(c, now_ms) == 0 && !receive_is_polling(c->receive))
-		return CLOCK_NEVER;
-	if (brake_is_on(&c->brake) && !brake_is_trying(&c->brake) &&
-	    !receive_is_polling(c->receive))
-		return trial_deadline(c, now_ms);
-	return idle_pollers_sleeps(&c->idle_pollers)
-	    ? deadline
-	    : clock_earlier(deadline, receive_deadline(c->receive));
+	turn_ms = idle_pollers_step(&c->idle_pollers,
+	    n > 0 || (c->stage == STAGE_RUN && receive_is_polling(c->receive)),
+	    now_ms);
+	trial_ms = keep_trial(c, wanted > 0, now_ms);
+	return next_ms(c, wanted > 0, turn_ms, trial_ms);
 }

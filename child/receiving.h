@@ -18,8 +18,10 @@ bool receiving_is_paused(const struct child *c);
 void receiving_on_messages(void *arg, struct message_list *list,
     int64_t received_ms);
 
-/* Receives, if there is reason to and nothing speaks against it. */
-void receiving_step(struct child *c, int64_t now_ms);
-int64_t receiving_deadline(const struct child *c, int64_t now_ms);
+/*
+ * Receives, if there is reason to and nothing speaks against it.  Returns when
+ * to be called next.
+ */
+int64_t receiving_step(struct child *c, int64_t now_ms);
 
 #endif

@@ -40,44 +40,38 @@ recycle_init(struct recycle *r, const struct queue_settings *q, double unit,
  * message, but makes no loop of children that do nothing.
  */
 static bool
-measures(const struct recycle *r)
+is_measured(const struct recycle *r)
 {
 	return r->memory_limit > 0 && r->messages > 0;
 }
 
-static bool
-is_too_large(struct recycle *r, int64_t now_ms)
+static void
+measure_memory(struct recycle *r, int64_t now_ms)
 {
-	if (!measures(r) || r->measure_at_ms > now_ms)
-		return false;
-	r->measure_at_ms = now_ms + MEASURE_EVERY_MS;
 	r->memory = memory_of_family();
-	return r->memory > r->memory_limit;
+	r->measure_at_ms = now_ms + MEASURE_EVERY_MS;
 }
 
 static enum scoreboard_ask
-find_reason(struct recycle *r, int64_t now_ms)
+find_reason(const struct recycle *r, int64_t now_ms)
 {
 	if (r->message_limit > 0 && r->messages >= r->message_limit)
 		return SCOREBOARD_ASK_MESSAGES;
 	if (r->age_limit_ms > 0 && now_ms - r->began_ms >= r->age_limit_ms)
 		return SCOREBOARD_ASK_AGE;
-	if (is_too_large(r, now_ms))
+	if (is_measured(r) && r->memory > r->memory_limit)
 		return SCOREBOARD_ASK_MEMORY;
 	return SCOREBOARD_ASK_NOTHING;
 }
 
 bool
-recycle_step(struct recycle *r, uint64_t messages, int64_t now_ms)
+recycle_must_ask(const struct recycle *r)
 {
-	r->messages = messages;
-	if (r->reason == SCOREBOARD_ASK_NOTHING)
-		r->reason = find_reason(r, now_ms);
 	return r->reason != SCOREBOARD_ASK_NOTHING && r->asked_ms == 0;
 }
 
 void
-recycle_ask(struct recycle *r, int64_t now_ms)
+recycle_asked(struct recycle *r, int64_t now_ms)
 {
 	r->asked_ms = now_ms;
 }
@@ -89,18 +83,30 @@ recycle_holds(const struct recycle *r, int64_t now_ms)
 	    (r->asked_ms == 0 || now_ms - r->asked_ms < PATIENCE_MS);
 }
 
-int64_t
-recycle_deadline(const struct recycle *r, int64_t now_ms)
+static int64_t
+next_ms(const struct recycle *r, int64_t now_ms)
 {
-	int64_t deadline = CLOCK_NEVER;
+	int64_t next = CLOCK_NEVER;
 
 	if (r->reason != SCOREBOARD_ASK_NOTHING)
 		return r->asked_ms != 0 && recycle_holds(r, now_ms)
 		    ? r->asked_ms + PATIENCE_MS
 		    : CLOCK_NEVER;
 	if (r->age_limit_ms > 0)
-		deadline = r->began_ms + r->age_limit_ms;
-	if (measures(r))
-		deadline = clock_earlier(deadline, r->measure_at_ms);
-	return deadline;
+		next = r->began_ms + r->age_limit_ms;
+	if (is_measured(r))
+		next = clock_earlier(next, r->measure_at_ms);
+	return next;
+}
+
+int64_t
+recycle_step(struct recycle *r, uint64_t messages, int64_t now_ms)
+{
+	r->messages = messages;
+	if (r->reason == SCOREBOARD_ASK_NOTHING) {
+		if (is_measured(r) && r->measure_at_ms <= now_ms)
+			measure_memory(r, now_ms);
+		r->reason = find_reason(r, now_ms);
+	}
+	return next_ms(r, now_ms);
 }

@@ -38,16 +38,17 @@ void recycle_init(struct recycle *r, const struct queue_settings *q,
     double unit, int64_t now_ms);
 
 /*
- * Measures memory if it is time.  messages: how many this child has received.
- * Returns whether it has to ask, when its hands are empty.
+ * Compares with the limits; measures memory if it is time.  messages: how many
+ * this child has received.  Returns when to be called next.
  */
-bool recycle_step(struct recycle *r, uint64_t messages, int64_t now_ms);
-/* It has. */
-void recycle_ask(struct recycle *r, int64_t now_ms);
+int64_t recycle_step(struct recycle *r, uint64_t messages, int64_t now_ms);
 
-/* No receive may begin. */
+/* Has the child to ask to be replaced, as soon as its hands are empty? */
+bool recycle_must_ask(const struct recycle *r);
+/* It asked now. */
+void recycle_asked(struct recycle *r, int64_t now_ms);
+
+/* Is it to begin no receive? */
 bool recycle_holds(const struct recycle *r, int64_t now_ms);
-/* When to call recycle_step at the latest. */
-int64_t recycle_deadline(const struct recycle *r, int64_t now_ms);
 
 #endif

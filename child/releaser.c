@@ -141,17 +141,16 @@ open_releaser(struct releaser *r, struct error *e)
 static void
 run(struct releaser *r)
 {
-	int64_t now_ms, deadline;
+	int64_t now_ms, next_ms;
 
 	while (now_ms = clock_ms(),
 	    r->jobs.n > 0 && now_ms < r->args->deadline_ms) {
 		aws_step(r->client.aws, now_ms);
-		settle_step(r->settle, false, false, now_ms);
-		deadline = clock_earlier(r->args->deadline_ms,
-		    clock_earlier(aws_deadline(r->client.aws),
-			settle_deadline(r->settle)));
+		next_ms = clock_earlier(r->args->deadline_ms,
+		    settle_step(r->settle, false, false, now_ms));
+		next_ms = clock_earlier(next_ms, aws_deadline(r->client.aws));
 		http_wait(r->client.http, NULL, 0,
-		    clock_timeout_ms(now_ms, deadline, WAIT_MAX_MS));
+		    clock_timeout_ms(now_ms, next_ms, WAIT_MAX_MS));
 	}
 }
 

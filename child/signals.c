@@ -50,7 +50,7 @@ on_signal(struct child *c, int signal, int64_t now_ms)
 		stage_begin_release(c, now_ms);
 		break;
 	case SIGCHLD:
-		c->sigchld = true;
+		c->ops->on_sigchld(c->handler, now_ms);
 		break;
 	default: /* SIGUSR2 was to turn the loop; the rest means nothing */
 		break;

@@ -87,10 +87,10 @@ void
 stage_begin_release(struct child *c, int64_t now_ms)
 {
 	stage_begin_drain(c, now_ms);
+	c->release_at_ms = CLOCK_NEVER;
 	if (c->stage == STAGE_RELEASE)
 		return;
 	c->stage = STAGE_RELEASE;
-	c->release_at_ms = CLOCK_NEVER;
 	if (c->jobs.n_unsettled > 0)
 		c->forced = true;
 	deadletter_give_up(c->deadletter, "stopped");
@@ -110,16 +110,11 @@ check_parent(struct child *c, int64_t now_ms)
 	keep_time(c, now_ms);
 }
 
-void
+int64_t
 stage_step(struct child *c, int64_t now_ms)
 {
 	check_parent(c, now_ms);
 	if (c->release_at_ms <= now_ms)
 		stage_begin_release(c, now_ms);
-}
-
-int64_t
-stage_deadline(const struct child *c)
-{
 	return clock_earlier(c->release_at_ms, c->give_up_at_ms);
 }

@@ -26,8 +26,7 @@ bool stage_is_over(const struct child *c, int64_t now_ms);
 void stage_begin_drain(struct child *c, int64_t now_ms);
 void stage_begin_release(struct child *c, int64_t now_ms);
 
-/* Goes on to the stage whose time has come. */
-void stage_step(struct child *c, int64_t now_ms);
-int64_t stage_deadline(const struct child *c);
+/* Goes on to the stage whose time has come.  Returns when to be called next. */
+int64_t stage_step(struct child *c, int64_t now_ms);
 
 #endif

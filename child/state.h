@@ -71,13 +71,12 @@ struct child {
 	bool orphaned;         /* the supervisor is gone */
 	bool forced;           /* work was cut short */
 	bool leaving;          /* begins no receive: see recycle.h */
-	bool sigchld;          /* one came with the last wait */
 	struct brake brake;
 	enum scoreboard_phase phase;
 	enum scoreboard_phase titled; /* the phase in the process title */
 	int64_t titled_ms;
 	struct curl_waitfd fds[WAITFDS_MAX];
-	unsigned n_fds, n_own_fds;
+	unsigned n_fds;
 	unsigned idle_pollers_at; /* in fds, if there is such a descriptor */
 };
 

@@ -116,4 +116,28 @@ send_many 3
 	-- "$SCRATCH/handler" 0 >"$SCRATCH/stdout" 2>"$SCRATCH/log"
 is "$?" 0 "a child that nobody replaces ends"
 eventually 5 "after its message" queue_is deleted $((deleted + 3))
+
+# -- a limit that is reached while the child drains anyway
+cpu_of() { # in ticks
+	sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'
+}
+rm "$SCRATCH/go"
+send slow
+new_log
+"$BUILD/sqsherd" -X -q "$QUEUE" -o max_age=1s -o log_level=debug \
+	-- "$SCRATCH/patient" "$SCRATCH/go" >"$SCRATCH/stdout" \
+	2>"$SCRATCH/log" &
+child=$!
+PIDS="$PIDS $child"
+within 10 queue_is in_flight 1 || bail "no message is worked"
+kill -TERM "$child"
+eventually 10 "a child drains" logged '"event":"drain"'
+used=$(cpu_of "$child")
+sleep 3 # it is measured how much CPU that takes
+used=$(($(cpu_of "$child") - used))
+ok "an age that it reaches meanwhile costs no CPU ($used ticks)" \
+	test "$used" -le 15
+touch "$SCRATCH/go"
+wait "$child"
+is "$?" 0 "it ends with its message"
 done_testing

@@ -46,11 +46,11 @@ struct handler_ops {
 	/* Adds descriptors to wait for; returns how many, at most max. */
 	unsigned (
 	    *waitfds)(struct handler *h, struct curl_waitfd *to, unsigned max);
-	/* After each wait: the descriptors as waitfds gave them, with
-	   revents; sigchld: a SIGCHLD arrived. */
-	void (*step)(struct handler *h, const struct curl_waitfd *fds,
-	    unsigned n, bool sigchld, int64_t now_ms);
-	int64_t (*deadline)(const struct handler *h);
+	/* After a wait that a SIGCHLD ended. */
+	void (*on_sigchld)(struct handler *h, int64_t now_ms);
+	/* After each wait.  Returns when to be called next; now_ms if it has
+	   called done. */
+	int64_t (*step)(struct handler *h, int64_t now_ms);
 	/* Stops the message begun with this cookie, or with NULL all that run:
 	   SIGTERM, later SIGKILL; done comes with RETRY, or DONE. */
 	void (*cancel)(struct handler *h, const void *cookie,

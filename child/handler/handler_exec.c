@@ -363,15 +363,17 @@ is_group_done(struct handler *h, int64_t now_ms)
 	return false;
 }
 
-static void
-check_group(struct handler *h, int64_t now_ms)
+/* Returns whether the message has its verdict. */
+static bool
+end_if_group_is_done(struct handler *h, int64_t now_ms)
 {
 	if (h->pid == 0 || !h->ended || !is_group_done(h, now_ms))
-		return;
+		return false;
 	reap(h);
 	output_close(&h->out);
 	output_close(&h->err);
 	h->done(h->cookie, &h->result);
+	return true;
 }
 
 static void
@@ -421,27 +423,35 @@ check_deadlines(struct handler *h, int64_t now_ms)
 	kill_if_due(h, now_ms);
 }
 
+/*
+ * Tried in each turn of the loop: curl_multi_poll(3) does not say that a
+ * descriptor has but its end of file to read (POLLHUP).
+ */
 static void
-exec_step(struct handler *h, const struct curl_waitfd *fds, unsigned n,
-    bool sigchld, int64_t now_ms)
+read_output(struct handler *h)
 {
-	(void)fds;
-	(void)n;
-	/* Tried on each turn: an end of file alone (POLLHUP) is not told by
-	   curl_multi_poll. */
 	if (h->out.fd != -1)
 		output_step(&h->out);
 	if (h->err.fd != -1)
 		output_step(&h->err);
-	if (sigchld)
-		see_end(h, now_ms);
-	check_deadlines(h, now_ms);
-	check_group(h, now_ms);
+}
+
+/* The output first: a group whose output is at its end is not looked for. */
+static void
+exec_on_sigchld(struct handler *h, int64_t now_ms)
+{
+	read_output(h);
+	see_end(h, now_ms);
+	(void)end_if_group_is_done(h, now_ms);
 }
 
 static int64_t
-exec_deadline(const struct handler *h)
+exec_step(struct handler *h, int64_t now_ms)
 {
+	read_output(h);
+	check_deadlines(h, now_ms);
+	if (end_if_group_is_done(h, now_ms))
+		return now_ms;
 	return clock_earlier(h->look_ms,
 	    clock_earlier(h->timeout_ms, h->kill_ms));
 }
@@ -474,7 +484,7 @@ const struct handler_ops handler_exec = { .name = "exec",
 	.usable = exec_usable,
 	.begin = exec_begin,
 	.waitfds = exec_waitfds,
+	.on_sigchld = exec_on_sigchld,
 	.step = exec_step,
-	.deadline = exec_deadline,
 	.cancel = exec_cancel,
 	.close = exec_close };

@@ -43,6 +43,7 @@ struct deadletter {
 	int64_t next_ms;       /* no call before */
 	unsigned failures;     /* that may heal, in a row */
 	struct error trouble;  /* the last of them */
+	bool has_called_back;  /* in this step */
 };
 
 struct deadletter *
@@ -193,6 +194,7 @@ on_refused(struct deadletter *d, const char *operation, const struct error *e)
 static void
 fail(struct deadletter *d, struct job *j, const char *why)
 {
+	d->has_called_back = true;
 	d->failed(d->arg, j, why);
 }
 
@@ -371,11 +373,26 @@ deadletter_give_up(struct deadletter *d, const char *why)
 		fail(d, j, why);
 }
 
-void
+static int64_t
+next_ms(const struct deadletter *d)
+{
+	int64_t next = CLOCK_NEVER;
+	const struct job *j;
+
+	TAILQ_FOREACH(j, &d->jobs->list, entry)
+		if (j->state == JOB_MOVING && j != d->job)
+			next = clock_earlier(next, give_up_ms(d, j));
+	return d->call == NULL && next_moving(d) != NULL
+	    ? clock_earlier(next, d->next_ms)
+	    : next;
+}
+
+int64_t
 deadletter_step(struct deadletter *d, int64_t now_ms)
 {
 	struct job *j;
 
+	d->has_called_back = false;
 	give_up_overdue(d, now_ms);
 	while (d->call == NULL && d->next_ms <= now_ms &&
 	    (j = next_moving(d)) != NULL) {
@@ -386,18 +403,5 @@ deadletter_step(struct deadletter *d, int64_t now_ms)
 		else
 			fail(d, j, d->why);
 	}
-}
-
-int64_t
-deadletter_deadline(const struct deadletter *d)
-{
-	int64_t deadline = CLOCK_NEVER;
-	const struct job *j;
-
-	TAILQ_FOREACH(j, &d->jobs->list, entry)
-		if (j->state == JOB_MOVING && j != d->job)
-			deadline = clock_earlier(deadline, give_up_ms(d, j));
-	return d->call == NULL && next_moving(d) != NULL
-	    ? clock_earlier(deadline, d->next_ms)
-	    : deadline;
+	return d->has_called_back ? now_ms : next_ms(d);
 }

@@ -39,8 +39,8 @@ void deadletter_move(struct deadletter *d, struct job *j, int64_t now_ms);
 /* Ends every move with failed. */
 void deadletter_give_up(struct deadletter *d, const char *why);
 
-void deadletter_step(struct deadletter *d, int64_t now_ms);
-int64_t deadletter_deadline(const struct deadletter *d);
+/* Returns when to be called next; now_ms if it has called failed. */
+int64_t deadletter_step(struct deadletter *d, int64_t now_ms);
 
 enum {
 	DEADLETTER_OWN_MAX = 4,

@@ -193,15 +193,13 @@ fetch_cancel(struct fetch *f)
 	return j;
 }
 
-void
+int64_t
 fetch_step(struct fetch *f, int64_t now_ms)
 {
-	if (f->job != NULL)
-		s3_step(f->s3, now_ms);
-}
+	const struct job *j = f->job;
 
-int64_t
-fetch_deadline(const struct fetch *f)
-{
-	return f->job != NULL ? s3_deadline(f->s3) : CLOCK_NEVER;
+	if (j == NULL)
+		return CLOCK_NEVER;
+	s3_step(f->s3, now_ms);
+	return f->job == j ? s3_deadline(f->s3) : now_ms;
 }

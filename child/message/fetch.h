@@ -42,7 +42,7 @@ bool fetch_busy(const struct fetch *f);
 /* Done will not be called for the job that is returned; NULL: there is none. */
 struct job *fetch_cancel(struct fetch *f);
 
-void fetch_step(struct fetch *f, int64_t now_ms);
-int64_t fetch_deadline(const struct fetch *f);
+/* Returns when to be called next; now_ms if it has called done. */
+int64_t fetch_step(struct fetch *f, int64_t now_ms);
 
 #endif

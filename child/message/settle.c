@@ -60,6 +60,7 @@ struct settle {
 	double unit; /* random: sets the extensions of children apart */
 	bool gather, leaving; /* as settle_step was told last */
 	bool in_trouble;      /* the last settle was not taken */
+	bool has_called_back; /* in this step */
 };
 
 static int
@@ -245,6 +246,7 @@ lose(struct settle *s, struct job *j, int64_t now_ms)
 {
 	j->lost = true;
 	j->extend_at_ms = CLOCK_NEVER;
+	s->has_called_back = true;
 	if (s->lost != NULL)
 		s->lost(s->arg, j, now_ms);
 }
@@ -691,13 +693,49 @@ waits_for_more(const struct lane *l, int64_t now_ms)
 	return n < SQS_BATCH_MAX && first_ms > now_ms - SETTLE_GATHER_MS;
 }
 
-void
+static int64_t
+send_ms(const struct lane *l, const struct job *j)
+{
+	int64_t due = due_ms(l, j);
+
+	return due != CLOCK_NEVER && gathers(l) ? due + SETTLE_GATHER_MS : due;
+}
+
+static int64_t
+lane_next_ms(const struct lane *l)
+{
+	int64_t next = CLOCK_NEVER;
+	const struct job *j;
+
+	if (l->call != NULL)
+		return answer_by_ms(l);
+	TAILQ_FOREACH(j, &l->settle->jobs->list, entry)
+		next = clock_earlier(next, send_ms(l, j));
+	return next;
+}
+
+static int64_t
+next_ms(const struct settle *s)
+{
+	int64_t next = CLOCK_NEVER;
+	const struct job *j;
+	int kind;
+
+	for (kind = 0; kind < LANES; kind++)
+		next = clock_earlier(next, lane_next_ms(&s->lanes[kind]));
+	TAILQ_FOREACH(j, &s->jobs->list, entry)
+		next = clock_earlier(next, overdue_ms(s, j));
+	return next;
+}
+
+int64_t
 settle_step(struct settle *s, bool gather, bool leaving, int64_t now_ms)
 {
 	int kind;
 
 	s->gather = gather;
 	s->leaving = leaving;
+	s->has_called_back = false;
 	for (kind = 0; kind < LANES; kind++)
 		if (s->lanes[kind].call != NULL &&
 		    answer_by_ms(&s->lanes[kind]) <= now_ms)
@@ -713,40 +751,5 @@ settle_step(struct settle *s, bool gather, bool leaving, int64_t now_ms)
 		if (l->n > 0)
 			send_lane(l, now_ms);
 	}
-}
-
-static int64_t
-send_ms(const struct lane *l, const struct job *j)
-{
-	int64_t due = due_ms(l, j);
-
-	return due != CLOCK_NEVER && gathers(l) ? due + SETTLE_GATHER_MS : due;
-}
-
-static int64_t
-lane_deadline(const struct lane *l)
-{
-	int64_t deadline = CLOCK_NEVER;
-	const struct job *j;
-
-	if (l->call != NULL)
-		return answer_by_ms(l);
-	TAILQ_FOREACH(j, &l->settle->jobs->list, entry)
-		deadline = clock_earlier(deadline, send_ms(l, j));
-	return deadline;
-}
-
-int64_t
-settle_deadline(const struct settle *s)
-{
-	int64_t deadline = CLOCK_NEVER;
-	const struct job *j;
-	int kind;
-
-	for (kind = 0; kind < LANES; kind++)
-		deadline =
-		    clock_earlier(deadline, lane_deadline(&s->lanes[kind]));
-	TAILQ_FOREACH(j, &s->jobs->list, entry)
-		deadline = clock_earlier(deadline, overdue_ms(s, j));
-	return deadline;
+	return s->has_called_back ? now_ms : next_ms(s);
 }

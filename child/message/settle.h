@@ -63,13 +63,14 @@ void settle_give_back(struct settle *s, struct job *j, enum job_outcome outcome,
 /*
  * Sends what is due.  gather: more verdicts are about to come, so deletes wait
  * until there is a full batch of them or SETTLE_GATHER_MS are over.  leaving:
- * the child is to go, and waits for nothing but this.
+ * the child is to go, and waits for nothing but this.  Returns when to be
+ * called next; now_ms if it has called lost.
  */
 enum {
 	SETTLE_GATHER_MS = 500
 };
-void settle_step(struct settle *s, bool gather, bool leaving, int64_t now_ms);
-int64_t settle_deadline(const struct settle *s);
+int64_t settle_step(struct settle *s, bool gather, bool leaving,
+    int64_t now_ms);
 
 /* Are there jobs whose settle SQS did not take when it was last tried? */
 bool settle_is_stuck(const struct settle *s);

@@ -40,15 +40,6 @@ idle_pollers_open(struct idle_pollers *t, struct scoreboard_queue *shared,
 	return 0;
 }
 
-void
-idle_pollers_close(struct idle_pollers *t)
-{
-	idle_pollers_give_up(t);
-	if (t->watch_fd != -1)
-		(void)close(t->watch_fd);
-	t->watch_fd = -1;
-}
-
 int
 idle_pollers_fd(const struct idle_pollers *t)
 {
@@ -74,6 +65,28 @@ wake_all(struct idle_pollers *t)
 
 	if (atomic_exchange(&t->shared->sleepers, 0) != 0)
 		(void)!write(t->wake_fd, &one, sizeof(one));
+}
+
+static void
+give_up(struct idle_pollers *t)
+{
+	uint64_t lease = t->lease;
+
+	if (t->turn == -1)
+		return;
+	(void)atomic_compare_exchange_strong(&t->shared->turns[t->turn], &lease,
+	    0);
+	t->turn = -1;
+	wake_all(t);
+}
+
+void
+idle_pollers_close(struct idle_pollers *t)
+{
+	give_up(t);
+	if (t->watch_fd != -1)
+		(void)close(t->watch_fd);
+	t->watch_fd = -1;
 }
 
 static bool
@@ -144,7 +157,7 @@ idle_pollers_found(struct idle_pollers *t)
 		return;
 	t->asleep = false;
 	(void)atomic_fetch_add(&t->shared->finds, 1);
-	idle_pollers_give_up(t);
+	give_up(t);
 	wake_all(t);
 }
 
@@ -152,7 +165,7 @@ void
 idle_pollers_failed(struct idle_pollers *t)
 {
 	t->asleep = false;
-	idle_pollers_give_up(t);
+	give_up(t);
 }
 
 void
@@ -161,8 +174,14 @@ idle_pollers_empty(struct idle_pollers *t)
 	t->asleep = t->shared != NULL;
 }
 
-void
-idle_pollers_renew(struct idle_pollers *t, int64_t now_ms)
+bool
+idle_pollers_sleeps(const struct idle_pollers *t)
+{
+	return t->shared != NULL && t->asleep && t->turn == -1;
+}
+
+static void
+renew(struct idle_pollers *t, int64_t now_ms)
 {
 	uint64_t old = t->lease;
 	int turn = t->turn;
@@ -173,27 +192,13 @@ idle_pollers_renew(struct idle_pollers *t, int64_t now_ms)
 	(void)take(t, turn, old, now_ms);
 }
 
-void
-idle_pollers_give_up(struct idle_pollers *t)
-{
-	uint64_t lease = t->lease;
-
-	if (t->turn == -1)
-		return;
-	(void)atomic_compare_exchange_strong(&t->shared->turns[t->turn], &lease,
-	    0);
-	t->turn = -1;
-	wake_all(t);
-}
-
-bool
-idle_pollers_sleeps(const struct idle_pollers *t)
-{
-	return t->shared != NULL && t->asleep && t->turn == -1;
-}
-
 int64_t
-idle_pollers_deadline(const struct idle_pollers *t)
+idle_pollers_step(struct idle_pollers *t, bool polls, int64_t now_ms)
 {
+	if (!polls) {
+		give_up(t);
+		return CLOCK_NEVER;
+	}
+	renew(t, now_ms);
 	return t->turn != -1 ? t->renew_ms : t->look_ms;
 }

@@ -69,14 +69,14 @@ void idle_pollers_failed(struct idle_pollers *t);
 /* It waited, and brought nothing. */
 void idle_pollers_empty(struct idle_pollers *t);
 
-/* We poll or are about to: renews the turn that we hold, if it is time. */
-void idle_pollers_renew(struct idle_pollers *t, int64_t now_ms);
-/* We do not: somebody else may. */
-void idle_pollers_give_up(struct idle_pollers *t);
+/*
+ * Renews the turn of a child that polls or is about to; gives up that of a
+ * child that does neither.  Returns when to be called next, or to ask
+ * idle_pollers_may_poll.
+ */
+int64_t idle_pollers_step(struct idle_pollers *t, bool polls, int64_t now_ms);
 
-/* Nothing is to be done before somebody wakes us or a turn is free. */
+/* Does this child wait to be woken, or for a turn to become free? */
 bool idle_pollers_sleeps(const struct idle_pollers *t);
-/* When to renew our turn, or else to look for one. */
-int64_t idle_pollers_deadline(const struct idle_pollers *t);
 
 #endif

@@ -229,7 +229,7 @@ on_answer(void *arg, struct span answer, const struct error *e)
 }
 
 bool
-receive_step(struct receive *in, int max, bool wait, int64_t now_ms)
+receive_begin(struct receive *in, int max, bool wait, int64_t now_ms)
 {
 	if (in->call != NULL || max <= 0 || now_ms < in->next_ms)
 		return false;
@@ -250,7 +250,7 @@ receive_end(struct receive *in)
 }
 
 int64_t
-receive_deadline(const struct receive *in)
+receive_ready_ms(const struct receive *in)
 {
 	return in->call != NULL ? CLOCK_NEVER : in->next_ms;
 }

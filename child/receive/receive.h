@@ -32,18 +32,18 @@ struct receive *receive_new(struct aws *aws, const struct queue_settings *q,
 void receive_free(struct receive *in); /* cuts the poll */
 
 /*
- * Polls for up to max messages unless one is under way or a pause is on; wait:
- * until there are some.  Returns whether it began to.
+ * Begins a poll for up to max messages, unless one is under way or a pause is
+ * on; wait: until there are some.  Returns whether it did.
  */
-bool receive_step(struct receive *in, int max, bool wait, int64_t now_ms);
+bool receive_begin(struct receive *in, int max, bool wait, int64_t now_ms);
 /*
  * The last poll is the one that is on the wire: none is sent again, whatever
  * becomes of it.  Except that of a FIFO queue, once, without waiting: when its
  * answer was lost, what it held would block its groups.
  */
 void receive_end(struct receive *in);
-/* When a pause ends; CLOCK_NEVER while polling. */
-int64_t receive_deadline(const struct receive *in);
+/* When receive_begin will begin one; CLOCK_NEVER while polling. */
+int64_t receive_ready_ms(const struct receive *in);
 
 bool receive_is_polling(const struct receive *in);
 /* Is the pause on (after errors or early empty answers)? */

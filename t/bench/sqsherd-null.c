@@ -73,20 +73,17 @@ null_waitfds(struct handler *h, struct curl_waitfd *to, unsigned max)
 }
 
 static void
-null_step(struct handler *h, const struct curl_waitfd *fds, unsigned n,
-    bool sigchld, int64_t now_ms)
+null_on_sigchld(struct handler *h, int64_t now_ms)
 {
 	(void)h;
-	(void)fds;
-	(void)n;
-	(void)sigchld;
 	(void)now_ms;
 }
 
 static int64_t
-null_deadline(const struct handler *h)
+null_step(struct handler *h, int64_t now_ms)
 {
 	(void)h;
+	(void)now_ms;
 	return CLOCK_NEVER;
 }
 
@@ -120,8 +117,8 @@ static const struct handler_ops handler_null = { .name = "null",
 	.usable = null_usable,
 	.begin = null_begin,
 	.waitfds = null_waitfds,
+	.on_sigchld = null_on_sigchld,
 	.step = null_step,
-	.deadline = null_deadline,
 	.cancel = null_cancel,
 	.close = null_close };
 

@@ -75,7 +75,7 @@ test_everybody(void)
 	is_int(idle_pollers_open(&t, page, 0, 0, wake_fd), 0, "without turns");
 	ok(polls_empty(&t, NOW) && polls_empty(&t, NOW), "everybody polls");
 	is_int(idle_pollers_fd(&t), -1, "nobody is woken");
-	is_int(idle_pollers_deadline(&t), CLOCK_NEVER,
+	is_int(idle_pollers_step(&t, true, NOW), CLOCK_NEVER,
 	    "or has anything to renew");
 	idle_pollers_found(&t);
 	idle_pollers_failed(&t);
@@ -94,14 +94,14 @@ test_one(void)
 	ok(!polls_empty(&b, NOW) && !polls_empty(&c, NOW), "the others do not");
 	ok(idle_pollers_sleeps(&b) && !idle_pollers_sleeps(&a), "they sleep");
 	ok(polls_empty(&a, NOW), "it polls again");
-	is_int(idle_pollers_deadline(&b), NOW + IDLE_POLLERS_LEASE_MS,
+	is_int(idle_pollers_step(&b, true, NOW), NOW + IDLE_POLLERS_LEASE_MS,
 	    "they look again when the lease ends");
-	idle_pollers_renew(&a, NOW + IDLE_POLLERS_RENEW_MS - 1);
-	is_int(idle_pollers_deadline(&a), NOW + IDLE_POLLERS_RENEW_MS,
-	    "which is renewed long before");
-	idle_pollers_renew(&a, NOW + IDLE_POLLERS_RENEW_MS);
+	is_int(idle_pollers_step(&a, true, NOW + IDLE_POLLERS_RENEW_MS - 1),
+	    NOW + IDLE_POLLERS_RENEW_MS, "which is renewed long before");
+	is_int(idle_pollers_step(&a, true, NOW + IDLE_POLLERS_RENEW_MS),
+	    NOW + 2 * IDLE_POLLERS_RENEW_MS, "again and again");
 	ok(!polls_empty(&b, NOW + IDLE_POLLERS_LEASE_MS), "then they sleep on");
-	is_int(idle_pollers_deadline(&b),
+	is_int(idle_pollers_step(&b, true, NOW + IDLE_POLLERS_LEASE_MS),
 	    NOW + IDLE_POLLERS_RENEW_MS + IDLE_POLLERS_LEASE_MS,
 	    "until the new one ends");
 	stop();
@@ -156,7 +156,8 @@ test_end(void)
 	(void)polls_empty(&a, NOW);
 	(void)polls_empty(&b, NOW);
 	(void)is_woken(&b);
-	idle_pollers_give_up(&a);
+	is_int(idle_pollers_step(&a, false, NOW), CLOCK_NEVER,
+	    "a child that polls no more has nothing to renew");
 	ok(is_woken(&b) && polls_empty(&b, NOW), "a turn that is given up");
 	ok(!polls_empty(&c, NOW), "is one");
 	(void)is_woken(&c);
@@ -180,7 +181,7 @@ test_death(void)
 	ok(!polls_empty(&b, NOW + IDLE_POLLERS_LEASE_MS - 1) &&
 		polls_empty(&b, NOW + IDLE_POLLERS_LEASE_MS),
 	    "who dies with a turn has it until the lease ends");
-	idle_pollers_renew(&a, NOW + IDLE_POLLERS_LEASE_MS);
+	(void)idle_pollers_step(&a, true, NOW + IDLE_POLLERS_LEASE_MS);
 	ok(idle_pollers_sleeps(&a), "who comes back too late has it no more");
 	ok(!polls_empty(&a, NOW + IDLE_POLLERS_LEASE_MS), "and sleeps");
 	(void)idle_pollers_open(&next, page, 1, 1, wake_fd);

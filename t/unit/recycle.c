@@ -24,15 +24,23 @@ start(const struct queue_settings *q, double unit)
 	return r;
 }
 
+/* Has it to ask after so many messages, at that time? */
+static bool
+asks(struct recycle *r, uint64_t messages, int64_t now_ms)
+{
+	(void)recycle_step(r, messages, now_ms);
+	return recycle_must_ask(r);
+}
+
 static void
 test_nothing(void)
 {
 	static const struct queue_settings none;
 	struct recycle r = start(&none, 0.5);
 
-	ok(!recycle_step(&r, UINT64_MAX, INT64_MAX / 2),
+	ok(!asks(&r, UINT64_MAX, INT64_MAX / 2),
 	    "without limits a child never asks");
-	is_int(recycle_deadline(&r, NOW), CLOCK_NEVER, "nor is it woken");
+	is_int(recycle_step(&r, 0, NOW), CLOCK_NEVER, "nor is it woken");
 	ok(!recycle_holds(&r, NOW), "nor does it hold back");
 }
 
@@ -42,28 +50,27 @@ test_messages(void)
 	static const struct queue_settings q = { .max_messages = 100 };
 	struct recycle r = start(&q, 0);
 
-	ok(!recycle_step(&r, 99, NOW), "below the limit it works on");
-	ok(recycle_step(&r, 100, NOW), "at the limit it has to ask");
+	ok(!asks(&r, 99, NOW), "below the limit it works on");
+	ok(asks(&r, 100, NOW), "at the limit it has to ask");
 	is_int(r.reason, SCOREBOARD_ASK_MESSAGES, "for this reason");
 	ok(recycle_holds(&r, NOW + 100000), "until then it receives no more");
-	ok(recycle_step(&r, 100, NOW + 5), "however long that takes");
-	is_int(recycle_deadline(&r, NOW + 5), CLOCK_NEVER,
+	ok(asks(&r, 100, NOW + 5), "however long that takes");
+	is_int(recycle_step(&r, 100, NOW + 5), CLOCK_NEVER,
 	    "without being woken");
-	recycle_ask(&r, NOW + 10);
-	ok(!recycle_step(&r, 100, NOW + 10), "once it has asked it need not");
+	recycle_asked(&r, NOW + 10);
+	ok(!asks(&r, 100, NOW + 10), "once it has asked it need not");
 	ok(recycle_holds(&r, NOW + 1009), "it waits a moment");
-	is_int(recycle_deadline(&r, NOW + 11), NOW + 1010,
+	is_int(recycle_step(&r, 100, NOW + 11), NOW + 1010,
 	    "until when is known");
 	ok(!recycle_holds(&r, NOW + 1010), "then it works on");
-	is_int(recycle_deadline(&r, NOW + 1010), CLOCK_NEVER,
+	is_int(recycle_step(&r, 100, NOW + 1010), CLOCK_NEVER,
 	    "until its turn comes");
 
 	r = start(&q, 0.999999);
-	ok(!recycle_step(&r, 75, NOW) && recycle_step(&r, 76, NOW),
+	ok(!asks(&r, 75, NOW) && asks(&r, 76, NOW),
 	    "by the luck of the draw it asks after 3/4 of them");
 	r = start(&(struct queue_settings){ .max_messages = 1 }, 0.9);
-	ok(!recycle_step(&r, 0, NOW) && recycle_step(&r, 1, NOW),
-	    "a limit of one is one");
+	ok(!asks(&r, 0, NOW) && asks(&r, 1, NOW), "a limit of one is one");
 }
 
 static void
@@ -72,10 +79,10 @@ test_age(void)
 	static const struct queue_settings q = { .max_age_ms = 60000 };
 	struct recycle r = start(&q, 0.5);
 
-	is_int(recycle_deadline(&r, NOW), NOW + 52500,
+	is_int(recycle_step(&r, 0, NOW), NOW + 52500,
 	    "an age is drawn as well, and the child is woken for it");
-	ok(!recycle_step(&r, 0, NOW + 52499), "before, it is young");
-	ok(recycle_step(&r, 0, NOW + 52500), "then it is old");
+	ok(!asks(&r, 0, NOW + 52499), "before, it is young");
+	ok(asks(&r, 0, NOW + 52500), "then it is old");
 	is_int(r.reason, SCOREBOARD_ASK_AGE, "which it says");
 }
 
@@ -86,19 +93,19 @@ test_memory(void)
 	static const struct queue_settings large = { .max_memory = INT64_MAX };
 	struct recycle r = start(&small, 0.5);
 
-	ok(!recycle_step(&r, 0, NOW),
+	ok(!asks(&r, 0, NOW),
 	    "a child that is too large from the start works a message first");
-	is_int(recycle_deadline(&r, NOW), CLOCK_NEVER,
+	is_int(recycle_step(&r, 0, NOW), CLOCK_NEVER,
 	    "and is not measured before");
-	if (!recycle_step(&r, 1, NOW) && r.memory == 0) {
+	if (!asks(&r, 1, NOW) && r.memory == 0) {
 		tap_skip("then it asks", "this kernel does not tell a PSS");
 		return;
 	}
 	is_int(r.reason, SCOREBOARD_ASK_MEMORY, "then it asks");
 
 	r = start(&large, 0.5);
-	ok(!recycle_step(&r, 1, NOW), "one that is small does not");
-	is_int(recycle_deadline(&r, NOW), NOW + 5000,
+	ok(!asks(&r, 1, NOW), "one that is small does not");
+	is_int(recycle_step(&r, 1, NOW), NOW + 5000,
 	    "it is measured again after a while");
 	r.memory = 0;
 	(void)recycle_step(&r, 1, NOW + 4999);
