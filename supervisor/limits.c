@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "common/base/cgroup.h"
-#include "common/settings/settings_internal.h"
 #include "common/settings/settings_names.h"
+#include "common/settings/settings_problem.h"
 
 #include "common/base/banned.h"
 
@@ -54,20 +54,20 @@ limit_of(__rlimit_resource_t resource)
 }
 
 static void
-check_processes(struct settings_loader *l, int64_t n_children)
+check_processes(struct settings_problems *problems, int64_t n_children)
 {
 	int64_t needed = limits_processes_needed(n_children);
 	int64_t of_user = limit_of(RLIMIT_NPROC), of_cgroup = cgroup_pids();
 
 	/* The kernel does not hold root to it. */
 	if (getuid() != 0 && of_user < needed)
-		settings_problem(l,
+		settings_problem_report(problems,
 		    "%" PRId64 " children and their handlers need %" PRId64
 		    " processes, and the limit of the user is %" PRId64
 		    "; raise it (ulimit -u, LimitNPROC=, limit_nproc)",
 		    n_children, needed, of_user);
 	if (of_cgroup < needed)
-		settings_problem(l,
+		settings_problem_report(problems,
 		    "%" PRId64 " children and their handlers need %" PRId64
 		    " processes, and the limit of the control group is %" PRId64
 		    "; raise it (TasksMax=, --pids-limit)",
@@ -78,16 +78,16 @@ int
 limits_check(const struct settings *s, int64_t n_children,
     settings_problem_fn *problem, void *arg)
 {
-	struct settings_loader l = { .problem = problem, .arg = arg };
+	struct settings_problems problems = { .report = problem, .arg = arg };
 	int64_t needed = limits_nofile_needed((int64_t)s->n_queues);
 	int64_t nofile = limit_of(RLIMIT_NOFILE);
 
 	if (nofile < needed)
-		settings_problem(&l,
+		settings_problem_report(&problems,
 		    "%" PRId64 " open descriptors are needed, and the limit is "
 		    "%" PRId64 "; raise it (ulimit -n, LimitNOFILE=, "
 		    "limit_nofile)",
 		    needed, nofile);
-	check_processes(&l, n_children);
-	return l.n_problems == 0 ? 0 : -1;
+	check_processes(&problems, n_children);
+	return problems.n == 0 ? 0 : -1;
 }

@@ -24,6 +24,9 @@
 #include "common/credentials/profile.h"
 #include "common/ipc/scoreboard.h"
 #include "common/settings/settings.h"
+#include "common/settings/settings_command.h"
+#include "common/settings/settings_load.h"
+#include "common/settings/settings_print.h"
 #include "supervisor/limits.h"
 #include "supervisor/report/metrics.h"
 #include "supervisor/report/notify.h"
@@ -269,7 +272,7 @@ enter_sandbox(struct sandbox *sandbox, struct settings *s, bool single,
 	if (sandbox_enter(sandbox, print_problem, NULL) == -1 ||
 	    limits_check(s, single ? 1 : settings_all_children(s),
 		print_problem, NULL) == -1 ||
-	    settings_check_commands(s, print_problem, warning, NULL) == -1)
+	    settings_command_check(s, print_problem, warning, NULL) == -1)
 		exit(EXITCODE_CONFIG);
 	sandbox_release(sandbox);
 }

@@ -18,8 +18,11 @@
 #include <unistd.h>
 
 #include "common/base/xalloc.h"
-#include "common/settings/settings_internal.h"
 #include "common/settings/settings_names.h"
+#include "common/settings/settings_origins.h"
+#include "common/settings/settings_problem.h"
+#include "common/settings/settings_table.h"
+#include "common/settings/settings_value.h"
 
 #include "common/base/banned.h"
 
@@ -42,7 +45,7 @@ static const struct {
 struct preparation {
 	struct sandbox *sb;
 	const struct settings *s;
-	struct settings_loader problems;
+	struct settings_problems problems;
 };
 
 static bool
@@ -61,8 +64,8 @@ has_capability(cap_value_t capability)
 static const char *
 origin_of(const struct preparation *p, size_t offset)
 {
-	return settings_origin_text(p->s->origins,
-	    settings_row_at(SETTINGS_GLOBAL, offset));
+	return settings_origins_text(p->s->origins,
+	    settings_table_row_at(SETTINGS_GLOBAL, offset));
 }
 
 /* An id that is no number, or -1, which chown(2) and others take for none. */
@@ -88,13 +91,13 @@ want_user(struct preparation *p)
 
 	pw = is_number ? getpwuid(id) : getpwnam(text);
 	if (pw == NULL && !is_number) {
-		settings_problem(&p->problems,
+		settings_problem_report(&p->problems,
 		    "user: \"%s\" is no user of this machine (%s)", text,
 		    origin_of(p, offsetof(struct settings, user)));
 		return;
 	}
 	if (pw == NULL && p->s->group == NULL) {
-		settings_problem(&p->problems,
+		settings_problem_report(&p->problems,
 		    "user: %s has no entry that names its group; set group "
 		    "(%s)",
 		    text, origin_of(p, offsetof(struct settings, user)));
@@ -122,7 +125,7 @@ want_group(struct preparation *p)
 	else if ((gr = getgrnam(text)) != NULL)
 		p->sb->gid = gr->gr_gid;
 	else {
-		settings_problem(&p->problems,
+		settings_problem_report(&p->problems,
 		    "group: \"%s\" is no group of this machine (%s)", text,
 		    origin_of(p, offsetof(struct settings, group)));
 		return;
@@ -140,7 +143,7 @@ want_identity(struct preparation *p)
 		want_user(p);
 	if (p->s->group != NULL)
 		want_group(p);
-	if (p->problems.n_problems > 0)
+	if (p->problems.n > 0)
 		return;
 	if (sb->changes_user && sb->uid == getuid() && sb->uid == geteuid())
 		sb->changes_user = false;
@@ -148,12 +151,12 @@ want_identity(struct preparation *p)
 	    sb->gid == getegid())
 		sb->changes_group = false;
 	if (sb->changes_user && !has_capability(CAP_SETUID))
-		settings_problem(&p->problems,
+		settings_problem_report(&p->problems,
 		    "user: only root can become \"%s\"; start as root, or as "
 		    "that user at once (%s)",
 		    p->s->user, origin_of(p, offsetof(struct settings, user)));
 	else if (sb->changes_group && !has_capability(CAP_SETGID))
-		settings_problem(&p->problems,
+		settings_problem_report(&p->problems,
 		    "group: only root can change it; start as root, or in "
 		    "that group at once (%s)",
 		    origin_of(p,
@@ -165,7 +168,7 @@ static void
 want_limit(struct preparation *p, size_t i)
 {
 	const struct settings_row *row =
-	    settings_row_at(SETTINGS_GLOBAL, limits[i].offset);
+	    settings_table_row_at(SETTINGS_GLOBAL, limits[i].offset);
 	const char *text = settings_value_load(row, p->s).text;
 	struct rlimit now;
 
@@ -175,7 +178,7 @@ want_limit(struct preparation *p, size_t i)
 	if (getrlimit(limits[i].resource, &now) == 0 &&
 	    p->sb->limits[i] > now.rlim_max &&
 	    !has_capability(CAP_SYS_RESOURCE))
-		settings_problem(&p->problems,
+		settings_problem_report(&p->problems,
 		    "%s: %s is more than the hard limit that sqsherd was "
 		    "started with, which only root can raise (%s)",
 		    row->name, text, origin_of(p, limits[i].offset));
@@ -187,7 +190,7 @@ sandbox_prepare(struct sandbox *ret, const struct settings *s,
 {
 	struct preparation p = { .sb = ret,
 		.s = s,
-		.problems = { .problem = problem, .arg = arg } };
+		.problems = { .report = problem, .arg = arg } };
 	size_t i;
 
 	*ret = (struct sandbox){ .no_new_privs = s->no_new_privs };
@@ -196,7 +199,7 @@ sandbox_prepare(struct sandbox *ret, const struct settings *s,
 	    settings_parse_umask(s->umask, &ret->umask) == 0;
 	for (i = 0; i < SANDBOX_LIMITS; i++)
 		want_limit(&p, i);
-	return p.problems.n_problems == 0 ? 0 : -1;
+	return p.problems.n == 0 ? 0 : -1;
 }
 
 void
@@ -305,7 +308,7 @@ drop_capabilities(void)
 int
 sandbox_enter(const struct sandbox *sb, settings_problem_fn *problem, void *arg)
 {
-	struct settings_loader l = { .problem = problem, .arg = arg };
+	struct settings_problems problems = { .report = problem, .arg = arg };
 	const char *failed = NULL;
 
 	if (sb->sets_umask)
@@ -325,6 +328,7 @@ sandbox_enter(const struct sandbox *sb, settings_problem_fn *problem, void *arg)
 		failed = "drop capabilities";
 	if (failed == NULL)
 		return 0;
-	settings_problem(&l, "cannot %s: %s", failed, strerror(errno));
+	settings_problem_report(&problems, "cannot %s: %s", failed,
+	    strerror(errno));
 	return -1;
 }

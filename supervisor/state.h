@@ -13,6 +13,7 @@
 #define SUPERVISOR_STATE_H
 
 #include "common/base/oom.h"
+#include "common/settings/settings_load.h"
 #include "supervisor/control/control.h"
 #include "supervisor/fork.h"
 #include "supervisor/report/notify.h"

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 
 #include "common/settings/settings.h"
+#include "common/settings/settings_load.h"
 #include "supervisor/report/notify.h"
 
 /*

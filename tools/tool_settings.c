@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/base/xalloc.h"
+#include "common/settings/settings_load.h"
 
 #include "common/base/banned.h"
 

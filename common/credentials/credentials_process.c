@@ -28,6 +28,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/spawn.h"
+#include "common/base/words.h"
 #include "common/base/xalloc.h"
 #include "common/credentials/credentials_internal.h"
 #include "common/settings/settings.h"
@@ -275,7 +276,7 @@ credentials_process_cancel(struct credentials_process *p)
 
 /* ---- its start ---- */
 
-/* To be released with settings_free_argv; NULL: it cannot be split. */
+/* To be released with words_free; NULL: it cannot be split. */
 static char **
 words_of(const char *command)
 {
@@ -283,7 +284,7 @@ words_of(const char *command)
 
 	/* Anything that has a meaning to a shell but quotes. */
 	if (strpbrk(command, "|&;<>()$`*?[]{}~#!\n") == NULL)
-		return settings_split_command(command);
+		return words_split(command);
 	argv = xcalloc(4, sizeof(*argv));
 	argv[0] = xstrdup("/bin/sh");
 	argv[1] = xstrdup("-c");
@@ -411,10 +412,10 @@ credentials_process_start(const struct credentials_context *x,
 		    "cannot watch credential_process: %s", strerror(error));
 		goto failed;
 	}
-	settings_free_argv(argv);
+	words_free(argv);
 	return p;
 failed:
-	settings_free_argv(argv);
+	words_free(argv);
 	credentials_process_cancel(p);
 	done(arg, NULL, &e);
 	return NULL;

@@ -22,8 +22,8 @@
 #include <strings.h>
 
 #include "common/base/file.h"
+#include "common/base/words.h"
 #include "common/base/xalloc.h"
-#include "common/settings/settings.h"
 
 #include "common/base/banned.h"
 
@@ -281,7 +281,7 @@ static enum section_type
 read_title(const char *title, char **ret_name, bool *ret_prefixed)
 {
 	enum section_type type = SECTION_IGNORED;
-	char **words = settings_split_command(title);
+	char **words = words_split(title);
 
 	*ret_prefixed = false;
 	*ret_name = NULL;
@@ -293,7 +293,7 @@ read_title(const char *title, char **ret_name, bool *ret_prefixed)
 	} else if (strcmp(title, "default") == 0) {
 		type = SECTION_PROFILE;
 	}
-	settings_free_argv(words);
+	words_free(words);
 	if (*ret_name == NULL)
 		*ret_name = xstrdup(title);
 	return type;

@@ -16,6 +16,18 @@
 
 #include "common/base/banned.h"
 
+const char *
+control_path_check(const char *text)
+{
+	if (strcmp(text, "off") == 0)
+		return NULL;
+	if (text[0] != '/')
+		return "is not an absolute path, nor off";
+	if (strlen(text) >= CONTROL_PATH_SIZE)
+		return "is too long for a socket";
+	return NULL;
+}
+
 /* Room for "/control.sock" stays. */
 static bool
 put(char ret[CONTROL_PATH_SIZE], const char *before, const char *text, int len,

@@ -28,6 +28,12 @@ enum {
 };
 
 /*
+ * The setting control_socket, an absolute path or "off": what is wrong with
+ * the text, as the end of a sentence; NULL: nothing.
+ */
+const char *control_path_check(const char *text);
+
+/*
  * Directory i; false: there is none here, or its name is too long for a
  * socket's.  made: it is not there by itself, whoever binds makes it.
  */

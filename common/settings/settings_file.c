@@ -9,6 +9,8 @@
  * here too, because libinih says nothing of an empty or repeated one and cuts
  * names at 50 bytes.
  */
+#include "common/settings/settings_file.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +19,13 @@
 
 #include "common/base/file.h"
 #include "common/base/xalloc.h"
-#include "common/settings/settings_internal.h"
+#include "common/settings/settings_origins.h"
+#include "common/settings/settings_table.h"
 
 #include "common/base/banned.h"
 
 enum {
+	FILE_MAX_BYTES = 256 * 1024,
 	LINE_MAX_BYTES = 4096,
 	LINE_ROOM_BYTES = LINE_MAX_BYTES + 3 /* a CR, a LF and a NUL: ini.h */
 };
@@ -31,7 +35,7 @@ enum {
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 
 struct reader {
-	struct settings_loader *l;
+	struct settings_draft *d;
 	char *origin; /* "FILE:LINE" */
 	const char *file;
 	unsigned line;
@@ -48,15 +52,15 @@ struct reader {
 static void
 report_unknown(struct reader *r, const char *name)
 {
-	const struct settings_row *near = settings_find_nearest(name);
+	const struct settings_row *near = settings_table_find_nearest(name);
 
 	if (near != NULL)
-		settings_problem(r->l,
+		settings_problem_report(&r->d->problems,
 		    "unknown setting \"%s\"; did you mean \"%s\"? (%s)", name,
 		    near->name, r->origin);
 	else
-		settings_problem(r->l, "unknown setting \"%s\" (%s)", name,
-		    r->origin);
+		settings_problem_report(&r->d->problems,
+		    "unknown setting \"%s\" (%s)", name, r->origin);
 }
 
 /* A handler of libinih; it must return 1. */
@@ -64,7 +68,7 @@ static int
 on_pair(void *arg, const char *section, const char *name, const char *value)
 {
 	struct reader *r = arg;
-	const struct settings_row *row = settings_find(name);
+	const struct settings_row *row = settings_table_find(name);
 	unsigned *seen;
 
 	(void)section;
@@ -74,7 +78,7 @@ on_pair(void *arg, const char *section, const char *name, const char *value)
 		return 1;
 	}
 	if (row->scope == SETTINGS_GLOBAL && r->place == IN_SECTION) {
-		settings_problem(r->l,
+		settings_problem_report(&r->d->problems,
 		    "%s: holds for all queues and belongs before the first "
 		    "section (%s)",
 		    name, r->origin);
@@ -82,11 +86,12 @@ on_pair(void *arg, const char *section, const char *name, const char *value)
 	}
 	seen = &r->lines[row - settings_table];
 	if (*seen != 0)
-		settings_problem(r->l, "%s: is set on line %u already (%s)",
-		    name, *seen, r->origin);
+		settings_problem_report(&r->d->problems,
+		    "%s: is set on line %u already (%s)", name, *seen,
+		    r->origin);
 	else
-		settings_assign(r->l, row,
-		    r->place == IN_SECTION ? r->queue : &r->l->base, value,
+		settings_draft_assign(r->d, row,
+		    r->place == IN_SECTION ? r->queue : &r->d->base, value,
 		    r->origin);
 	*seen = r->line;
 	return 1;
@@ -118,13 +123,13 @@ open_section(struct reader *r, char *line)
 	memset(r->lines, 0, settings_table_size * sizeof(*r->lines));
 	r->place = IN_WRONG_SECTION;
 	if (name == NULL) {
-		settings_problem(r->l,
+		settings_problem_report(&r->d->problems,
 		    "\"%s\" is not a section; a section is [queue NAME], the "
 		    "name 1 to 80 letters, digits, - _ and . (%s)",
 		    line, r->origin);
 		return;
 	}
-	r->queue = settings_add_queue(r->l, name, r->origin);
+	r->queue = settings_draft_add_queue(r->d, name, r->origin);
 	if (r->queue != NULL)
 		r->place = IN_SECTION;
 }
@@ -168,7 +173,7 @@ read_pair(struct reader *r, const char *line)
 	size_t len = strlen(line);
 
 	if (len > LINE_MAX_BYTES) {
-		settings_problem(r->l,
+		settings_problem_report(&r->d->problems,
 		    "a line of %zu bytes is longer than %d; a long command "
 		    "fits into a script (%s)",
 		    len, LINE_MAX_BYTES, r->origin);
@@ -178,8 +183,8 @@ read_pair(struct reader *r, const char *line)
 	if (ini_parse_string(line, on_pair, r) == -2)
 		abort(); /* out of memory */
 	if (!r->is_pair)
-		settings_problem(r->l, "\"%s\" is not NAME = VALUE (%s)", line,
-		    r->origin);
+		settings_problem_report(&r->d->problems,
+		    "\"%s\" is not NAME = VALUE (%s)", line, r->origin);
 }
 
 static void
@@ -194,7 +199,8 @@ read_line(struct reader *r, const char *p, size_t len)
 	line = copy + strspn(copy, BLANKS);
 	cut_comment(line);
 	if (has_control_characters(p, len))
-		settings_problem(r->l, "a control character (%s)", r->origin);
+		settings_problem_report(&r->d->problems,
+		    "a control character (%s)", r->origin);
 	else if (line[0] == '[')
 		open_section(r, line);
 	else if (line[0] != '\0' && r->place != IN_WRONG_SECTION)
@@ -204,10 +210,10 @@ read_line(struct reader *r, const char *p, size_t len)
 }
 
 void
-settings_read_bytes(struct settings_loader *l, const char *file,
+settings_file_parse(struct settings_draft *d, const char *file,
     struct span bytes)
 {
-	struct reader r = { .l = l, .file = file };
+	struct reader r = { .d = d, .file = file };
 	const char *p = bytes.p, *end = bytes.p + bytes.len, *eol;
 
 	open_libinih();
@@ -224,18 +230,19 @@ settings_read_bytes(struct settings_loader *l, const char *file,
 }
 
 void
-settings_read_file(struct settings_loader *l, const char *file)
+settings_file_read(struct settings_draft *d, const char *file)
 {
-	struct buf bytes = BUF_INIT(SETTINGS_FILE_MAX_BYTES);
+	struct buf bytes = BUF_INIT(FILE_MAX_BYTES);
 
 	if (file_read(file, &bytes) == 0)
-		settings_read_bytes(l, file, buf_span(&bytes));
+		settings_file_parse(d, file, buf_span(&bytes));
 	else if (errno == EFBIG)
-		settings_problem(l,
+		settings_problem_report(&d->problems,
 		    "the settings file is larger than %d bytes (%s)",
-		    SETTINGS_FILE_MAX_BYTES, file);
+		    FILE_MAX_BYTES, file);
 	else
-		settings_problem(l, "cannot read the settings file: %s (%s)",
+		settings_problem_report(&d->problems,
+		    "cannot read the settings file: %s (%s)",
 		    file_strerror(errno), file);
 	buf_release(&bytes);
 }

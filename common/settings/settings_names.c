@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/settings/settings_unit.h"
+
 #include "common/base/banned.h"
 
 #define SEPARATORS ", \t"
@@ -101,7 +103,7 @@ settings_parse_limit(const char *text, rlim_t *ret)
 		*ret = RLIM_INFINITY;
 		return 0;
 	}
-	if (settings_parse_size(text, &n) == -1)
+	if (settings_unit_parse_size(text, &n) == -1)
 		return -1;
 	*ret = (rlim_t)n;
 	return 0;

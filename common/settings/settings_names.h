@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/settings/settings.h"
+#include "common/settings/settings_table.h"
 
 enum {
 	SETTINGS_NOFILE_MIN = 64 /* descriptors; fewer are refused */

@@ -2,19 +2,20 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The settings, a row each, and finding one.  Everything else that knows a
- * setting by name, be it code, manual or test, is held against this table.
+ * The settings, a row each.  Tests hold what knows a setting by its name, be it
+ * a manual or an example, against this table.
  */
-#include "common/settings/settings.h"
+#include "common/settings/settings_table.h"
 
-#include <stdlib.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "common/base/listen_address.h"
 #include "common/base/xalloc.h"
+#include "common/ipc/control_path.h"
 #include "common/ipc/scoreboard.h"
-#include "common/settings/settings_internal.h"
 #include "common/settings/settings_names.h"
+#include "common/settings/settings_url.h"
 
 #include "common/base/banned.h"
 
@@ -152,7 +153,7 @@ const struct settings_row settings_table[] = {
 	    .reloadable = true,
 	    .help = "from SIGTERM to the end of everything" },
 	{ "control_socket", SETTINGS_STRING, GLOBAL(control_socket),
-	    .check = settings_check_control_socket,
+	    .check = control_path_check,
 	    .help = "where sqsherdctl asks, or off; see sqsherd(8)" },
 	{ "metrics_listen", SETTINGS_STRING, GLOBAL(metrics_listen),
 	    .check = listen_address_check, .reloadable = true,
@@ -247,7 +248,7 @@ const struct settings_row settings_table[] = {
 const size_t settings_table_size = nitems(settings_table);
 
 const struct settings_row *
-settings_find(const char *name)
+settings_table_find(const char *name)
 {
 	size_t i;
 
@@ -258,7 +259,7 @@ settings_find(const char *name)
 }
 
 const struct settings_row *
-settings_row_at(enum settings_scope scope, size_t offset)
+settings_table_row_at(enum settings_scope scope, size_t offset)
 {
 	size_t i = 0;
 
@@ -301,7 +302,7 @@ edit_distance(const char *a, const char *b)
 }
 
 const struct settings_row *
-settings_find_nearest(const char *name)
+settings_table_find_nearest(const char *name)
 {
 	const struct settings_row *nearest = NULL;
 	size_t i, distance, len = strlen(name);
@@ -317,4 +318,14 @@ settings_find_nearest(const char *name)
 		}
 	}
 	return nearest;
+}
+
+char *
+settings_table_env_name(const struct settings_row *row)
+{
+	char *name = xasprintf(SETTINGS_ENV_PREFIX "%s", row->name), *p;
+
+	for (p = name; *p != '\0'; p++)
+		*p = (char)toupper((unsigned char)*p);
+	return name;
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * What settings must know of a URL: that it is one, whether its host is this
- * machine, and which queue and region it names.  Stricter than what libcurl
- * would take, and without libcurl, which the supervisor must not initialise.
- * Pure.
- */
+/* See settings_url.h. */
+#include "common/settings/settings_url.h"
+
 #include <sys/socket.h>
 
 #include <arpa/inet.h>
@@ -18,7 +15,6 @@
 
 #include "common/base/loopback.h"
 #include "common/base/xalloc.h"
-#include "common/settings/settings_internal.h"
 
 #include "common/base/banned.h"
 

@@ -11,6 +11,8 @@
 
 #include "common/base/log.h"
 #include "common/credentials/profile.h"
+#include "common/settings/settings_command.h"
+#include "common/settings/settings_load.h"
 
 #include "common/base/banned.h"
 
@@ -57,7 +59,7 @@ reload_settings(const struct settings_input *input, const struct settings *then,
 	s = settings_load(&again, on_problem, why);
 	if (s == NULL)
 		return NULL;
-	if (settings_check_commands(s, on_problem, on_doubt, why) == -1) {
+	if (settings_command_check(s, on_problem, on_doubt, why) == -1) {
 		settings_free(s);
 		return NULL;
 	}

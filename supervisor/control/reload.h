@@ -10,6 +10,7 @@
 #define SUPERVISOR_CONTROL_RELOAD_H
 
 #include "common/settings/settings.h"
+#include "common/settings/settings_load.h"
 
 enum {
 	RELOAD_WHY_MAX = 512

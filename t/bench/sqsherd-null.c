@@ -25,6 +25,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
+#include "common/settings/settings_load.h"
 #include "t/bench/measure.h"
 
 #include "common/base/banned.h"

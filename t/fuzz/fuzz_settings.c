@@ -12,8 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/words.h"
 #include "common/base/xalloc.h"
 #include "common/settings/settings.h"
+#include "common/settings/settings_load.h"
+#include "common/settings/settings_print.h"
+#include "common/settings/settings_unit.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -83,13 +87,13 @@ static void
 try_text(const char *text)
 {
 	int64_t ms;
-	char **argv = settings_split_command(text);
+	char **argv = words_split(text);
 	size_t i;
 
 	for (i = 0; argv != NULL && argv[i] != NULL; i++)
 		assert(strlen(argv[i]) <= strlen(text));
-	settings_free_argv(argv);
-	if (settings_parse_duration(text, &ms) == 0)
+	words_free(argv);
+	if (settings_unit_parse_duration(text, &ms) == 0)
 		assert(ms >= 0);
 }
 

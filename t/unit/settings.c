@@ -14,7 +14,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "common/base/log.h"
 #include "common/base/xalloc.h"
+#include "common/settings/settings_command.h"
+#include "common/settings/settings_load.h"
+#include "common/settings/settings_print.h"
+#include "common/settings/settings_table.h"
 #include "t/unit/tap.h"
 
 #define URL      "https://sqs.eu-west-1.amazonaws.com/111122223333/jobs"
@@ -1220,146 +1225,6 @@ test_table(void)
 	ok(unique, "no two rows share a name or a place");
 }
 
-/* ---- the pure parts ---- */
-
-static void
-test_sizes(void)
-{
-	static const struct {
-		const char *text;
-		int64_t want; /* -1: refused */
-	} cases[] = {
-		{ "0", 0 },
-		{ "4096", 4096 },
-		{ "1K", 1024 },
-		{ "256M", 268435456 },
-		{ "2G", INT64_C(2147483648) },
-		{ "1T", INT64_C(1099511627776) },
-		{ "999999999T", -1 },
-		{ "999999999999999999", INT64_C(999999999999999999) },
-		{ "1000000000000000000", -1 },
-		{ "", -1 },
-		{ "M", -1 },
-		{ "1k", -1 },
-		{ "1KB", -1 },
-		{ "1.5G", -1 },
-		{ "-1", -1 },
-	};
-	int64_t bytes;
-	size_t i;
-
-	for (i = 0; i < nitems(cases); i++) {
-		bytes = -1;
-		if (settings_parse_size(cases[i].text, &bytes) == -1)
-			bytes = -1;
-		is_int(bytes, cases[i].want, cases[i].text);
-	}
-}
-
-static void
-test_durations(void)
-{
-	static const struct {
-		const char *text;
-		int64_t ms; /* -1: refused */
-	} cases[] = {
-		{ "25", 25000 },
-		{ "25s", 25000 },
-		{ "1.5s", 1500 },
-		{ "1.5", 1500 },
-		{ "500ms", 500 },
-		{ "2m", 120000 },
-		{ "0.5m", 30000 },
-		{ "12h", 43200000 },
-		{ "1d", 86400000 },
-		{ "0", 0 },
-		{ "007", 7000 },
-		{ "1.250000000s", 1250 },
-		{ "999999999d", INT64_C(86399999913600000) },
-		{ "1.0001s", -1 },
-		{ "0.5ms", -1 },
-		{ "9999999999", -1 },
-		{ "1.0000000000", -1 },
-		{ "", -1 },
-		{ "s", -1 },
-		{ ".5s", -1 },
-		{ "1.s", -1 },
-		{ "1.2.3", -1 },
-		{ "-1", -1 },
-		{ "+1", -1 },
-		{ " 1", -1 },
-		{ "1 s", -1 },
-		{ "1S", -1 },
-		{ "1w", -1 },
-		{ "1h30m", -1 },
-		{ "0x10", -1 },
-		{ "1e3", -1 },
-	};
-	int64_t ms;
-	char *name;
-	size_t i;
-
-	for (i = 0; i < nitems(cases); i++) {
-		ms = -7;
-		name = xasprintf("the duration \"%s\" is %s", cases[i].text,
-		    cases[i].ms == -1 ? "refused" : "understood");
-		if (settings_parse_duration(cases[i].text, &ms) == -1)
-			is_int(ms == -7 ? -1 : ms, cases[i].ms, name);
-		else
-			is_int(ms, cases[i].ms, name);
-		free(name);
-	}
-}
-
-static void
-test_splitting(void)
-{
-	static const struct {
-		const char *text;
-		const char *words; /* each ends with |; NULL: refused */
-	} cases[] = {
-		{ "", "" },
-		{ " \t ", "" },
-		{ "a", "a|" },
-		{ "  a \t bc  ", "a|bc|" },
-		{ "'a b' \"c d\"", "a b|c d|" },
-		{ "a'b'\"c\"d", "abcd|" },
-		{ "'' \"\" a", "||a|" },
-		{ "a\\ b \\' \\\"", "a b|'|\"|" },
-		{ "'a\\b'", "a\\b|" },
-		{ "\"a\\b \\\" \\\\ \\$ \\`\"", "a\\b \" \\ $ `|" },
-		{ "\"it's\" 'a \"b\"'", "it's|a \"b\"|" },
-		{ "$HOME * ~ `x` a;b >c", "$HOME|*|~|`x`|a;b|>c|" },
-		{ "$'a\\tb\\n\\'\\\\\\x41\\x4ag\\q'", "a\tb\n'\\AJg\\q|" },
-		{ "$'\\x4' $'\\x'", "\\x4|\\x|" },
-		{ "\"$'a'\"", "$'a'|" },
-		{ "'a", NULL },
-		{ "a \"b", NULL },
-		{ "\"a\\\"", NULL },
-		{ "$'a", NULL },
-		{ "$'a\\'", NULL },
-		{ "$'a\\", NULL },
-		{ "a\\", NULL },
-	};
-	struct buf got = BUF_INIT(1024);
-	char **argv, *name;
-	size_t i, j;
-
-	for (i = 0; i < nitems(cases); i++) {
-		buf_reset(&got);
-		argv = settings_split_command(cases[i].text);
-		for (j = 0; argv != NULL && argv[j] != NULL; j++)
-			buf_printf(&got, "%s|", argv[j]);
-		name = xasprintf("the command <%s> is split as in a shell",
-		    cases[i].text);
-		is_str(argv != NULL ? buf_str(&got) : NULL, cases[i].words,
-		    name);
-		free(name);
-		settings_free_argv(argv);
-	}
-	buf_release(&got);
-}
-
 /* ---- commands and PATH ---- */
 
 static void
@@ -1386,7 +1251,7 @@ resolved(const char *path, const char *command)
 	else
 		unsetenv("PATH");
 	buf_reset(&problems);
-	status = settings_check_commands(s, on_problem, on_problem, NULL);
+	status = settings_command_check(s, on_problem, on_problem, NULL);
 	free(result);
 	result =
 	    xstrdup(status == 0 ? s->queues[0].command[0] : buf_str(&problems));
@@ -1461,9 +1326,6 @@ main(void)
 	test_print();
 	test_help();
 	test_sample();
-	test_durations();
-	test_sizes();
-	test_splitting();
 	test_commands();
 	buf_release(&problems);
 	return tap_done();

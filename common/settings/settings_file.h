@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The settings file: see settings_load.h for its form.
+ */
+#ifndef COMMON_SETTINGS_SETTINGS_FILE_H
+#define COMMON_SETTINGS_SETTINGS_FILE_H
+
+#include "common/base/buf.h"
+#include "common/settings/settings_draft.h"
+
+/* Puts all that the file holds into the draft, and reports what is wrong. */
+void settings_file_read(struct settings_draft *d, const char *file);
+/* The same of bytes; file is the name for messages. */
+void settings_file_parse(struct settings_draft *d, const char *file,
+    struct span bytes);
+
+#endif
