@@ -15,7 +15,7 @@
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
 #include "common/ipc/grace.h"
-#include "supervisor/slots/evidence.h"
+#include "supervisor/slots/process.h"
 
 #include "common/base/banned.h"
 
@@ -143,9 +143,9 @@ void
 slot_record_unkillable(const struct place *p, bool is_first,
     const struct scoreboard_snapshot *row, int64_t now_ms)
 {
-	struct evidence e;
+	struct process_state e;
 
-	evidence_collect(p->slot.pid, &e);
+	process_read_state(p->slot.pid, &e);
 	log_error("child_unkillable", log_int("child_pid", p->slot.pid),
 	    SLOT_RECORD_PLACE(p), log_int("kills", p->slot.kills),
 	    log_bool("replaced", p->lost),
@@ -181,9 +181,9 @@ slot_record_hang(const struct place *p, enum slot_hang hang,
     const struct scoreboard_snapshot *row, int64_t now_ms)
 {
 	const struct scoreboard_held *h = oldest(row);
-	struct evidence e;
+	struct process_state e;
 
-	evidence_collect(p->slot.pid, &e);
+	process_read_state(p->slot.pid, &e);
 
 	log_error("child_hung", log_int("child_pid", p->slot.pid),
 	    SLOT_RECORD_PLACE(p), log_str("deadline", slot_hang_name(hang)),

@@ -47,7 +47,7 @@ void slot_record_unkillable(const struct place *p, bool is_first,
 /* child_replaced: a child is asked to make room for another, and why. */
 void slot_record_replacement(const struct place *p, int64_t now_ms);
 
-/* child_hung: the evidence, before it is destroyed. */
+/* child_hung: what is known of the child, before it is killed. */
 void slot_record_hang(const struct place *p, enum slot_hang hang,
     const struct scoreboard_snapshot *row, int64_t now_ms);
 

@@ -6,25 +6,25 @@
  * /proc.  None of these files waits for the process, whatever it hangs in;
  * what cannot be read is left out.
  */
-#ifndef SUPERVISOR_SLOTS_EVIDENCE_H
-#define SUPERVISOR_SLOTS_EVIDENCE_H
+#ifndef SUPERVISOR_SLOTS_PROCESS_H
+#define SUPERVISOR_SLOTS_PROCESS_H
 
 #include <sys/types.h>
 
 #include <stdint.h>
 
-struct evidence {
+struct process_state {
 	char state[24]; /* "sleeping", "disk sleep", "stopped"; "": unknown */
 	char wchan[64]; /* the kernel's function it sleeps in; "": none */
 	int threads;    /* 0: unknown */
 	int64_t rss_kb; /* -1: unknown */
 };
 
-void evidence_collect(pid_t pid, struct evidence *ret);
+void process_read_state(pid_t pid, struct process_state *ret);
 
 /* Pure.  From the text of /proc/PID/status; wchan is left alone. */
-void evidence_parse_status(const char *text, struct evidence *ret);
+void process_parse_status(const char *text, struct process_state *ret);
 /* Pure.  From the text of /proc/PID/wchan, where "0" is none. */
-void evidence_parse_wchan(const char *text, struct evidence *ret);
+void process_parse_wchan(const char *text, struct process_state *ret);
 
 #endif

@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Evidence from /proc.  See evidence.h.
+ * See process.h.
  */
-#include "supervisor/slots/evidence.h"
+#include "supervisor/slots/process.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +46,7 @@ copy_until(const char *from, const char *ends, char *ret, size_t size)
 }
 
 void
-evidence_parse_status(const char *text, struct evidence *ret)
+process_parse_status(const char *text, struct process_state *ret)
 {
 	/* "State:	S (sleeping)" */
 	const char *state = value_of(text, "State:");
@@ -62,7 +62,7 @@ evidence_parse_status(const char *text, struct evidence *ret)
 }
 
 void
-evidence_parse_wchan(const char *text, struct evidence *ret)
+process_parse_wchan(const char *text, struct process_state *ret)
 {
 	copy_until(text, "\n", ret->wchan, sizeof(ret->wchan));
 	if (strcmp(ret->wchan, "0") == 0)
@@ -79,12 +79,12 @@ read_file(pid_t pid, const char *name, char *ret, size_t size)
 }
 
 void
-evidence_collect(pid_t pid, struct evidence *ret)
+process_read_state(pid_t pid, struct process_state *ret)
 {
 	char text[TEXT_MAX];
 
 	read_file(pid, "status", text, sizeof(text));
-	evidence_parse_status(text, ret);
+	process_parse_status(text, ret);
 	read_file(pid, "wchan", text, sizeof(text));
-	evidence_parse_wchan(text, ret);
+	process_parse_wchan(text, ret);
 }
