@@ -17,9 +17,11 @@
 #include "common/base/clock.h"
 #include "common/base/exitcode.h"
 #include "common/base/log.h"
+#include "supervisor/slot_actions.h"
 #include "supervisor/slots/orphan.h"
 #include "supervisor/slots/slot_record.h"
 #include "supervisor/state.h"
+#include "supervisor/stop_requests.h"
 
 #include "common/base/banned.h"
 
@@ -115,7 +117,7 @@ count_death(struct supervisor *s, const struct place *p, bool excused,
 	if (excused)
 		budget_excuse(&s->budget, p->reason);
 	else if (!budget_spend(&s->budget, p->reason, now_ms))
-		supervisor_give_up(s, "children die too often", now_ms);
+		stop_requests_give_up(s, "children die too often", now_ms);
 }
 
 /*
@@ -219,7 +221,7 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 		poisoned = blame_messages(s, p, now_ms);
 	if (poisoned)
 		slot_absolve(&p->slot);
-	action = supervisor_apply(s, p, event, now_ms);
+	action = slot_actions_apply_event(s, p, event, now_ms);
 	slot_record_end(p, &was, end, &s->row, now_ms);
 	if (is_counted(s, p, event))
 		count_death(s, p, poisoned || action != SLOT_DO_COUNT, now_ms);
@@ -366,7 +368,8 @@ replace_lost(struct supervisor *s, struct place *p, bool poisoned,
 	p->lost = true;
 	(void)snprintf(p->reason, sizeof(p->reason),
 	    "%s/%u: hung, cannot be killed", p->queue->name, p->number);
-	if (supervisor_apply(s, p, SLOT_EVENT_LOST, now_ms) == SLOT_DO_COUNT)
+	if (slot_actions_apply_event(s, p, SLOT_EVENT_LOST, now_ms) ==
+	    SLOT_DO_COUNT)
 		count_death(s, p, poisoned, now_ms);
 }
 

@@ -4,8 +4,8 @@
 /*
  * What an operator asks for, by a signal or on the control socket: other
  * settings, more children or fewer, a pause, a drain.  A request only says
- * what is wanted; operator_balance then takes the steps towards it, in each
- * turn of the loop.
+ * what is wanted; balance.h then takes the steps towards it, in each turn of
+ * the loop.
  */
 #ifndef SUPERVISOR_OPERATOR_H
 #define SUPERVISOR_OPERATOR_H
@@ -19,18 +19,10 @@
 
 struct supervisor;
 
-/* Makes what depends on the number of children fit it. */
-void operator_fit(struct supervisor *s);
-
-/*
- * Adds, ends and replaces children until the pool is as it is wanted.  Not
- * while somebody walks through the places: some may go.
- */
-void operator_balance(struct supervisor *s, int64_t now_ms);
-
-/* Return -1 if it is refused, with the reason in why. */
+/* Loads the settings again; -1: refused, why says the reason. */
 int operator_reload(struct supervisor *s, char why[RELOAD_WHY_MAX],
     int64_t now_ms);
+/* Changes how many children a queue has; -1: refused, why says the reason. */
 int operator_scale(struct supervisor *s, struct pool_queue *q, size_t children,
     char why[RELOAD_WHY_MAX], int64_t now_ms);
 

@@ -21,9 +21,9 @@
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "supervisor/operator.h"
 #include "supervisor/report/emf.h"
 #include "supervisor/report/pool_metrics.h"
+#include "supervisor/slots/process.h"
 #include "supervisor/slots/slot.h"
 #include "supervisor/slots/slot_record.h"
 #include "supervisor/state.h"
@@ -38,19 +38,19 @@ enum {
 /* ---- open and close ---- */
 
 int
-reporter_process_open(struct supervisor *s)
+reporter_process_open(struct supervisor *s, control_answer_fn *answer)
 {
 	struct reporter_process *r = &s->reporter;
 	void *board = mmap(NULL, sizeof(*r->board), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	*r = (struct reporter_process){ .fd = -1 };
+	*r = (struct reporter_process){ .fd = -1, .put_answer = answer };
 	if (board == MAP_FAILED)
 		return -1;
 	r->board = s->ends.board = board;
 	buf_init(&r->answer, ANSWER_MAX);
-	r->told_emf = supervisor_in_force(s)->emf;
-	if (reporter_is_wanted(supervisor_in_force(s)))
+	r->told_emf = pool_settings(&s->pool)->emf;
+	if (reporter_is_wanted(pool_settings(&s->pool)))
 		r->state = REPORTER_PROCESS_WAITS;
 	return 0;
 }
@@ -84,7 +84,7 @@ reporter_process_release(struct supervisor *s)
 static void
 wait_for_start(struct supervisor *s, int64_t now_ms)
 {
-	const struct settings *in_force = supervisor_in_force(s);
+	const struct settings *in_force = pool_settings(&s->pool);
 	struct reporter_process *r = &s->reporter;
 	int64_t limit = backoff_limit_ms(++r->failures,
 	    in_force->restart_base_ms, in_force->restart_cap_ms);
@@ -97,7 +97,7 @@ static int
 fork_it(struct supervisor *s)
 {
 	struct reporter_process *r = &s->reporter;
-	struct reporter_args args = { .settings = supervisor_in_force(s),
+	struct reporter_args args = { .settings = pool_settings(&s->pool),
 		.board = r->board };
 	int fds[2];
 
@@ -126,7 +126,7 @@ start(struct supervisor *s, int64_t now_ms)
 	}
 	buf_init(&r->answer, ANSWER_MAX);
 	r->state = REPORTER_PROCESS_RUNS;
-	r->forked_ms = r->forgiven_ms = now_ms;
+	r->forked_ms = r->watched_from_ms = now_ms;
 	log_info("reporter_started", log_int("child_pid", r->pid));
 }
 
@@ -139,7 +139,7 @@ leave(struct supervisor *s, int signal, int64_t now_ms)
 		r->state = REPORTER_PROCESS_OFF;
 	if (r->state != REPORTER_PROCESS_RUNS)
 		return;
-	supervisor_ask(r->pid, signal);
+	process_ask(r->pid, signal);
 	r->state = REPORTER_PROCESS_LEAVES;
 	r->at_ms = now_ms + LEAVE_MS;
 }
@@ -150,8 +150,8 @@ last_turn_ms(const struct reporter_process *r)
 {
 	int64_t progress = atomic_load(&r->board->progress_ms);
 
-	return progress < r->forgiven_ms || progress > clock_ms()
-	    ? r->forgiven_ms
+	return progress < r->watched_from_ms || progress > clock_ms()
+	    ? r->watched_from_ms
 	    : progress;
 }
 
@@ -159,7 +159,7 @@ static int64_t
 heartbeat_deadline(const struct supervisor *s)
 {
 	return last_turn_ms(&s->reporter) +
-	    supervisor_in_force(s)->heartbeat_timeout_ms;
+	    pool_settings(&s->pool)->heartbeat_timeout_ms;
 }
 
 /* When it is to be killed; CLOCK_NEVER: there is no reason to. */
@@ -257,7 +257,7 @@ begin_emf(struct supervisor *s, int64_t now_ms)
 void
 reporter_process_reload(struct supervisor *s, int64_t now_ms)
 {
-	const struct settings *in_force = supervisor_in_force(s);
+	const struct settings *in_force = pool_settings(&s->pool);
 	struct reporter_process *r = &s->reporter;
 
 	if (in_force->emf && !r->told_emf)
@@ -287,7 +287,7 @@ bool
 reporter_process_reap(struct supervisor *s, pid_t pid, int code, int status,
     int64_t now_ms)
 {
-	const struct settings *in_force = supervisor_in_force(s);
+	const struct settings *in_force = pool_settings(&s->pool);
 	struct reporter_process *r = &s->reporter;
 	bool unasked = r->state == REPORTER_PROCESS_RUNS;
 	bool killed = code != CLD_EXITED;
@@ -313,9 +313,9 @@ reporter_process_reap(struct supervisor *s, pid_t pid, int code, int status,
 }
 
 void
-reporter_process_forgive(struct supervisor *s, int64_t now_ms)
+reporter_process_restart_watch(struct supervisor *s, int64_t now_ms)
 {
-	s->reporter.forgiven_ms = now_ms;
+	s->reporter.watched_from_ms = now_ms;
 }
 
 void
@@ -347,7 +347,7 @@ put_hand(const struct supervisor *s, struct buf *to)
 static void
 put_emf(struct supervisor *s, struct buf *to, int64_t now_ms)
 {
-	const struct settings *in_force = supervisor_in_force(s);
+	const struct settings *in_force = pool_settings(&s->pool);
 	int64_t real = clock_real_ms();
 	struct metrics_queue m;
 	size_t i;
@@ -378,7 +378,7 @@ put_answer(struct supervisor *s, const char *word, struct buf *to,
 		put_emf(s, to, now_ms);
 	else if (strcmp(word, REPORTER_HEALTH) == 0 ||
 	    strcmp(word, REPORTER_METRICS) == 0)
-		operator_answer(s, span_of(word), to, now_ms);
+		s->reporter.put_answer(s, span_of(word), to, now_ms);
 }
 
 /* Returns whether it is a question at all. */

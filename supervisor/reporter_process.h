@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "common/base/buf.h"
+#include "supervisor/control/control.h"
 
 enum {
 	REPORTER_PROCESS_LINE_MAX = 63
@@ -36,13 +37,14 @@ struct reporter_process {
 	pid_t pid; /* of RUNS and LEAVES; else 0 */
 	int64_t forked_ms;
 	int64_t at_ms; /* LEAVES: to be killed; WAITS: to be started */
-	int64_t forgiven_ms;
+	int64_t watched_from_ms; /* no silence before this counts */
 	int64_t look_ms;   /* it was late at the first look; 0: it is not */
 	unsigned failures; /* in a row */
 	uint64_t deaths;   /* unasked */
 	bool over;         /* there will be no other */
 	bool told_emf;     /* lines are being logged */
 	struct reporter_board *board;
+	control_answer_fn *put_answer;
 	int fd; /* its questions; -1 */
 	char line[REPORTER_PROCESS_LINE_MAX + 1];
 	size_t len;
@@ -52,8 +54,11 @@ struct reporter_process {
 
 struct supervisor;
 
-/* Returns -1 with errno. */
-int reporter_process_open(struct supervisor *s);
+/*
+ * answer is asked, with s as its arg, what the reporter asks in the words of
+ * the control socket.  Returns -1 with errno.
+ */
+int reporter_process_open(struct supervisor *s, control_answer_fn *answer);
 void reporter_process_release(struct supervisor *s);
 /* Settings that were loaded again are in force. */
 void reporter_process_reload(struct supervisor *s, int64_t now_ms);
@@ -69,7 +74,7 @@ int64_t reporter_process_deadline(const struct supervisor *s);
 bool reporter_process_reap(struct supervisor *s, pid_t pid, int code,
     int status, int64_t now_ms);
 /* The supervisor itself had been stopped: no deadline counts. */
-void reporter_process_forgive(struct supervisor *s, int64_t now_ms);
+void reporter_process_restart_watch(struct supervisor *s, int64_t now_ms);
 /* The stop is at its end. */
 void reporter_process_kill(struct supervisor *s);
 

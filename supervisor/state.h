@@ -2,12 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What the supervisor knows, for its own files and nobody else.
- *
- *	supervisor.c    the loop: forks, deadlines, the stop
- *	deaths.c        what becomes of children that died
- *	operator.c      what an operator asks for
- *	reporter_process.c     the reporter
+ * What the supervisor knows: shared by the files beside this one, and unknown
+ * to the rooms below it.
  */
 #ifndef SUPERVISOR_STATE_H
 #define SUPERVISOR_STATE_H
@@ -53,23 +49,5 @@ struct supervisor {
 	char title[NOTIFY_STATUS_MAX];
 	struct scoreboard_snapshot row; /* of whichever slot is looked at */
 };
-
-static inline const struct settings *
-supervisor_in_force(const struct supervisor *s)
-{
-	return s->pool.config->settings;
-}
-
-/* supervisor.c: the one way in which an event reaches a slot. */
-enum slot_action supervisor_apply(struct supervisor *s, struct place *p,
-    enum slot_event event, int64_t now_ms);
-/* supervisor.c: a signal that asks for something, also of a stopped process. */
-void supervisor_ask(pid_t pid, int signal);
-/* supervisor.c: a drain becomes a stop, a second stop changes nothing. */
-void supervisor_begin_stop(struct supervisor *s, int status, int64_t now_ms);
-/* supervisor.c: children die too often; does nothing in a stop or a drain. */
-void supervisor_give_up(struct supervisor *s, const char *why, int64_t now_ms);
-/* supervisor.c: "draining" or "stopping"; NULL: nothing has begun. */
-const char *supervisor_end_name(const struct supervisor *s);
 
 #endif

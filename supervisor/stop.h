@@ -11,6 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum {
+	STOP_LAST_REAP_MS = 1000 /* beyond the grace timeout */
+};
+
 enum stop_stage {
 	STOP_NONE,
 	STOP_FINISH,  /* children finish what is in hand */

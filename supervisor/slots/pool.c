@@ -70,6 +70,12 @@ find_settings(const struct settings *s, const char *queue)
 	return NULL;
 }
 
+const struct settings *
+pool_settings(const struct pool *pool)
+{
+	return pool->config->settings;
+}
+
 bool
 pool_is_stale(const struct pool *pool, const struct place *p)
 {

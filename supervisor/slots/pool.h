@@ -92,6 +92,8 @@ void pool_release(struct pool *pool);
  * then nothing has changed, and the settings are still the caller's.
  */
 int pool_adopt(struct pool *pool, struct settings *settings);
+/* The settings in force. */
+const struct settings *pool_settings(const struct pool *pool);
 /* Has this place's child been started from other settings? */
 bool pool_is_stale(const struct pool *pool, const struct place *p);
 /* The place is to be filled, and from now on by the settings in force. */

@@ -6,6 +6,7 @@
  */
 #include "supervisor/slots/process.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,28 @@
 enum {
 	TEXT_MAX = 4096
 };
+
+/*
+ * SIGCONT goes first: behind the other it would find a process that ends
+ * already, whose LeakSanitizer stops it for a last look and for ever misses the
+ * stop that SIGCONT took away.
+ */
+void
+process_ask(pid_t pid, int signal)
+{
+	(void)kill(pid, SIGCONT);
+	(void)kill(pid, signal);
+}
+
+/* Until a child has called setsid(2) its group does not exist. */
+void
+process_kill(pid_t pid)
+{
+	(void)kill(-pid, SIGKILL);
+	(void)kill(pid, SIGKILL);
+}
+
+/* ---- its state ---- */
 
 /* Behind the name and its blanks in the line that begins so; NULL: none. */
 static const char *

@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What the kernel knows of a process that is about to be killed, read from
- * /proc.  None of these files waits for the process, whatever it hangs in;
- * what cannot be read is left out.
+ * Signals to a process of ours, and what the kernel says of it in /proc.  No
+ * file there waits for the process, whatever it hangs in; what cannot be read
+ * is left out.
  */
 #ifndef SUPERVISOR_SLOTS_PROCESS_H
 #define SUPERVISOR_SLOTS_PROCESS_H
@@ -12,6 +12,14 @@
 #include <sys/types.h>
 
 #include <stdint.h>
+
+/*
+ * Sends a signal that asks for something, and SIGCONT before it: a stopped
+ * process would not see it.
+ */
+void process_ask(pid_t pid, int signal);
+/* SIGKILL to the leader of a session, and to its group. */
+void process_kill(pid_t pid);
 
 struct process_state {
 	char state[24]; /* "sleeping", "disk sleep", "stopped"; "": unknown */

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * See signals.h.
+ */
+#include "supervisor/signals.h"
+
+#include <sys/signalfd.h>
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/xalloc.h"
+#include "supervisor/operator.h"
+#include "supervisor/slots/slot_record.h"
+#include "supervisor/state.h"
+#include "supervisor/stop_requests.h"
+#include "supervisor/terminal.h"
+
+#include "common/base/banned.h"
+
+enum {
+	TERMINAL_MS = 2000 /* from a SIGHUP to the end of the terminal */
+};
+
+/* ---- a stop ---- */
+
+static void
+on_stop_signal(struct supervisor *s, const struct signalfd_siginfo *info,
+    int64_t now_ms)
+{
+	int signal = (int)info->ssi_signo;
+	/* Whoever has pressed Ctrl-C sits there and wonders. */
+	bool is_asked = signal == SIGINT && log_is_text();
+
+	if (!stop_is_timed(&s->stop)) {
+		stop_requests_begin(s,
+		    &(struct stop_request){ .signal = log_signal_name(signal),
+			.sender_pid = info->ssi_pid,
+			.msg = is_asked ? slot_record_patience(&s->pool, now_ms)
+					: NULL },
+		    now_ms);
+	} else if (signal != SIGTERM) {
+		log_info("stop_hurried",
+		    log_str("signal", log_signal_name(signal)));
+		stop_hurry(&s->stop, now_ms);
+	}
+}
+
+static bool
+end_with_terminal(struct supervisor *s, int64_t now_ms)
+{
+	if (!terminal_is_gone())
+		return false;
+	s->terminal_look_ms = CLOCK_NEVER;
+	stop_requests_begin(s,
+	    &(struct stop_request){ .signal = "SIGHUP",
+		.sender_pid = -1,
+		.msg = "the terminal is gone" },
+	    now_ms);
+	return true;
+}
+
+static void
+look_at_terminal(struct supervisor *s, int64_t now_ms)
+{
+	if (s->terminal_look_ms > now_ms)
+		return;
+	s->terminal_look_ms = CLOCK_NEVER;
+	(void)end_with_terminal(s, now_ms);
+}
+
+/* ---- the other signals ---- */
+
+/*
+ * A shell that ends may say so to its jobs before the terminal goes: so look
+ * again a little later.
+ */
+static void
+on_hangup(struct supervisor *s, const struct signalfd_siginfo *info,
+    int64_t now_ms)
+{
+	char why[RELOAD_WHY_MAX];
+
+	if (s->ends_with_terminal &&
+	    terminal_may_say_so(info->ssi_code, (pid_t)info->ssi_pid)) {
+		s->terminal_look_ms = now_ms + TERMINAL_MS;
+		if (end_with_terminal(s, now_ms))
+			return;
+	}
+	(void)operator_reload(s, why, now_ms);
+}
+
+/* Which of several queues is meant, a signal cannot say. */
+static void
+on_scale_signal(struct supervisor *s, int signal, int64_t now_ms)
+{
+	struct pool_queue *q = s->pool.queues[0];
+	char why[RELOAD_WHY_MAX] = "there are several queues";
+
+	if (s->pool.n_queues == 1 &&
+	    operator_scale(s, q,
+		signal == SIGTTIN ? q->wanted + 1 : q->wanted - 1, why,
+		now_ms) == 0)
+		return;
+	log_warn("signal_ignored", log_str("signal", log_signal_name(signal)),
+	    log_str("msg", why));
+}
+
+static void
+on_signal(struct supervisor *s, const struct signalfd_siginfo *info,
+    int64_t now_ms)
+{
+	switch (info->ssi_signo) {
+	case SIGTERM:
+	case SIGINT:
+	case SIGQUIT:
+		on_stop_signal(s, info, now_ms);
+		break;
+	case SIGUSR1:
+		slot_record_status(&s->pool, now_ms);
+		break;
+	case SIGHUP:
+		on_hangup(s, info, now_ms);
+		break;
+	case SIGTTIN:
+	case SIGTTOU:
+		on_scale_signal(s, (int)info->ssi_signo, now_ms);
+		break;
+	default: /* SIGCHLD: reap looks at every turn; the rest is noise */
+		break;
+	}
+}
+
+/*
+ * Signals that were pending together have no order, the kernel gives the lowest
+ * number first.  Whoever sends two to stop is in a hurry: so SIGTERM, which
+ * only begins a stop, comes before those that also hurry it.
+ */
+static void
+read_signals(struct supervisor *s, int64_t now_ms)
+{
+	struct signalfd_siginfo info, hurried[2]; /* SIGINT, SIGQUIT */
+	size_t i, n = 0;
+
+	while (read(s->ends.signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (n < nitems(hurried) &&
+		    (info.ssi_signo == SIGINT || info.ssi_signo == SIGQUIT))
+			hurried[n++] = info;
+		else
+			on_signal(s, &info, now_ms);
+	}
+	for (i = 0; i < n; i++)
+		on_signal(s, &hurried[i], now_ms);
+}
+
+void
+signals_step(struct supervisor *s, int64_t now_ms)
+{
+	read_signals(s, now_ms);
+	look_at_terminal(s, now_ms);
+}

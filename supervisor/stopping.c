@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * See stopping.h.
+ */
+#include "supervisor/stopping.h"
+
+#include <stdatomic.h>
+
+#include "common/base/clock.h"
+#include "common/base/exitcode.h"
+#include "common/base/log.h"
+#include "supervisor/slot_actions.h"
+#include "supervisor/slots/orphan.h"
+#include "supervisor/state.h"
+
+#include "common/base/banned.h"
+
+enum {
+	DEATH_MIN_MS = 100 /* from a SIGKILL to doubts about it */
+};
+
+/* ---- the stages ---- */
+
+/*
+ * Half of the time that is left is for a child to die of its SIGKILL; if it
+ * does not, the other half is for a releaser.
+ */
+static void
+expect_death_soon(struct supervisor *s)
+{
+	int64_t left = s->stop.at_ms[STOP_EXIT] - s->stop.at_ms[STOP_KILL];
+	size_t i;
+
+	for (i = 0; i < s->pool.n; i++)
+		s->pool.places[i]->policy.kill_again_ms =
+		    left / 2 > DEATH_MIN_MS ? left / 2 : DEATH_MIN_MS;
+}
+
+/* What no signal ends is left alone, but not with its handlers. */
+static void
+kill_below_survivors(const struct supervisor *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->pool.n; i++)
+		if (slot_is_live(&s->pool.places[i]->slot))
+			(void)orphan_kill_below(s->pool.places[i]->slot.pid);
+}
+
+/* Before they are told to end: child/outcome.c, release_delay_s. */
+static void
+announce_stop(struct supervisor *s, int64_t now_ms)
+{
+	size_t i;
+
+	for (i = 0; i < s->pool.n; i++)
+		if (slot_is_live(&s->pool.places[i]->slot))
+			s->pool.places[i]->queue->shared->stop_children++;
+	for (i = 0; i < s->pool.n_queues; i++)
+		atomic_store(&s->pool.queues[i]->shared->stop_ms, now_ms);
+}
+
+static void
+enter_stage(struct supervisor *s, int64_t now_ms)
+{
+	static const enum slot_event events[STOP_STAGES] = {
+		[STOP_FINISH] = SLOT_EVENT_STOP,
+		[STOP_RELEASE] = SLOT_EVENT_RELEASE,
+		[STOP_KILL] = SLOT_EVENT_KILL,
+		[STOP_EXIT] = SLOT_EVENT_KILL,
+	};
+
+	LOG_RECORD(s->stop.stage == STOP_FINISH ? LOG_LEVEL_DEBUG
+						: LOG_LEVEL_WARN,
+	    "stop_stage", log_str("stage", stop_stage_name(s->stop.stage)),
+	    log_int("children", (long long)pool_live(&s->pool)),
+	    log_int("releasers", (long long)s->releasers.n));
+	if (s->stop.stage == STOP_FINISH)
+		announce_stop(s, now_ms);
+	if (s->stop.stage == STOP_KILL)
+		expect_death_soon(s);
+	slot_actions_apply_to_all(s, events[s->stop.stage], now_ms);
+	if (s->stop.stage == STOP_EXIT) {
+		kill_below_survivors(s);
+		releasers_kill_all(&s->releasers);
+		reporter_process_kill(s);
+	}
+}
+
+/* ---- the processes below children ---- */
+
+static bool
+is_helper(void *arg, pid_t pid)
+{
+	const struct supervisor *s = arg;
+
+	return pid == s->reporter.pid || releasers_know(&s->releasers, pid);
+}
+
+static bool
+are_slots_stopped(const struct supervisor *s)
+{
+	return pool_count(&s->pool, SLOT_STOPPED) == s->pool.n;
+}
+
+/*
+ * Once no child is to live any more, nothing else is either but releasers.
+ * What the killed leave is seen after their own SIGCHLD.
+ */
+static void
+kill_strays(struct supervisor *s)
+{
+	if (s->childless || s->stop.stage == STOP_NONE)
+		return;
+	if (s->stop.stage >= STOP_KILL || are_slots_stopped(s))
+		(void)orphan_kill_all(is_helper, s);
+}
+
+/* ---- its course and its end ---- */
+
+void
+stopping_step(struct supervisor *s, int64_t now_ms)
+{
+	while (stop_advance(&s->stop, now_ms))
+		enter_stage(s, now_ms);
+	releasers_kill_due(&s->releasers, now_ms);
+	kill_strays(s);
+}
+
+bool
+stopping_is_over(const struct supervisor *s)
+{
+	if (s->stop.stage == STOP_NONE)
+		return false;
+	if (s->stop.at_ms[STOP_EXIT] <= clock_ms() - STOP_LAST_REAP_MS)
+		return true;
+	return s->childless && s->releasers.n == 0 && are_slots_stopped(s);
+}
+
+int
+stopping_exit_status(const struct supervisor *s)
+{
+	if (s->status == EXITCODE_OK &&
+	    (s->forced || !are_slots_stopped(s) || s->releasers.n > 0))
+		return EXITCODE_FORCED;
+	return s->status;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * See watch.h.
+ */
+#include "supervisor/watch.h"
+
+#include <stdatomic.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "supervisor/deaths.h"
+#include "supervisor/slot_actions.h"
+#include "supervisor/slots/slot_record.h"
+#include "supervisor/state.h"
+#include "supervisor/stop_requests.h"
+
+#include "common/base/banned.h"
+
+/* ---- each child ---- */
+
+static void
+mark_ready(struct supervisor *s, struct place *p, int64_t now_ms)
+{
+	(void)slot_actions_apply_event(s, p, SLOT_EVENT_UP, now_ms);
+	p->queue->served = true;
+	log_debug("child_ready", log_int("child_pid", p->slot.pid),
+	    SLOT_RECORD_PLACE(p), log_ms("after", now_ms - p->slot.forked_ms));
+}
+
+/* The deadline of a live child has passed: is the child well even so? */
+static bool
+check_child(struct supervisor *s, struct place *p, int64_t now_ms)
+{
+	enum slot_hang hang;
+
+	if (!slot_is_live(&p->slot) || p->slot.state == SLOT_KILLED)
+		return false;
+	scoreboard_snapshot(p->row, now_ms, &s->row);
+	hang = slot_look(&p->slot, &p->policy, &s->row, now_ms);
+	if (hang != SLOT_HANG_NONE) {
+		scoreboard_event(p->queue->shared, SCOREBOARD_HANGS);
+		slot_record_hang(p, hang, &s->row, now_ms);
+	}
+	return hang == SLOT_HANG_NONE;
+}
+
+static void
+watch_slot(struct supervisor *s, struct place *p, int64_t now_ms)
+{
+	if (p->slot.state == SLOT_STARTING &&
+	    atomic_load(&p->row->phase) != SCOREBOARD_EMPTY)
+		mark_ready(s, p, now_ms);
+	/* A death that was one too many has begun a stop: nobody is born. */
+	if (stop_is_begun(&s->stop) && !slot_is_live(&p->slot))
+		return;
+	if (p->slot.deadline_ms > now_ms || check_child(s, p, now_ms))
+		return;
+	if (slot_is_killed(&p->slot))
+		deaths_unkillable(s, p, now_ms);
+	(void)slot_actions_apply_event(s, p, SLOT_EVENT_EXPIRED, now_ms);
+}
+
+void
+watch_slots(struct supervisor *s, int64_t now_ms)
+{
+	size_t i;
+
+	for (i = 0; i < s->pool.n; i++)
+		watch_slot(s, s->pool.places[i], now_ms);
+}
+
+void
+watch_restart(struct supervisor *s, int64_t late_ms, int64_t now_ms)
+{
+	size_t i;
+
+	log_warn("supervisor_late", log_ms("late", late_ms),
+	    log_str("msg", "we did not run: no deadline counts this time"));
+	for (i = 0; i < s->pool.n; i++)
+		slot_forgive(&s->pool.places[i]->slot,
+		    &s->pool.places[i]->policy, now_ms);
+	reporter_process_restart_watch(s, now_ms);
+}
+
+/* ---- the pool as a whole ---- */
+
+void
+watch_service(struct supervisor *s, int64_t now_ms)
+{
+	/* A draining child still serves its queue. */
+	if (pool_count(&s->pool, SLOT_READY) > 0 ||
+	    pool_count(&s->pool, SLOT_DRAINING) > 0) {
+		s->unserved_since_ms = CLOCK_NEVER;
+		s->spent_when_served = s->budget.spent;
+		return;
+	}
+	if (s->unserved_since_ms == CLOCK_NEVER)
+		s->unserved_since_ms = now_ms;
+	if (stop_is_begun(&s->stop) ||
+	    now_ms - s->unserved_since_ms <
+		pool_settings(&s->pool)->crash_window_ms)
+		return;
+	if (s->budget.spent > s->spent_when_served)
+		stop_requests_give_up(s,
+		    "no child was ready for a whole window", now_ms);
+	else if (pool_live(&s->pool) == 0)
+		stop_requests_cannot_fork(s, now_ms);
+}
+
+int64_t
+watch_service_deadline(const struct supervisor *s, int64_t now_ms)
+{
+	int64_t due = s->unserved_since_ms;
+
+	if (due == CLOCK_NEVER)
+		return CLOCK_NEVER;
+	due += pool_settings(&s->pool)->crash_window_ms;
+	/* Once it has passed, only an event can make it matter. */
+	return due > now_ms ? due : CLOCK_NEVER;
+}
+
+bool
+watch_is_healthy(const struct supervisor *s, int64_t now_ms)
+{
+	return stop_is_begun(&s->stop) || s->unserved_since_ms == CLOCK_NEVER ||
+	    now_ms - s->unserved_since_ms <
+	    pool_settings(&s->pool)->crash_window_ms;
+}
