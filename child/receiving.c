@@ -9,6 +9,7 @@
 #include "child/braking.h"
 #include "child/outcome.h"
 #include "child/stage.h"
+#include "common/aws/message_md5.h"
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -39,7 +40,7 @@ static void
 take_message(struct child *c, struct message *m, int64_t received_ms,
     int64_t now_ms)
 {
-	const char *mismatch = message_mismatch(m);
+	const char *mismatch = message_md5_mismatch(m);
 	struct job *j;
 
 	/* A poll can be older than the timeout: that began when it answered. */

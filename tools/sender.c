@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/aws/message.h"
+#include "common/aws/message_md5.h"
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
 #include "common/base/plain.h"

@@ -2,10 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * A received message, parsed from a ReceiveMessage answer and checked against
- * its MD5 sums.  Pure: bytes in, a value out.
- * Source: SQS API Reference, Message; SQS Developer Guide, "Amazon SQS message
- * attributes: calculating the MD5 message digest".
+ * A received message, parsed from a ReceiveMessage answer.  Pure: bytes in, a
+ * value out.
+ * Source: SQS API Reference, Message.
  */
 #ifndef COMMON_AWS_MESSAGE_H
 #define COMMON_AWS_MESSAGE_H
@@ -64,24 +63,5 @@ int message_parse_list(struct span answer, struct message_list *ret_list,
     struct error *e);
 /* NULL-safe; *m is empty afterwards. */
 void message_release(struct message *m);
-
-/*
- * Checks the MD5 sums that are present.  NULL: they match, or there is no MD5
- * to check them with; otherwise which did not ("body", "attributes").
- */
-const char *message_mismatch(const struct message *m);
-
-/* False where libcrypto refuses MD5, as in FIPS mode. */
-bool message_md5_available(void);
-
-/*
- * Lower-case hex MD5 of the attributes, whose names are distinct, as SQS
- * defines it, and of bytes; "" if MD5 is not available.
- */
-void message_attributes_md5(const struct message_attribute *attributes,
-    size_t n, char ret_hex[33]);
-void message_md5(const void *p, size_t n, char ret_hex[33]);
-/* Is the sum that was told another than ours?  Not if either is "". */
-bool message_md5_differs(const char *told, const char *own);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <openssl/evp.h>
 
+#include "common/aws/message_md5.h"
 #include "common/base/json.h"
 #include "common/base/xalloc.h"
 

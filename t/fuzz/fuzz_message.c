@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "common/aws/message.h"
+#include "common/aws/message_md5.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -31,9 +31,9 @@ check_message(struct message *m)
 		assert(
 		    m->attributes[i].value[m->attributes[i].value_len] == '\0');
 	}
-	message_attributes_md5(m->attributes, m->n_attributes, hex);
+	message_md5_of_attributes(m->attributes, m->n_attributes, hex);
 	assert(strlen(hex) == 32 || !message_md5_available());
-	(void)message_mismatch(m);
+	(void)message_md5_mismatch(m);
 	message_release(m);
 }
 

@@ -14,6 +14,7 @@
 
 #include <openssl/evp.h>
 
+#include "common/aws/message_md5.h"
 #include "common/base/json.h"
 #include "common/base/xalloc.h"
 #include "t/unit/tap.h"
@@ -457,7 +458,7 @@ test_md5(void)
 	message_md5("abc", 3, hex);
 	is_str(hex, "900150983cd24fb0d6963f7d28e17f72",
 	    "the digest begins anew each time");
-	message_attributes_md5(NULL, 0, hex);
+	message_md5_of_attributes(NULL, 0, hex);
 	is_str(hex, "d41d8cd98f00b204e9800998ecf8427e",
 	    "no attributes are no bytes");
 }
@@ -479,20 +480,20 @@ test_attributes_md5(void)
 	struct message_attribute all[3];
 	char hex[33];
 
-	message_attributes_md5(&text, 1, hex);
+	message_md5_of_attributes(&text, 1, hex);
 	is_str(hex, "531d161e7db9b24c933f69d744604a50",
 	    "MD5 of an attribute takes type labels and text as they are");
 	all[0] = text;
 	all[1] = bytes;
 	all[2] = empty;
-	message_attributes_md5(all, 3, hex);
+	message_md5_of_attributes(all, 3, hex);
 	is_str(hex, "8a5320128a39cb3725355fb116e43da1",
 	    "of several, in the byte order of their names");
 	is_str(all[0].name, "fruit", "and leaves them where they are");
 	all[0] = empty;
 	all[1] = text;
 	all[2] = bytes;
-	message_attributes_md5(all, 3, hex);
+	message_md5_of_attributes(all, 3, hex);
 	is_str(hex, "8a5320128a39cb3725355fb116e43da1",
 	    "so that their order does not matter");
 }
@@ -513,19 +514,21 @@ test_mismatch(void)
 	ok(message_md5_available(), "MD5 is available here");
 	if (!ok(parse(good, &list) == 0, "a message with sums is read"))
 		return;
-	ok(message_mismatch(m) == NULL, "sums that match are fine");
+	ok(message_md5_mismatch(m) == NULL, "sums that match are fine");
 	m->attributes[0].value[0] = '4';
-	is_str(message_mismatch(m), "attributes",
+	is_str(message_md5_mismatch(m), "attributes",
 	    "a changed attribute is noticed");
 	m->body[0] = 'C';
-	is_str(message_mismatch(m), "body", "a changed body is noticed first");
+	is_str(message_md5_mismatch(m), "body",
+	    "a changed body is noticed first");
 	free(m->md5_of_body);
 	m->md5_of_body = NULL;
-	is_str(message_mismatch(m), "attributes",
+	is_str(message_md5_mismatch(m), "attributes",
 	    "without a sum of the body that of the attributes counts");
 	free(m->md5_of_attributes);
 	m->md5_of_attributes = NULL;
-	ok(message_mismatch(m) == NULL, "without sums there is no mismatch");
+	ok(message_md5_mismatch(m) == NULL,
+	    "without sums there is no mismatch");
 	release(&list);
 }
 
@@ -545,11 +548,12 @@ test_without_md5(void)
 
 	if (pid == 0) {
 		good = EVP_set_default_properties(NULL, "fips=yes") == 1 &&
-		    !message_md5_available() && message_mismatch(&m) == NULL;
+		    !message_md5_available() &&
+		    message_md5_mismatch(&m) == NULL;
 		message_md5("b", 1, hex);
 		good = good && hex[0] == '\0' &&
 		    !message_md5_differs("of the service", hex);
-		message_attributes_md5(NULL, 0, hex);
+		message_md5_of_attributes(NULL, 0, hex);
 		_exit(!(good && hex[0] == '\0'));
 	}
 	(void)waitpid(pid, &status, 0);
@@ -599,7 +603,7 @@ check_vectors(char *text)
 		    at);
 		at = end + sizeof(sum) - 1;
 		if (parse(answer, &list) == 0) {
-			message_attributes_md5(list.messages[0].attributes,
+			message_md5_of_attributes(list.messages[0].attributes,
 			    list.messages[0].n_attributes, hex);
 			n_good += strncmp(hex, at, 32) == 0;
 			release(&list);
