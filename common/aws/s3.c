@@ -15,7 +15,7 @@
 #include "common/base/clock.h"
 #include "common/base/xalloc.h"
 #include "common/http/signed_call.h"
-#include "common/http/sigv4.h"
+#include "common/http/sigv4_canonical.h"
 
 #include "common/base/banned.h"
 
@@ -214,7 +214,7 @@ s3_address_of(const char *endpoint_url, const char *region,
 	put_object(&ret->path, parts.path, in_path ? object->bucket : NULL,
 	    object->key);
 	buf_printf(&ret->url, "%s://%s", parts.scheme, parts.authority);
-	sigv4_encode_path(buf_str(&ret->path), &ret->url);
+	sigv4_canonical_put_path(buf_str(&ret->path), &ret->url);
 	return ret->url.overflow || ret->path.overflow ? -1 : 0;
 }
 

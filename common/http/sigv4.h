@@ -63,14 +63,10 @@ struct sigv4_cache {
 
 void sigv4_format_date(int64_t real_ms, char ret_date[SIGV4_DATE_SIZE]);
 
-/* Appends a path in the encoding of S3, which keeps nothing but slashes. */
-void sigv4_encode_path(const char *path, struct buf *to);
-
 /*
- * The first two steps, to be looked at.  They append; to->overflow is also
- * set when libcrypto refuses.
+ * Appends what the signature is of; to->overflow is also set when libcrypto
+ * refuses SHA-256.
  */
-void sigv4_canonical_request(const struct sigv4_request *r, struct buf *to);
 void sigv4_string_to_sign(const struct sigv4_key *k, const char *amz_date,
     struct span canonical_request, struct buf *to);
 

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "common/base/xalloc.h"
-#include "common/http/sigv4.h"
+#include "common/http/sigv4_canonical.h"
 
 #include "common/base/banned.h"
 
@@ -84,7 +84,7 @@ check_form(const struct sigv4_request *r, const struct buf *canonical)
 	for (p = query; *p != '\0'; p++)
 		assert(*p == '&' || *p == '=' || strchr(plain, *p) != NULL);
 	again.query = query;
-	sigv4_canonical_request(&again, &other);
+	sigv4_canonical_put_request(&again, &other);
 	query_again = line_of(&other, 2);
 	assert(strcmp(query, query_again) == 0);
 	assert(canonical->len > SIGV4_HEX_SIZE &&
@@ -128,7 +128,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	r.n_headers = split_headers(next_string(&p, end), headers);
 	r.payload = (struct span){ p, (size_t)(end - p) };
 	r.normalize_path = size % 2 == 0;
-	sigv4_canonical_request(&r, &canonical);
+	sigv4_canonical_put_request(&r, &canonical);
 	assert(!canonical.overflow);
 	check_form(&r, &canonical);
 	check_cache(&r);

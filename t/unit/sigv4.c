@@ -7,8 +7,6 @@
  * SQS examples, where they are at hand; and the openssl command, for which
  * t/5010-sigv4.t calls this program with --print.
  */
-#include "common/http/sigv4.h"
-
 #include <sys/stat.h>
 
 #include <dirent.h>
@@ -21,6 +19,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/xalloc.h"
+#include "common/http/sigv4_canonical.h"
 #include "t/unit/tap.h"
 
 #include "common/base/banned.h"
@@ -53,7 +52,7 @@ is_canonical(const char *path, const char *query,
 		.normalize_path = true };
 	struct buf got = BUF_INIT(4096);
 
-	sigv4_canonical_request(&r, &got);
+	sigv4_canonical_put_request(&r, &got);
 	is_str(buf_str(&got), want, name);
 	buf_release(&got);
 }
@@ -289,7 +288,7 @@ test_limits(void)
 	free(path);
 	buf_release(&large);
 	endless.path = "a b";
-	sigv4_canonical_request(&endless, &large);
+	sigv4_canonical_put_request(&endless, &large);
 	ok(strncmp(buf_str(&large), "POST\n/a%20b\n", 12) == 0,
 	    "a path that is not normalised gets its slash too");
 	buf_release(&large);
@@ -465,7 +464,7 @@ check_steps(const char *dir, const struct sigv4_request *r,
 		   authorization = BUF_INIT(1 << 16);
 	char *want, title[320];
 
-	sigv4_canonical_request(r, &canonical);
+	sigv4_canonical_put_request(r, &canonical);
 	want = read_file(dir, "header-canonical-request.txt");
 	(void)snprintf(title, sizeof(title), "%s: canonical request", name);
 	is_str(buf_str(&canonical), want, title);
@@ -581,7 +580,7 @@ check_sqs_case(yajl_val tree, yajl_val headers, yajl_val one)
 		.normalize_path = true };
 	add_all_headers(&s, headers);
 	add_header(&s, "X-Amz-Security-Token", json_text(one, "session_token"));
-	sigv4_canonical_request(&s.r, &canonical);
+	sigv4_canonical_put_request(&s.r, &canonical);
 	hex_sha256(buf_span(&canonical), hash);
 	is_str(hash, json_text(one, "canonical_request_sha256"),
 	    "an SQS example's canonical request");
