@@ -18,7 +18,7 @@
 #include "common/base/banned.h"
 
 void
-brake_init(struct brake *b, struct scoreboard_queue *shared,
+brake_init(struct brake *b, struct queue_board *shared,
     const struct queue_settings *q, unsigned slot)
 {
 	memset(b, 0, sizeof(*b));
@@ -30,7 +30,7 @@ brake_init(struct brake *b, struct scoreboard_queue *shared,
 bool
 brake_is_on(const struct brake *b)
 {
-	return scoreboard_brake_is_on(b->page);
+	return queue_board_brake_is_on(b->page);
 }
 
 bool
@@ -60,19 +60,19 @@ hash_of(const char *id)
 
 /* Notes the message; returns how many distinct ones failed. */
 static int
-note_failure(struct scoreboard_brake_page *p, const char *id)
+note_failure(struct queue_board_brake *p, const char *id)
 {
 	uint64_t hash = hash_of(id), there;
 	int i;
 
-	for (i = 0; i < SCOREBOARD_BRAKE_MAX; i++) {
+	for (i = 0; i < QUEUE_BOARD_BRAKE_MAX; i++) {
 		there = 0;
 		if (atomic_compare_exchange_strong(&p->failed[i], &there, hash))
 			return i + 1;
 		if (there == hash)
 			break;
 	}
-	while (i < SCOREBOARD_BRAKE_MAX && atomic_load(&p->failed[i]) != 0)
+	while (i < QUEUE_BOARD_BRAKE_MAX && atomic_load(&p->failed[i]) != 0)
 		i++;
 	return i;
 }
@@ -82,11 +82,11 @@ note_failure(struct scoreboard_brake_page *p, const char *id)
  * has left some behind a free one.
  */
 static void
-forget_failures(struct scoreboard_brake_page *p)
+forget_failures(struct queue_board_brake *p)
 {
 	int i;
 
-	for (i = 0; i < SCOREBOARD_BRAKE_MAX; i++)
+	for (i = 0; i < QUEUE_BOARD_BRAKE_MAX; i++)
 		if (atomic_load(&p->failed[i]) != 0)
 			atomic_store(&p->failed[i], 0);
 }
@@ -100,10 +100,10 @@ limit(const struct brake *b)
 }
 
 static bool
-put_on(struct brake *b, enum scoreboard_brake_state state, const char *why,
+put_on(struct brake *b, enum queue_board_brake_state state, const char *why,
     int64_t now_ms)
 {
-	struct scoreboard_brake_page *p = b->page;
+	struct queue_board_brake *p = b->page;
 	uint32_t off = atomic_load(&p->state);
 
 	if (brake_is_on(b))
@@ -124,7 +124,7 @@ put_on(struct brake *b, enum scoreboard_brake_state state, const char *why,
 bool
 brake_cannot_start(struct brake *b, const char *why, int64_t now_ms)
 {
-	return put_on(b, SCOREBOARD_BRAKE_CANNOT_START, why, now_ms);
+	return put_on(b, QUEUE_BOARD_BRAKE_CANNOT_START, why, now_ms);
 }
 
 bool
@@ -141,7 +141,7 @@ brake_fail(struct brake *b, const char *id, bool cannot_start, const char *why,
 	(void)snprintf(text, sizeof(text),
 	    "%d messages failed with no success in between, the last one: %s",
 	    n, why);
-	return put_on(b, SCOREBOARD_BRAKE_FAILING, text, now_ms);
+	return put_on(b, QUEUE_BOARD_BRAKE_FAILING, text, now_ms);
 }
 
 static bool
@@ -151,8 +151,8 @@ release(struct brake *b)
 	if (!brake_is_on(b))
 		return false;
 	atomic_store(&b->page->lease, 0);
-	return atomic_exchange(&b->page->state, SCOREBOARD_BRAKE_OFF) !=
-	    SCOREBOARD_BRAKE_OFF;
+	return atomic_exchange(&b->page->state, QUEUE_BOARD_BRAKE_OFF) !=
+	    QUEUE_BOARD_BRAKE_OFF;
 }
 
 bool
@@ -169,7 +169,7 @@ static bool
 is_on_in_vain(const struct brake *b)
 {
 	return b->after == 0 &&
-	    atomic_load(&b->page->state) == SCOREBOARD_BRAKE_FAILING;
+	    atomic_load(&b->page->state) == QUEUE_BOARD_BRAKE_FAILING;
 }
 
 bool

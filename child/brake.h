@@ -6,7 +6,7 @@
  * dead-letter queue, so a handler that cannot work must not be fed: a bad
  * deployment would empty the queue into the dead-letter queue within seconds.
  * Whether the handler works at all is known to the queue as a whole: the brake
- * stands on the page that all children of the queue share (scoreboard.h).
+ * stands on the page that all children of the queue share (queue_board.h).
  *
  * It goes on when the handler cannot be started, or when brake_after distinct
  * messages failed with no success in between; before the first success of
@@ -23,7 +23,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/ipc/scoreboard.h"
+#include "common/ipc/queue_board.h"
 #include "common/settings/settings.h"
 
 enum {
@@ -36,9 +36,9 @@ enum {
 };
 
 struct brake {
-	struct scoreboard_brake_page *page;
-	struct scoreboard_brake_page own; /* the page of a lone child */
-	int64_t after;                    /* brake_after; 0: never */
+	struct queue_board_brake *page;
+	struct queue_board_brake own; /* the page of a lone child */
+	int64_t after;                /* brake_after; 0: never */
 	unsigned slot;
 	uint64_t lease; /* as it says on the page, 0: we do not try */
 	bool has_come;  /* what is tried with, in this lease */
@@ -46,7 +46,7 @@ struct brake {
 };
 
 /* shared: of the queue, borrowed; NULL: this child is the only one. */
-void brake_init(struct brake *b, struct scoreboard_queue *shared,
+void brake_init(struct brake *b, struct queue_board *shared,
     const struct queue_settings *q, unsigned slot);
 
 bool brake_is_on(const struct brake *b);

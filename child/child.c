@@ -26,6 +26,7 @@
 #include "common/base/exitcode.h"
 #include "common/base/log.h"
 #include "common/ipc/grace.h"
+#include "common/ipc/scoreboard_child.h"
 
 #include "common/base/banned.h"
 
@@ -248,7 +249,7 @@ wait_until(struct child *c, int64_t now_ms, int64_t next_ms)
 	http_wait(c->client.http, c->fds, c->n_fds,
 	    clock_timeout_ms(now_ms, next_ms, WAIT_MAX_MS));
 	now_ms = clock_ms();
-	scoreboard_progress(c->row, now_ms);
+	scoreboard_set_progress(c->row, now_ms);
 	if (c->fds[0].revents != 0)
 		signals_read(c, now_ms);
 	if (idle_pollers_fd(&c->idle_pollers) != -1 &&

@@ -21,7 +21,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/ipc/scoreboard.h"
+#include "common/ipc/queue_board.h"
+#include "common/ipc/scoreboard_snapshot.h"
 #include "common/settings/settings.h"
 
 struct credentials_share;
@@ -32,7 +33,7 @@ struct child_args {
 	const struct queue_settings *queue;
 	unsigned slot; /* within its queue */
 	struct scoreboard_row *row;
-	struct scoreboard_queue *shared; /* NULL: none (-X) */
+	struct queue_board *shared; /* NULL: none (-X) */
 	int idle_pollers_fd; /* eventfd of all children of the queue; -1: none
 			      */
 	struct credentials_share *credentials; /* NULL: none */
@@ -55,7 +56,7 @@ struct releaser_args {
 	const struct queue_settings *queue;
 	const struct scoreboard_snapshot *held; /* of the dead child */
 	struct scoreboard_row *row;             /* its row, to count there */
-	const struct scoreboard_queue *shared;
+	const struct queue_board *shared;
 	struct credentials_share *credentials; /* NULL: none */
 	int64_t deadline_ms;                   /* monotonic; then it exits */
 };

@@ -8,6 +8,7 @@
 
 #include "child/receiving.h"
 #include "common/base/clock.h"
+#include "common/ipc/scoreboard_child.h"
 
 #include "common/base/banned.h"
 

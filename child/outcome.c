@@ -13,13 +13,15 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/ipc/grace.h"
+#include "common/ipc/queue_board.h"
+#include "common/ipc/scoreboard_child.h"
 
 #include "common/base/banned.h"
 
 static int
 release_delay_s(const struct child *c, int64_t now_ms)
 {
-	const struct scoreboard_queue *shared = c->args->shared;
+	const struct queue_board *shared = c->args->shared;
 
 	if (c->stage == STAGE_RUN || shared == NULL)
 		return 0;

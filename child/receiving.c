@@ -13,6 +13,7 @@
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/ipc/scoreboard_child.h"
 
 #include "common/base/banned.h"
 
@@ -32,7 +33,7 @@ static unsigned
 kills_by(const struct child *c, const struct job *j)
 {
 	return c->queue->poison_kills > 0
-	    ? scoreboard_poison(c->args->shared, j->message.id)
+	    ? queue_board_deaths(c->args->shared, j->message.id)
 	    : 0;
 }
 
@@ -80,7 +81,7 @@ leave_unusable(struct child *c, const struct message_list *list, int64_t now_ms)
 		    log_str("msg",
 			"the server sent what cannot be worked: "
 			"it is left to its timeout"));
-	scoreboard_pass(c->row, list->n_unusable);
+	scoreboard_count_expired(c->row, list->n_unusable);
 }
 
 void
@@ -109,7 +110,7 @@ receiving_on_messages(void *arg, struct message_list *list, int64_t received_ms)
 	    log_str("msg",
 		"the server sent more "
 		"than was asked for: the rest waits for its timeout"));
-	scoreboard_pass(c->row, list->n - i);
+	scoreboard_count_expired(c->row, list->n - i);
 }
 
 /* ---- whether to receive ---- */

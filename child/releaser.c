@@ -44,17 +44,17 @@ static bool
 is_poison(const struct releaser *r, const struct scoreboard_held *h)
 {
 	return r->args->queue->poison_kills > 0 &&
-	    scoreboard_poison(r->args->shared, h->id) > 0;
+	    queue_board_deaths(r->args->shared, h->id) > 0;
 }
 
 /* After a stop the next sqsherd may have a handler that works. */
 static bool
 is_braked(const struct releaser *r)
 {
-	const struct scoreboard_queue *shared = r->args->shared;
+	const struct queue_board *shared = r->args->shared;
 
 	return atomic_load(&shared->stop_ms) == 0 &&
-	    scoreboard_brake_is_on(&shared->brake);
+	    queue_board_brake_is_on(&shared->brake);
 }
 
 /* Poison is given back at once: the next child moves it out of the way. */

@@ -17,6 +17,9 @@
 #include "common/base/clock.h"
 #include "common/base/exitcode.h"
 #include "common/base/log.h"
+#include "common/ipc/queue_board.h"
+#include "common/ipc/scoreboard_child.h"
+#include "common/ipc/scoreboard_death.h"
 #include "supervisor/slot_actions.h"
 #include "supervisor/slots/orphan.h"
 #include "supervisor/slots/slot_record.h"
@@ -94,7 +97,7 @@ blame_messages(struct supervisor *s, const struct place *p, int64_t now_ms)
 		guilty = guilty || deaths > 1;
 		if (limit == 0 || deaths < limit)
 			continue;
-		scoreboard_add_poison(p->queue->shared, h->id, deaths);
+		queue_board_add_poison(p->queue->shared, h->id, deaths);
 		log_error("poison", SLOT_RECORD_PLACE(p), log_str("id", h->id),
 		    log_int("deaths", deaths),
 		    log_str("msg",
@@ -113,7 +116,7 @@ static void
 count_death(struct supervisor *s, const struct place *p, bool excused,
     int64_t now_ms)
 {
-	scoreboard_event(p->queue->shared, SCOREBOARD_CRASHES);
+	queue_board_count(p->queue->shared, QUEUE_BOARD_CRASHES);
 	if (excused)
 		budget_excuse(&s->budget, p->reason);
 	else if (!budget_spend(&s->budget, p->reason, now_ms))
@@ -161,7 +164,7 @@ close_row(struct supervisor *s, struct place *p, int64_t now_ms)
 {
 	bool is_sane;
 
-	scoreboard_row_close(p->row, &p->at_fork);
+	scoreboard_finish_move(p->row, &p->at_fork);
 	is_sane = scoreboard_is_sane(p->row, &p->at_fork, p->given_back);
 	if (!is_sane) {
 		log_error("scoreboard_garbage",
@@ -191,7 +194,7 @@ has_cut_work(const struct supervisor *s, const struct place *p,
 static void
 give_back(struct supervisor *s, struct place *p, int64_t now_ms)
 {
-	scoreboard_row_recycle(p->row, now_ms);
+	scoreboard_row_prepare(p->row, now_ms);
 	if (s->row.n_held > 0)
 		start_releaser(s, p, now_ms);
 }

@@ -118,7 +118,8 @@ become_child(const struct fork_ends *f, const struct pool *pool,
 	control_abandon(f->control);
 	unmap_board(f);
 	pool_keep_only(pool, p);
-	scoreboard_seal(p->row, p->queue->shared);
+	scoreboard_seal(p->row);
+	queue_board_seal(p->queue->shared);
 	child_main(&args);
 }
 

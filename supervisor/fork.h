@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-#include "common/ipc/scoreboard.h"
+#include "common/ipc/scoreboard_snapshot.h"
 #include "common/settings/settings.h"
 #include "supervisor/control/control.h"
 #include "supervisor/slots/pool.h"

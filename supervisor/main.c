@@ -22,7 +22,7 @@
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
 #include "common/credentials/profile.h"
-#include "common/ipc/scoreboard.h"
+#include "common/ipc/scoreboard_child.h"
 #include "common/settings/settings.h"
 #include "common/settings/settings_command.h"
 #include "common/settings/settings_load.h"
@@ -295,7 +295,7 @@ run_single(const struct settings *s, bool ends_with_terminal)
 		usage_error("-X runs one queue, not %zu: use -q, or a file "
 			    "with one section",
 		    s->n_queues);
-	scoreboard_row_recycle(&row, clock_ms());
+	scoreboard_row_prepare(&row, clock_ms());
 	log_identify("child", s->queues[0].name, 0);
 	child_main(&args);
 }

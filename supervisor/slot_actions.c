@@ -12,6 +12,7 @@
 
 #include "common/base/backoff.h"
 #include "common/base/log.h"
+#include "common/ipc/scoreboard_child.h"
 #include "supervisor/slots/process.h"
 #include "supervisor/slots/slot_record.h"
 #include "supervisor/state.h"
@@ -23,11 +24,11 @@ fork_into_slot(struct supervisor *s, struct place *p, int64_t now_ms)
 {
 	pid_t pid;
 
-	scoreboard_row_recycle(p->row, now_ms);
+	scoreboard_row_prepare(p->row, now_ms);
 	p->given_back = 0;
 	p->unkillable = false;
 	pool_renew(&s->pool, p);
-	scoreboard_keep(p->row, &p->at_fork);
+	scoreboard_copy_counts(p->row, &p->at_fork);
 	pid = fork_child(&s->ends, &s->pool, p);
 	if (pid == -1) {
 		log_error("fork_failed", SLOT_RECORD_PLACE(p),
@@ -38,7 +39,7 @@ fork_into_slot(struct supervisor *s, struct place *p, int64_t now_ms)
 	}
 	p->slot.pid = pid;
 	(void)slot_actions_apply_event(s, p, SLOT_EVENT_FORKED, now_ms);
-	scoreboard_event(p->queue->shared, SCOREBOARD_STARTS);
+	queue_board_count(p->queue->shared, QUEUE_BOARD_STARTS);
 	log_info("child_started", log_int("child_pid", pid),
 	    SLOT_RECORD_PLACE(p));
 }

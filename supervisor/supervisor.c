@@ -17,6 +17,7 @@
 #include "common/base/exitcode.h"
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
+#include "common/ipc/scoreboard_death.h"
 #include "supervisor/balance.h"
 #include "supervisor/deaths.h"
 #include "supervisor/operator.h"

@@ -40,7 +40,7 @@ check_child(struct supervisor *s, struct place *p, int64_t now_ms)
 	scoreboard_snapshot(p->row, now_ms, &s->row);
 	hang = slot_look(&p->slot, &p->policy, &s->row, now_ms);
 	if (hang != SLOT_HANG_NONE) {
-		scoreboard_event(p->queue->shared, SCOREBOARD_HANGS);
+		queue_board_count(p->queue->shared, QUEUE_BOARD_HANGS);
 		slot_record_hang(p, hang, &s->row, now_ms);
 	}
 	return hang == SLOT_HANG_NONE;

@@ -15,6 +15,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
+#include "common/ipc/scoreboard_child.h"
 
 #include "common/base/banned.h"
 

@@ -14,6 +14,8 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
+#include "common/ipc/scoreboard_child.h"
+#include "common/ipc/scoreboard_death.h"
 
 #include "common/base/banned.h"
 
@@ -74,7 +76,7 @@ jobs_add(struct jobs *js, struct message *m, int64_t received_ms,
 	js->n_unsettled++;
 	/* What comes again has waited for more than its turn. */
 	if (j->message.receive_count == 1 && j->message.sent_timestamp_ms > 0)
-		scoreboard_measure(js->row, SCOREBOARD_QUEUE_TIME,
+		scoreboard_count_time(js->row, SCOREBOARD_QUEUE_TIME,
 		    clock_real_ms() - j->message.sent_timestamp_ms);
 	return j;
 }
@@ -168,7 +170,7 @@ jobs_start(struct jobs *js, struct job *j, int64_t now_ms)
 	assert(j->state == JOB_HELD || j->state == JOB_FETCHING);
 	j->state = JOB_WORKING;
 	j->started_ms = now_ms;
-	scoreboard_hand_set(js->row, j->hand, SCOREBOARD_HAND_WORKING, now_ms);
+	scoreboard_set_hand(js->row, j->hand, SCOREBOARD_HAND_WORKING, now_ms);
 }
 
 /* Not "working" any more, which is watched and blamed for deaths. */
@@ -202,7 +204,7 @@ has_verdict(struct jobs *js, struct job *j, enum job_state state,
 {
 	if (j->state == JOB_WORKING) {
 		j->ended_ms = now_ms;
-		scoreboard_measure(js->row, SCOREBOARD_HANDLER_TIME,
+		scoreboard_count_time(js->row, SCOREBOARD_HANDLER_TIME,
 		    now_ms - j->started_ms);
 	}
 	if (j->state != JOB_MOVING)
@@ -218,7 +220,7 @@ jobs_moving(struct jobs *js, struct job *j, int64_t now_ms)
 {
 	assert(j->state != JOB_MOVING && j->state != JOB_SETTLING);
 	has_verdict(js, j, JOB_MOVING, now_ms);
-	scoreboard_hand_set(js->row, j->hand, hand_state_undone(j), now_ms);
+	scoreboard_set_hand(js->row, j->hand, hand_state_undone(j), now_ms);
 }
 
 void
@@ -230,7 +232,7 @@ jobs_settling(struct jobs *js, struct job *j, enum job_outcome outcome,
 	j->outcome = outcome;
 	j->delay_s = delay_s;
 	j->settle_at_ms = now_ms;
-	scoreboard_hand_set(js->row, j->hand, hand_state_for(j), now_ms);
+	scoreboard_set_hand(js->row, j->hand, hand_state_for(j), now_ms);
 }
 
 static const char *
@@ -305,7 +307,7 @@ jobs_end(struct jobs *js, struct job *j, enum job_outcome outcome,
 	assert(j->state == JOB_SETTLING);
 	if (js->recovers != NULL) {
 		log_recovery(j, outcome);
-		scoreboard_recovered(js->recovers, counters[outcome]);
+		scoreboard_count_recovered(js->recovers, counters[outcome]);
 	} else {
 		log_end(j, outcome, now_ms);
 	}

@@ -19,7 +19,7 @@
 #include "child/message/payload.h"
 #include "child/message/verdict.h"
 #include "common/aws/message.h"
-#include "common/ipc/scoreboard.h"
+#include "common/ipc/scoreboard_snapshot.h"
 
 enum job_state {
 	JOB_HELD,     /* no handler has seen it */

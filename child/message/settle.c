@@ -16,6 +16,7 @@
 #include "common/base/log_repeat.h"
 #include "common/base/xalloc.h"
 #include "common/http/aws_error.h"
+#include "common/ipc/scoreboard_child.h"
 
 #include "common/base/banned.h"
 
@@ -82,7 +83,7 @@ settle_new(struct aws *aws, const struct queue_settings *q, struct jobs *jobs,
 	s->lost = lost;
 	s->arg = arg;
 	s->unit = backoff_random();
-	s->in_trouble = scoreboard_in_trouble(jobs->row);
+	s->in_trouble = scoreboard_is_in_trouble(jobs->row);
 	for (kind = 0; kind < LANES; kind++) {
 		s->lanes[kind].settle = s;
 		s->lanes[kind].kind = (enum lane_kind)kind;
@@ -341,7 +342,7 @@ on_success(struct lane *l, struct job *j, int timeout, int64_t now_ms)
 	/* SQS counts from when it got the call: not before it was sent. */
 	j->visible_at_ms = l->sent_ms + timeout * INT64_C(1000);
 	j->settle_tries = 0;
-	scoreboard_hand_visible_at(l->settle->jobs->row, j->hand,
+	scoreboard_set_visible_at(l->settle->jobs->row, j->hand,
 	    j->visible_at_ms);
 	plan_extension(l->settle, j, l->sent_ms, timeout, now_ms);
 }
@@ -645,7 +646,7 @@ static void
 on_overdue(struct settle *s, struct job *j, int64_t now_ms)
 {
 	if (j->state == JOB_SETTLING) {
-		scoreboard_hide(s->jobs->row, j->visible_at_ms);
+		scoreboard_extend_hidden(s->jobs->row, j->visible_at_ms);
 		lose(s, j, now_ms);
 		jobs_end(s->jobs, j, JOB_EXPIRED, now_ms);
 		return;

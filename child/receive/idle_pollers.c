@@ -16,7 +16,7 @@
 #include "common/base/banned.h"
 
 int
-idle_pollers_open(struct idle_pollers *t, struct scoreboard_queue *shared,
+idle_pollers_open(struct idle_pollers *t, struct queue_board *shared,
     unsigned slot, int64_t n, int wake_fd)
 {
 	struct epoll_event event = { .events = EPOLLIN | EPOLLET };

@@ -25,7 +25,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/ipc/scoreboard.h"
+#include "common/ipc/queue_board.h"
 
 enum {
 	IDLE_POLLERS_LEASE_MS = 3000,
@@ -33,7 +33,7 @@ enum {
 };
 
 struct idle_pollers {
-	struct scoreboard_queue *shared; /* NULL: everybody polls */
+	struct queue_board *shared; /* NULL: everybody polls */
 	unsigned slot;
 	int n; /* of the turns there are, 0: everybody polls */
 	int wake_fd;
@@ -50,7 +50,7 @@ struct idle_pollers {
  * shared, n and wake_fd: of the queue; borrowed.  Nobody sleeps without any of
  * them.  -1 with errno when there is no descriptor to be had.
  */
-int idle_pollers_open(struct idle_pollers *t, struct scoreboard_queue *shared,
+int idle_pollers_open(struct idle_pollers *t, struct queue_board *shared,
     unsigned slot, int64_t n, int wake_fd);
 void idle_pollers_close(struct idle_pollers *t); /* gives up a turn */
 

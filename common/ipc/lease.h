@@ -5,7 +5,7 @@
  * A lease on a page that all children of a queue share: one 64-bit word that
  * names the slot of its holder and the time when it ends.  It is taken,
  * renewed and given up by compare-and-swap, so a child that dies with one
- * leaves nothing to be cleaned up.  0 is a lease that nobody has.
+ * leaves nothing to be cleaned up.  0 is a free lease.
  *
  * Pure.
  */
@@ -15,31 +15,40 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/ipc/scoreboard.h"
+enum {
+	LEASE_HOLDER_BITS = 16 /* of a lease; the rest is its end, in ms */
+};
 
 static inline uint64_t
 lease_new(unsigned slot, int64_t until_ms)
 {
-	return (uint64_t)until_ms << SCOREBOARD_HOLDER_BITS | (slot + 1);
+	return (uint64_t)until_ms << LEASE_HOLDER_BITS | (slot + 1);
+}
+
+/* The slot that has this lease; UINT_MAX: it is free. */
+static inline unsigned
+lease_holder(uint64_t lease)
+{
+	return (unsigned)(lease & ((1U << LEASE_HOLDER_BITS) - 1)) - 1;
 }
 
 static inline int64_t
 lease_end_ms(uint64_t lease)
 {
-	return (int64_t)(lease >> SCOREBOARD_HOLDER_BITS);
+	return (int64_t)(lease >> LEASE_HOLDER_BITS);
 }
 
 /*
  * May the child of this slot take it?  A lease that ends later than any that
- * is given is garbage.  One that has our number is that of the child that was
- * in this slot before.
+ * is given is garbage.  One that names this slot was taken by the child that
+ * was in the slot before.
  */
 static inline bool
 lease_is_free(uint64_t lease, unsigned slot, int64_t longest_ms, int64_t now_ms)
 {
 	return lease_end_ms(lease) <= now_ms ||
 	    lease_end_ms(lease) > now_ms + longest_ms ||
-	    scoreboard_lease_holder(lease) == slot;
+	    lease_holder(lease) == slot;
 }
 
 #endif

@@ -13,7 +13,7 @@
 #include "common/base/listen_address.h"
 #include "common/base/xalloc.h"
 #include "common/ipc/control_path.h"
-#include "common/ipc/scoreboard.h"
+#include "common/ipc/queue_board.h"
 #include "common/settings/settings_names.h"
 #include "common/settings/settings_url.h"
 
@@ -82,7 +82,7 @@ const struct settings_row settings_table[] = {
 	    .help = "most messages a child receives at once; auto: more if "
 		    "they are quick" },
 	{ "idle_pollers", SETTINGS_INT, QUEUE(idle_pollers),
-	    .default_value = "0", .max = SCOREBOARD_TURNS, .reloadable = true,
+	    .default_value = "0", .max = QUEUE_BOARD_TURNS, .reloadable = true,
 	    .help = "children that poll while the queue is empty; 0: all" },
 	{ "wait_time", SETTINGS_DURATION, QUEUE(wait_time_ms),
 	    .default_value = "20s", .max = 20 * SECOND, .whole_seconds = true,
@@ -116,7 +116,7 @@ const struct settings_row settings_table[] = {
 	    .default_value = "3", .max = 1000, .reloadable = true,
 	    .help = "reject a message that killed so many children; 0: never" },
 	{ "brake_after", SETTINGS_INT, QUEUE(brake_after),
-	    .default_value = "20", .max = SCOREBOARD_BRAKE_MAX,
+	    .default_value = "20", .max = QUEUE_BOARD_BRAKE_MAX,
 	    .reloadable = true,
 	    .help = "slow to trials when so many messages failed in a row; "
 		    "0: never" },

@@ -48,7 +48,7 @@ compare(struct change *c, const struct scoreboard_sums *earlier)
 	for (i = 0; i < SCOREBOARD_COUNTERS; i++)
 		c->since.sums.counters[i] =
 		    grown(now->counters[i], earlier->counters[i]);
-	for (i = 0; i < SCOREBOARD_EVENTS; i++)
+	for (i = 0; i < QUEUE_BOARD_EVENTS; i++)
 		c->since.sums.events[i] =
 		    grown(now->events[i], earlier->events[i]);
 	for (i = 0; i < SCOREBOARD_TIMES; i++)

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "common/base/buf.h"
+#include "common/ipc/scoreboard_snapshot.h"
 #include "supervisor/report/metrics.h"
 
 enum {

@@ -14,7 +14,7 @@
 
 #define AT(member) .offset = offsetof(struct metrics_queue, member)
 #define COUNTER(c) AT(sums.counters[SCOREBOARD_##c])
-#define EVENT(e)   AT(sums.events[SCOREBOARD_##e])
+#define EVENT(e)   AT(sums.events[QUEUE_BOARD_##e])
 #define TIMES(t)   AT(sums.times[SCOREBOARD_##t])
 #define FAMILY     "sqsherd_"
 

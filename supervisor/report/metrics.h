@@ -19,7 +19,7 @@
 #include <stdio.h>
 
 #include "common/base/buf.h"
-#include "common/ipc/scoreboard.h"
+#include "common/ipc/scoreboard_snapshot.h"
 
 /* A queue as it is, and all that it has counted since sqsherd began. */
 struct metrics_queue {

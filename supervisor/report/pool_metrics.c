@@ -50,8 +50,8 @@ pool_metrics_of_queue(const struct pool *pool, const struct pool_queue *q,
 
 	m.children = q->wanted;
 	m.paused = q->shared->paused != 0;
-	m.braked = scoreboard_brake_is_on(&q->shared->brake);
-	for (i = 0; i < SCOREBOARD_EVENTS; i++)
+	m.braked = queue_board_brake_is_on(&q->shared->brake);
+	for (i = 0; i < QUEUE_BOARD_EVENTS; i++)
 		m.sums.events[i] = atomic_load_explicit(&q->shared->events[i],
 		    memory_order_relaxed);
 	for (i = 0; i < pool->n; i++)

@@ -73,9 +73,9 @@ is_brake_unwell(const struct pool *pool, const struct pool_queue *q,
     int64_t now_ms, char why[STATUS_WHY_MAX])
 {
 	int when = q->settings->brake_unhealthy;
-	struct scoreboard_brake b;
+	struct queue_board_brake_snapshot b;
 
-	scoreboard_brake_snapshot(q->shared, now_ms, &b);
+	queue_board_brake_snapshot(q->shared, now_ms, &b);
 	if (!b.is_on || when == BRAKE_UNHEALTHY_NEVER ||
 	    (when == BRAKE_UNHEALTHY_START && b.has_succeeded) ||
 	    works_beside_trial(pool, q, b.holder, now_ms))
@@ -337,9 +337,9 @@ put_slots(struct buf *to, const struct pool *pool, const struct pool_queue *q,
 static void
 put_brake(struct buf *to, const struct pool_queue *q, int64_t now_ms)
 {
-	struct scoreboard_brake b;
+	struct queue_board_brake_snapshot b;
 
-	scoreboard_brake_snapshot(q->shared, now_ms, &b);
+	queue_board_brake_snapshot(q->shared, now_ms, &b);
 	put_bool(to, "braked", b.is_on);
 	if (!b.is_on)
 		return;

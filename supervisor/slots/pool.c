@@ -194,12 +194,12 @@ pool_find_queue(const struct pool *pool, const char *name)
 static int
 add_queue(struct pool *pool, const char *name)
 {
-	struct scoreboard_queue *shared = scoreboard_queue_new();
+	struct queue_board *shared = queue_board_new();
 	int idle_pollers_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	struct pool_queue *q;
 
 	if (shared == NULL || idle_pollers_fd == -1) {
-		scoreboard_queue_free(shared);
+		queue_board_free(shared);
 		if (idle_pollers_fd != -1)
 			(void)close(idle_pollers_fd);
 		return -1;
@@ -217,7 +217,7 @@ add_queue(struct pool *pool, const char *name)
 static void
 free_queue(struct pool_queue *q)
 {
-	scoreboard_queue_free(q->shared);
+	queue_board_free(q->shared);
 	(void)close(q->idle_pollers_fd);
 	free(q->name);
 	free(q);
@@ -380,7 +380,7 @@ pool_keep_only(const struct pool *pool, const struct place *own)
 			scoreboard_row_free(pool->places[i]->row);
 	for (i = 0; i < pool->n_queues; i++)
 		if (own == NULL || pool->queues[i] != own->queue) {
-			scoreboard_queue_free(pool->queues[i]->shared);
+			queue_board_free(pool->queues[i]->shared);
 			(void)close(pool->queues[i]->idle_pollers_fd);
 		}
 }
@@ -520,7 +520,7 @@ pool_describe(const struct pool *pool, const char *ending, char *ret,
 		    i > 0 ? ", " : "", q->name,
 		    pool_queue_count(pool, q, SLOT_READY), q->wanted,
 		    q->shared->paused != 0 ? " (paused)"
-			: scoreboard_brake_is_on(&q->shared->brake)
+			: queue_board_brake_is_on(&q->shared->brake)
 			? " (braked)"
 			: "");
 		if (n < 0)

@@ -19,7 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/ipc/scoreboard.h"
+#include "common/ipc/queue_board.h"
+#include "common/ipc/scoreboard_snapshot.h"
 #include "common/settings/settings.h"
 #include "supervisor/slots/slot.h"
 
@@ -38,7 +39,7 @@ struct pool_queue {
 	const struct queue_settings
 	    *settings; /* in force; NULL: it has to go */
 	size_t wanted; /* children */
-	struct scoreboard_queue *shared;
+	struct queue_board *shared;
 	int idle_pollers_fd;         /* eventfd among its children; not ours */
 	bool served;                 /* a child has been ready */
 	struct scoreboard_sums past; /* of places that are gone */
@@ -56,7 +57,7 @@ struct place {
 	const struct queue_settings *settings;
 	struct slot_policy policy;
 	/* The ledger of its slot when the child was forked. */
-	struct scoreboard_kept at_fork;
+	struct scoreboard_counts at_fork;
 	unsigned releasers; /* under way for what its dead children held */
 	pid_t ghost;        /* the dead child's session, while it has members */
 	bool unkillable;    /* its child; what it held is given back */

@@ -25,7 +25,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/ipc/scoreboard.h"
+#include "common/ipc/scoreboard_snapshot.h"
 
 enum slot_state {
 	SLOT_DOWN,     /* a fork is due */

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "common/ipc/scoreboard.h"
+#include "common/ipc/scoreboard_snapshot.h"
 #include "supervisor/slots/pool.h"
 #include "supervisor/slots/slot.h"
 

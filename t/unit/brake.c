@@ -20,7 +20,7 @@ enum {
 	NOW = 1000000
 };
 
-static struct scoreboard_queue *page;
+static struct queue_board *page;
 static struct brake a, b, c;
 
 static void
@@ -28,8 +28,8 @@ start(int64_t after)
 {
 	struct queue_settings q = { .brake_after = after };
 
-	scoreboard_queue_free(page);
-	page = scoreboard_queue_new();
+	queue_board_free(page);
+	page = queue_board_new();
 	brake_init(&a, page, &q, 0);
 	brake_init(&b, page, &q, 1);
 	brake_init(&c, page, &q, 2);
@@ -91,9 +91,9 @@ test_bounds(void)
 	is_int(fail_at(&a, 1, 200), 0, "0: failures never put it on");
 	ok(brake_fail(&a, "x", true, "cannot start", NOW),
 	    "a handler that cannot be started still does");
-	start(SCOREBOARD_BRAKE_MAX);
+	start(QUEUE_BOARD_BRAKE_MAX);
 	(void)brake_succeed(&a);
-	is_int(fail_at(&a, 1, 200), SCOREBOARD_BRAKE_MAX,
+	is_int(fail_at(&a, 1, 200), QUEUE_BOARD_BRAKE_MAX,
 	    "the most that can be told apart");
 	start(3);
 	is_int(fail_at(&a, 1, 9), 3, "less than five is kept");
@@ -201,7 +201,7 @@ test_pauses(void)
 static void
 test_garbage(void)
 {
-	struct scoreboard_brake s;
+	struct queue_board_brake_snapshot s;
 
 	start(20);
 	memset((void *)&page->brake, 0xff, sizeof(page->brake));
@@ -209,15 +209,15 @@ test_garbage(void)
 	ok(brake_fail(&a, "x", true, "cannot start", NOW),
 	    "nor does it keep the brake from going on");
 	memset((void *)&page->brake, 0xff, sizeof(page->brake));
-	atomic_store(&page->brake.state, SCOREBOARD_BRAKE_FAILING);
+	atomic_store(&page->brake.state, QUEUE_BOARD_BRAKE_FAILING);
 	ok(brake_may_try(&a, NOW), "garbage stops no trial");
 	brake_trial_failed(&a, 0.5, NOW);
-	scoreboard_brake_snapshot(page, NOW, &s);
+	queue_board_brake_snapshot(page, NOW, &s);
 	ok(s.is_on && s.since_ms == NOW, "times are clamped");
 	is_int(s.why[0], '?', "text is printable");
 	is_int(s.why[SCOREBOARD_ERROR_MAX], 0, "and ends");
 	ok(brake_succeed(&a), "a success heals it");
-	scoreboard_brake_snapshot(page, NOW, &s);
+	queue_board_brake_snapshot(page, NOW, &s);
 	ok(!s.is_on && s.has_succeeded, "which is seen");
 	ok(s.holder == UINT_MAX, "and nobody tries");
 }
@@ -256,6 +256,6 @@ main(void)
 	test_stale_lease();
 	test_pauses();
 	test_garbage();
-	scoreboard_queue_free(page);
+	queue_board_free(page);
 	return tap_done();
 }

@@ -128,7 +128,7 @@ test_changes(void)
 	q.sums.counters[SCOREBOARD_DELETED] = 9;
 	q.sums.counters[SCOREBOARD_RETRIED] = 3;
 	q.sums.counters[SCOREBOARD_BUSY_MS] = 50000;
-	q.sums.events[SCOREBOARD_STARTS] = 4;
+	q.sums.events[QUEUE_BOARD_STARTS] = 4;
 	q.sums.times[SCOREBOARD_HANDLER_TIME].counts[5] = 7; /* 7 to 8 ms */
 	q.sums.times[SCOREBOARD_HANDLER_TIME].counts[9] = 1; /* 25 to 32 ms */
 	q.sums.times[SCOREBOARD_HANDLER_TIME].sum_ms = 1084;

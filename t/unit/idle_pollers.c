@@ -21,7 +21,7 @@ enum {
 	NOW = 1000000
 };
 
-static struct scoreboard_queue *page;
+static struct queue_board *page;
 static struct idle_pollers a, b, c;
 static int wake_fd;
 
@@ -31,8 +31,8 @@ start(int n)
 	struct idle_pollers *all[] = { &a, &b, &c };
 	unsigned i;
 
-	scoreboard_queue_free(page);
-	page = scoreboard_queue_new();
+	queue_board_free(page);
+	page = queue_board_new();
 	for (i = 0; i < nitems(all); i++)
 		if (idle_pollers_open(all[i], page, i, n, wake_fd) == -1)
 			abort();
@@ -210,7 +210,7 @@ main(void)
 	test_find();
 	test_end();
 	test_death();
-	scoreboard_queue_free(page);
+	queue_board_free(page);
 	close(wake_fd);
 	return tap_done();
 }

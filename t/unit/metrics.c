@@ -121,7 +121,7 @@ test_values(void)
 
 	q[0].sums.counters[SCOREBOARD_RECEIVED] = 7;
 	q[0].sums.counters[SCOREBOARD_BUSY_MS] = 12345;
-	q[0].sums.events[SCOREBOARD_CRASHES] = 1;
+	q[0].sums.events[QUEUE_BOARD_CRASHES] = 1;
 	q[0].sums.times[SCOREBOARD_HANDLER_TIME].counts[0] = 1; /* 1 ms */
 	q[0].sums.times[SCOREBOARD_HANDLER_TIME].counts[4] = 2; /* 6 ms */
 	q[0].sums.times[SCOREBOARD_HANDLER_TIME].sum_ms = 12;

@@ -9,6 +9,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/xalloc.h"
+#include "common/ipc/scoreboard_child.h"
 #include "common/settings/settings_load.h"
 #include "supervisor/slots/replacement.h"
 #include "t/unit/tap.h"

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * What a child writes into its row of the scoreboard.  A hand is a number that
+ * scoreboard_take returned.
+ */
+#ifndef COMMON_IPC_SCOREBOARD_CHILD_H
+#define COMMON_IPC_SCOREBOARD_CHILD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/error.h"
+#include "common/ipc/scoreboard.h"
+
+/*
+ * In the supervisor, before a child is forked: the row is made that of a new
+ * child.  Its counters and its last error stay, and so does its trouble, which
+ * a new child does not end by being new.
+ */
+void scoreboard_row_prepare(struct scoreboard_row *row, int64_t now_ms);
+void scoreboard_free_hands(struct scoreboard_row *row);
+
+/* The loop turned. */
+void scoreboard_set_progress(struct scoreboard_row *row, int64_t now_ms);
+void scoreboard_set_phase(struct scoreboard_row *row,
+    enum scoreboard_phase phase, int64_t now_ms);
+void scoreboard_set_ask(struct scoreboard_row *row, enum scoreboard_ask ask);
+void scoreboard_count(struct scoreboard_row *row, enum scoreboard_counter c,
+    uint64_t n);
+void scoreboard_count_time(struct scoreboard_row *row, enum scoreboard_time t,
+    int64_t ms);
+
+/* Trouble keeps its beginning when it is set again. */
+void scoreboard_set_trouble(struct scoreboard_row *row, bool in_trouble,
+    int64_t now_ms);
+bool scoreboard_is_in_trouble(const struct scoreboard_row *row);
+/*
+ * A message could not be settled and is hidden until until_ms; of several
+ * such times the last counts.
+ */
+void scoreboard_extend_hidden(struct scoreboard_row *row, int64_t until_ms);
+int64_t scoreboard_hidden_until(const struct scoreboard_row *row);
+
+/* The last error of a child: a text, or what a call failed with. */
+void scoreboard_set_error(struct scoreboard_row *row, const char *text,
+    int64_t now_ms);
+/*
+ * Of a code that has parts only the last is shown, so that what tells most
+ * comes first: "NonExistentQueue: ...".
+ */
+void scoreboard_set_failure(struct scoreboard_row *row, const struct error *e,
+    int64_t now_ms);
+
+/* Takes a free hand and counts the message as received; -1: there is none. */
+int scoreboard_take(struct scoreboard_row *row, const char *id,
+    const char *receipt_handle, uint32_t receive_count, int64_t now_ms,
+    int64_t visible_at_ms);
+void scoreboard_set_hand(struct scoreboard_row *row, int hand,
+    enum scoreboard_hand_state state, int64_t now_ms);
+void scoreboard_set_visible_at(struct scoreboard_row *row, int hand,
+    int64_t visible_at_ms);
+/* Frees the hand and counts its message by its outcome. */
+void scoreboard_drop(struct scoreboard_row *row, int hand,
+    enum scoreboard_counter outcome);
+/*
+ * Counts n messages that were received and are left to their timeout without
+ * having been in a hand.
+ */
+void scoreboard_count_expired(struct scoreboard_row *row, uint64_t n);
+
+#endif
