@@ -17,7 +17,7 @@
 #	code	what an SDK reports as the code of an error
 #	error	its type and its x-amzn-query-error header
 #	took	seconds
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 DEFS='
 def handles(receive): [receive[].Messages[].ReceiptHandle];

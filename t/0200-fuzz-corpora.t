@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every input that the fuzzers found worth keeping goes through its harness.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 for harness in "$BUILD"/t/replay/*; do
 	stem=${harness##*/}

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The command line: every mistake is named with its origin and exits as the
 # manual says.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 sqsherd=$BUILD/sqsherd
 url=https://sqs.eu-west-1.amazonaws.com/111122223333/jobs

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Several queues in one supervisor, each with its own children and handler.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 for name in one two; do
 	printf '#!/bin/sh\necho "%s $(cat)" >>"%s/worked"\n' $name "$SCRATCH" \

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A handler that execve would refuse is refused beforehand, with the cause.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 sqsherd=$BUILD/sqsherd
 url=https://sqs.eu-west-1.amazonaws.com/111122223333/jobs

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Whether the handler can be started is seen by a look, which costs no message.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 handler=$SCRATCH/handler
 mkdir "$SCRATCH/bin" || bail "no directory"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Lines of a settings file may be long, and what stands in them holds whole.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 sqsherd=$BUILD/sqsherd
 conf=$SCRATCH/conf

@@ -1,6 +1,6 @@
 #!/bin/sh
 # As many children as a cgroup's CPU quota feeds, if nobody says how many.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 sqsherd=$BUILD/sqsherd
 url=https://sqs.eu-west-1.amazonaws.com/111122223333/jobs

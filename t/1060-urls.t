@@ -1,6 +1,6 @@
 #!/bin/sh
 # Where plain http may go, and whose host decides.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 sqsherd=$BUILD/sqsherd
 path=000000000000/jobs

@@ -3,7 +3,7 @@
 # name begins with "row N: ".  Its numbers have gaps; it is kept with the
 # design.  Row 66, a new log file on SIGUSR1, does not apply: the log is
 # standard error, and there is no log file of ours that could be opened anew.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 nothing_of_build
 
 rows="1-9 11-13 15 16 18-21 24-30 32-40 42-44 46 48 50-56 59-63 65 67-78"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Starting, and every way to be asked to stop.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh

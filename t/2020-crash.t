@@ -1,6 +1,6 @@
 #!/bin/sh
 # Children die; no message is lost, and none waits for its timeout.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<EOF
 #!/bin/sh

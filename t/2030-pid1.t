@@ -1,6 +1,6 @@
 #!/bin/sh
 # As PID 1 of its own namespace, as in a container.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 [ "$(id -u)" -eq 0 ] || skip_all "needs root for a pid namespace"
 unshare --pid --fork --mount-proc true 2>"$SCRATCH/why" ||

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A supervisor that is killed leaves no orphan that works on.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A child that stops turning is noticed, ended and replaced; -X runs one
 # without a supervisor.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh

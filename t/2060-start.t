@@ -1,7 +1,7 @@
 #!/bin/sh
 # The start: who comes up, in what surroundings, and what happens when nobody
 # does.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF2'
 #!/bin/sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The start, held at its worst moments.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF2'
 #!/bin/sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # What sqsherd gives up before it works: users, capabilities, limits, umask.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 # Everybody may enter the scratch directory, and write to $OUT.
 OUT=$SCRATCH/open

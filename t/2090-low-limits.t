@@ -1,7 +1,7 @@
 #!/bin/sh
 # Limits that leave no room to work are refused at the start, not found out by
 # children with messages.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 sqsherd=$BUILD/sqsherd
 if is_sanitized; then

@@ -1,7 +1,7 @@
 #!/bin/sh
 # sqsherdctl: every command, and what an operator or a health check sees (row
 # 71 of the list of what a supervisor must withstand).
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # More children and fewer, by signal and by sqsherdctl (row 62 of the list of
 # what a supervisor must withstand).
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh

@@ -4,7 +4,7 @@
 if [ "$(id -u)" = 0 ] && [ -z "${ALONE-}" ] && unshare --mount true; then
 	exec env ALONE=1 unshare --mount sh "$0"
 fi
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh

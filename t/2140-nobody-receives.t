@@ -1,7 +1,7 @@
 #!/bin/sh
 # A queue that does not exist or may not be received from, from the start: an
 # operator sees it at once, long before health says so.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 start_fake
 new_queue jobs

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Connections to the port of metrics and health that ask nothing keep nobody
 # out: the oldest of them gives way.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 command -v perl >/dev/null || skip_all "needs perl"
 
 # holders PORT N TEXT: N connections that send TEXT and no more, until stdin

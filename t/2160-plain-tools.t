@@ -1,6 +1,6 @@
 #!/bin/sh
 # What a server says is shown by a tool on a terminal, not obeyed.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 start_fake
 new_queue jobs

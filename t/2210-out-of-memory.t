@@ -1,6 +1,6 @@
 #!/bin/sh
 # The kernel's out-of-memory killer is told from any other SIGKILL.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 [ "$(id -u)" -eq 0 ] || skip_all "needs root for a cgroup"
 # AddressSanitizer's shadow does not fit into a small cgroup.

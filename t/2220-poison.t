@@ -1,7 +1,7 @@
 #!/bin/sh
 # A message that kills its child does so poison_kills times, not for ever, and
 # neither the pool nor the other messages suffer.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<EOF
 #!/bin/sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Spin goes through everything that the model of the supervisor can do.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 nothing_of_build
 
 command -v spin >/dev/null || skip_all "there is no spin"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A stop of a supervisor that a shell started: rows 33 to 50.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 # shellcheck disable=SC2034 # for what is sourced
 ROW=

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The same as PID 1 of a namespace, as in a container: row 51.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 [ "$(id -u)" -eq 0 ] || skip_all "needs root for a pid namespace"
 unshare --pid --fork --mount-proc true 2>/dev/null ||

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The same below an init that passes signals on, as with docker run --init or
 # initProcessEnabled: row 52.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 [ "$(id -u)" -eq 0 ] || skip_all "needs root for a pid namespace"
 unshare --pid --fork --mount-proc true 2>/dev/null ||

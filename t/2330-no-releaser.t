@@ -1,7 +1,7 @@
 #!/bin/sh
 # A stop while no process can be started: what a child held that dies then is
 # given back by nobody, which is said, and holds up nothing.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh

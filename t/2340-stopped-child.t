@@ -1,7 +1,7 @@
 #!/bin/sh
 # A child that stands still, as after SIGSTOP, goes on when it is asked for
 # something.  Nothing here is over by itself: hangs and graces take minutes.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/reporter.sh
 
 cat >"$SCRATCH/handler" <<'EOF'
@@ -23,17 +23,11 @@ start() {
 		-o wait_time=1 -o visibility_timeout=600 "$@" \
 		-- "$SCRATCH/handler"
 }
-stands() {
-	case $(ps -o stat= -p "$1") in
-	T*) ;;
-	*) return 1 ;;
-	esac
-}
 # halt PID...: they stand still.
 halt() {
 	for halted in "$@"; do
 		kill -STOP "$halted"
-		within 10 stands "$halted" || fail "a process stands still"
+		within 10 is_stopped "$halted" || fail "a process stands still"
 	done
 }
 gone() {

@@ -2,7 +2,7 @@
 # Exit status 76 of a stop in which a child dies: work was cut, and else it is
 # not said.  The supervisor stands still until all that it is to see at once has
 # happened.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/rows.sh
 
 cat >"$SCRATCH/handler" <<'EOF'
@@ -16,12 +16,6 @@ new_queue jobs '"VisibilityTimeout":"600"'
 
 start() {
 	start_shimmed -j 2 -o wait_time=1 -o visibility_timeout=600 "$@" -- "$SCRATCH/handler"
-}
-is_zombie() {
-	case $(ps -o stat= -p "$1") in
-	Z*) ;;
-	*) return 1 ;;
-	esac
 }
 # dies_at_stop COMMAND...: the child VICTIM does of it, before the supervisor
 # sees that and a SIGTERM.

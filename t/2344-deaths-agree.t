@@ -1,7 +1,7 @@
 #!/bin/sh
 # Whoever is asked how many children have died says the same: the status, the
 # metrics of both kinds and the log.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/rows.sh
 
 cat >"$SCRATCH/handler" <<'EOF'

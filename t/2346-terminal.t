@@ -1,7 +1,7 @@
 #!/bin/sh
 # The terminal that sqsherd was started in is closed: it stops, unless somebody
 # saw to it that it does not.  SIGHUP from elsewhere is a wish, always.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 start_fake
 new_queue jobs
@@ -33,20 +33,13 @@ close_terminal() {
 	kill -KILL "$TERMINAL"
 	wait "$TERMINAL" 2>/dev/null
 }
-# Or a zombie, where nobody reaps orphans.
-gone() {
-	case $(ps -o stat= -p "$1") in
-	Z* | '') ;;
-	*) return 1 ;;
-	esac
-}
 # stops NAME: in order.
 stops() {
 	eventually 30 "$1" logged '"event":"stopped"'
 	is "$(jq -c 'select(.event == "stopped") | .exit_status' \
 		"$SCRATCH/log")" 0 "with status 0"
 	ok "and says why" logged '"event":"stop_began","signal":"SIGHUP"'
-	eventually 20 "it is gone" gone "$SQSHERD"
+	eventually 20 "it is gone" has_ended "$SQSHERD"
 }
 # reloads NAME
 reloads() {
@@ -64,7 +57,7 @@ lives() {
 }
 ends() {
 	kill -TERM "$SQSHERD"
-	eventually 30 "it ends when it is told" gone "$SQSHERD"
+	eventually 30 "it ends when it is told" has_ended "$SQSHERD"
 }
 
 # -- as the only program of a terminal
@@ -95,7 +88,7 @@ send job
 eventually 20 "a job runs" grep -q working "$SCRATCH/shown"
 close_terminal
 touch "$SCRATCH/go"
-eventually 30 "a stop without a terminal to write to" gone "$(cat "$SCRATCH/pid")"
+eventually 30 "a stop without a terminal to write to" has_ended "$(cat "$SCRATCH/pid")"
 is "$(queue_field deleted)" 1 "finishes what is in hand"
 
 # -- below shells, in the foreground and in the background
@@ -132,7 +125,7 @@ EOF
 	on_terminal bash "$SCRATCH/jobs"
 	shell=$(ps -o ppid= -p "$SQSHERD")
 	close_terminal
-	eventually 10 "a shell that disowned it is gone" gone "$shell"
+	eventually 10 "a shell that disowned it is gone" has_ended "$shell"
 	lives "it reloads on SIGHUP from elsewhere"
 	ends
 else
@@ -166,6 +159,6 @@ PIDS="$PIDS $TERMINAL"
 eventually 20 "a single child polls" \
 	fake "/_wait?name=jobs&cond=polling&value=1&ms=500"
 close_terminal
-eventually 30 "and ends with its terminal" gone "$(cat "$SCRATCH/pid")"
+eventually 30 "and ends with its terminal" has_ended "$(cat "$SCRATCH/pid")"
 ok "no process is left" no_survivor
 done_testing

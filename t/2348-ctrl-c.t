@@ -1,7 +1,7 @@
 #!/bin/sh
 # Whoever presses Ctrl-C is told what a stop waits for, and that a second one is
 # quick; which is true.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/rows.sh
 
 cat >"$SCRATCH/handler" <<'EOF'

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Children and handlers that stand still, and those that only seem to: rows 25
 # to 32 of the list of what a supervisor must withstand.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/rows.sh
 
 # "VERB ARGUMENT"; what failed the first time is done the second time.

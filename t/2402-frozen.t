@@ -1,7 +1,7 @@
 #!/bin/sh
 # All that runs is frozen, as in a container that is paused, while handlers are
 # past their time: what passed meanwhile is nobody's fault.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 # Takes three of the four seconds that it has to end.
 cat >"$SCRATCH/handler" <<'EOF'

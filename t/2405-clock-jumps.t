@@ -1,7 +1,7 @@
 #!/bin/sh
 # The time of day jumps, a day ahead and two days back; no deadline follows it:
 # row 32 of the list of what a supervisor must withstand.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/rows.sh
 
 cat >"$SCRATCH/handler" <<'EOF2'

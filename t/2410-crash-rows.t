@@ -1,7 +1,7 @@
 #!/bin/sh
 # Children that die, in every way and again and again: rows 11 to 16 of the
 # list of what a supervisor must withstand.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/rows.sh
 
 # "SECONDS", or a file to wait for: worked for so long the first time, and

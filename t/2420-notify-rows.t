@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the supervisor tells a service manager: rows 68 and 69 of the list of
 # what it must withstand.  t/unit/notify.c has each message by itself.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF2'
 #!/bin/sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Many processes with one log and long records in it, and titles that are too
 # long: rows 70 and 74 of the list of what a supervisor must withstand.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 # "LENGTH N": two lines of so many bytes, all the letter number N.
 # "control": one of 2048 bytes that take six each in JSON.

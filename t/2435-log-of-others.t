@@ -1,7 +1,7 @@
 #!/bin/sh
 # A log that is a pipe of another user's, which others write to as well and
 # nobody reads: row 50 of the list of what a supervisor must withstand.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/rows.sh
 
 [ "$(id -u)" -eq 0 ] || skip_all "row 50: needs root for another user"
@@ -34,12 +34,6 @@ seen() {
 }
 answers() {
 	timeout 5 "$BUILD/sqsherdctl" health
-}
-ended() {
-	case $(ps -o stat= -p "$SQSHERD") in
-	Z* | '') ;;
-	*) return 1 ;;
-	esac
 }
 
 for how in user setpriv; do
@@ -79,7 +73,8 @@ for how in user setpriv; do
 		"row 50: and says what it dropped once somebody does" again
 	touch "$SHIM_FILE.full"
 	kill -TERM "$SQSHERD"
-	eventually 20 "row 50: nor does a stop wait" ended
+	eventually 20 "row 50: nor does a stop wait" \
+		has_ended "$SQSHERD"
 	kill -KILL "$SQSHERD" 2>/dev/null
 	read_log
 	wait "$SQSHERD" 2>/dev/null

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What a handler prints, a server answers or a setting holds moves nothing on
 # the terminal that shows the log as text.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 # Of each kind, and what of it a person sees.
 cat >"$SCRATCH/handler" <<'EOF2'

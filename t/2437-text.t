@@ -1,7 +1,7 @@
 #!/bin/sh
 # The log as text is for people: a short sentence for what they meet often,
 # which fits a terminal of 80 columns; details are for who asks for them.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 start_fake
 fake '/_set?purge_interval_s=0' -X POST >/dev/null

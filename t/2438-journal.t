@@ -1,7 +1,7 @@
 #!/bin/sh
 # Where the journal reads stderr, each line begins with its priority, as
 # sd-daemon(3) says; journald takes it away.  Elsewhere no line does.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 start_fake
 new_queue jobs

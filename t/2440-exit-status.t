@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every exit status of sqsherd, from a process that ended with it: row 53 of
 # the list of what a supervisor must withstand.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF2'
 #!/bin/sh

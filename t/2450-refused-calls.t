@@ -1,7 +1,7 @@
 #!/bin/sh
 # A container runtime that refuses the newer system calls, in either way: row
 # 78 of the list of what a supervisor must withstand.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 # A sleep of a length that is this test's own.
 nap=601.$$

@@ -2,7 +2,7 @@
 # A child that not even SIGKILL ends, as in a disk or NFS server that is gone:
 # row 27 of the list of what a supervisor must withstand.  What stands in for
 # it is t/freezer.sh.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 . t/freezer.sh
 
@@ -45,7 +45,7 @@ second=$(newest)
 ok "row 27: beside the first" kill -0 "$first"
 ok "row 27: the log has the message that it held" \
 	logged "message_interrupted.*$id"
-eventually 5 "row 27: whose handler is killed" dead "$sleeper"
+eventually 5 "row 27: whose handler is killed" has_ended "$sleeper"
 eventually 10 "row 27: and which the other does" queue_is deleted 1
 is "$(queue_field expired)" 0 "row 27: without its timeout"
 ok "row 27: the pool is well" ctl health

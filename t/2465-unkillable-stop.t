@@ -1,7 +1,7 @@
 #!/bin/sh
 # A stop with a child that not even SIGKILL ends: row 27 of the list of what a
 # supervisor must withstand.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/freezer.sh
 
 cat >"$SCRATCH/handler" <<'EOF2'
@@ -32,14 +32,14 @@ ok "row 27: which is still there" kill -0 "$child"
 ok "row 27: the log says so" \
 	logged "child_unkillable.*\"child_pid\":$child,.*\"replaced\":false"
 ok "row 27: and what it held" logged "message_interrupted.*$id"
-ok "row 27: its handler is dead" dead "$sleeper"
+ok "row 27: its handler is dead" has_ended "$sleeper"
 is "$(queue_field in_flight)" 0 "row 27: nothing is in flight"
 is "$(queue_field visible)" 1 "row 27: its message is visible again"
 is "$(stopped_field in_hand)" 0 "row 27: the last record has nothing in hand"
 is "$(stopped_field received)" 1 "row 27: of one that was received"
 thaw 1
 eventually 10 "row 27: once the kernel lets go the child is dead, too" \
-	dead "$child"
+	has_ended "$child"
 
 # -- it is one death too many, in the moment in which another slot is due
 start_sqsherd -j 2 -o heartbeat_timeout=1 -o restart_base=3s -o restart_cap=3s \
@@ -68,6 +68,6 @@ ok "row 27: one of them is no death yet" logged child_unkillable
 is "$(sed '1,/crash_loop/d' "$SCRATCH/log" | grep -c child_started)" 0 \
 	"row 27: and no child is born after that"
 thaw 2
-eventually 10 "row 27: the child that was stuck is dead" dead "$child"
+eventually 10 "row 27: the child that was stuck is dead" has_ended "$child"
 ok "no process is left" no_survivor
 done_testing

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A child that writes garbage over all memory that it shares with others, and
 # dies: row 24 of the list of what a supervisor must withstand.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/rows.sh
 
 cat >"$SCRATCH/handler" <<'EOF2'

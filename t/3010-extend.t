@@ -1,6 +1,6 @@
 #!/bin/sh
 # A message stays invisible for as long as its handler works.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh

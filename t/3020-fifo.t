@@ -1,6 +1,6 @@
 #!/bin/sh
 # The messages of a FIFO group are done in their order, failures included.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<EOF
 #!/bin/sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The order of a FIFO group holds through failures with delays, children that
 # are killed or replaced, lost answers, and a restart of the whole.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<EOF
 #!/bin/sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A rejected message is moved to the queue's own dead-letter queue, whole and
 # with the reason; what cannot be moved is retried.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Rejected messages in a server that is not ours.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 tools/sqs-server start-moto "$SCRATCH/moto" 2>"$SCRATCH/why" ||
 	skip_all "no moto: $(tail -1 "$SCRATCH/why")"

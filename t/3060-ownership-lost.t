@@ -1,6 +1,6 @@
 #!/bin/sh
 # What happens to a handler whose message is not ours any more.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<EOF
 #!/bin/sh

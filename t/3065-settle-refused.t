@@ -1,7 +1,7 @@
 #!/bin/sh
 # SQS does not take what became of messages, though it hands them out: no stall
 # in silence, nothing worked for nothing, and it goes on when that heals.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<EOF
 #!/bin/sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Deletes go out at once when little is going on, and ten at a time when much
 # is; what failed is repeated, and all is told to SQS before the end.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 start_fake
 new_queue jobs

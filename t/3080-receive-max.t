@@ -1,7 +1,7 @@
 #!/bin/sh
 # receive_max = auto: many messages at once while handlers are quick, and none
 # behind a slow one.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 # Bodies: quick*, or slow*, which waits for a file; begun names those that did.
 cat >"$SCRATCH/handler" <<EOF

@@ -1,7 +1,7 @@
 #!/bin/sh
 # idle_pollers = 1: one child polls an empty queue, whatever happens to it, and
 # the others sleep until there is work.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<EOF
 #!/bin/sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every body reaches the handler's stdin byte for byte.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<EOF
 #!/bin/sh

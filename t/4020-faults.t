@@ -1,6 +1,6 @@
 #!/bin/sh
 # What servers and networks do wrong: nothing is lost, nothing spins.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 start_fake
 new_queue jobs '"VisibilityTimeout":"60"'

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Receive counts and retry delays as SQS saw them.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The whole path against moto, which is not ours: it verifies the signatures
 # and the policy of the keys.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 tools/sqs-server start-moto "$SCRATCH/moto" 2>"$SCRATCH/why" ||
 	skip_all "no moto: $(tail -1 "$SCRATCH/why")"

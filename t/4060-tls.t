@@ -1,6 +1,6 @@
 #!/bin/sh
 # TLS: a server whose certificate does not verify gets no request.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 command -v python3 >/dev/null || skip_all "needs python3 for a TLS endpoint"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Proxies are those of curl's environment: asked for a host that only they can
 # reach, not for one of its exceptions, and never for this machine.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 unset http_proxy HTTP_PROXY https_proxy HTTPS_PROXY all_proxy ALL_PROXY
 unset no_proxy NO_PROXY

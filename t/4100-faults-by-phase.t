@@ -4,7 +4,7 @@
 #
 # A column of the table that this prints is a phase; it is worked by a run of
 # this script of its own, beside the others.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 kinds="error throttle http500 http503 cut reset empty huge redirect raw html
 	hang cut_mid cut_after slow drip bad_json bad_md5 bad_attr_md5
@@ -132,7 +132,7 @@ if [ $# -gt 0 ]; then
 fi
 
 for phase in $phases; do
-	sh "$0" "$phase" "$SCRATCH/$phase" >"$SCRATCH/$phase.out" 2>&1 &
+	sh "t/${0##*/}" "$phase" "$SCRATCH/$phase" >"$SCRATCH/$phase.out" 2>&1 &
 	PIDS="$PIDS $!"
 done
 wait

@@ -2,12 +2,10 @@
 # Name servers that answer nothing: no child waits for them, so none is taken
 # for hung, what is in hand is extended and a stop is quick.  All of it in a
 # network of its own, where the name servers are sockets that nobody reads.
-. t/net.sh
-[ -n "${NET_IS_OWN-}" ] || {
-	echo "1..0 # SKIP needs ip and its own network and mount namespaces"
-	exit 0
-}
-. t/lib.sh
+. "$(dirname "$0")/net.sh"
+. "$(dirname "$0")/lib.sh"
+[ -n "${NET_IS_OWN-}" ] ||
+	skip_all "needs root, ip(8) and a network and mounts of its own"
 
 unset http_proxy HTTP_PROXY https_proxy HTTPS_PROXY all_proxy ALL_PROXY
 perl -MIO::Socket::INET -e 'my @silent = map { IO::Socket::INET->new(

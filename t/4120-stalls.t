@@ -5,8 +5,8 @@
 #
 # A row is a sqsherd of its own with a wait of its own; they stand still side by
 # side, as ten seconds are long and need no processor.
-. t/net.sh
-. t/lib.sh
+. "$(dirname "$0")/net.sh"
+. "$(dirname "$0")/lib.sh"
 
 STALL=10
 HEARTBEAT=6                       # in s: a turn lasts a third of it at most

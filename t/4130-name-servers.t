@@ -5,12 +5,10 @@
 #
 # A row is a sqsherd with a resolv.conf of its own, all in one network in which
 # the name servers are sockets of a program that can be told to answer.
-. t/net.sh
-[ -n "${NET_IS_OWN-}" ] || {
-	echo "1..0 # SKIP needs ip and its own network and mount namespaces"
-	exit 0
-}
-. t/lib.sh
+. "$(dirname "$0")/net.sh"
+. "$(dirname "$0")/lib.sh"
+[ -n "${NET_IS_OWN-}" ] ||
+	skip_all "needs root, ip(8) and a network and mounts of its own"
 
 unset http_proxy HTTP_PROXY https_proxy HTTPS_PROXY all_proxy ALL_PROXY
 

@@ -2,7 +2,7 @@
 # Hostile answers to a receive: what can be worked is worked, what cannot is
 # counted and left, an error names its cause, and none of it kills a child,
 # makes it spin or lasts.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 start_fake
 new_queue jobs

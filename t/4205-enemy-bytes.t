@@ -2,7 +2,7 @@
 # Hostile bytes in answer to a receive: heads and frames of HTTP that are cut,
 # wrong, endless or of another protocol.  Each is a failure with a cause, or no
 # harm; the next answer is worked.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 command -v python3 >/dev/null || skip_all "needs python3 for a server of bytes"
 

@@ -2,7 +2,7 @@
 # Hostile answers to what became of messages: a batch that is refused as a whole
 # because of one of its entries costs none of the others anything, and an answer
 # that says nothing, or too much, confirms nothing.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<EOF
 #!/bin/sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Hostile answers of those who hand out credentials: the log says what is wrong,
 # no secret is in it, nothing dies of it, and a good answer that follows is used.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 start_fake
 new_queue jobs

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Hostile TLS: to a server that cannot prove who it is, or that does not speak
 # TLS as it should, no request goes; the log says why, and nothing else breaks.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 command -v python3 >/dev/null || skip_all "needs python3 for a TLS endpoint"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Hostile answers to the get of a body from S3: what a handler is given is the
 # whole object or nothing, the reason is told, and the next answer is worked.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/s3.sh
 
 new_queue jobs

@@ -2,7 +2,7 @@
 # Batches that are refused as a whole because of one of their entries: those
 # that extend, those of FIFO groups, whose order holds, and those of a releaser.
 # None of the others pays for it.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 # done, unless it is told otherwise
 cat >"$SCRATCH/handler" <<EOF

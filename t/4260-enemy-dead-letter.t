@@ -3,7 +3,7 @@
 # an answer has confirmed that it arrived in the dead-letter queue, and only
 # then.  What may heal is repeated, what does not is told, and the message is
 # retried.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Hostile answers of the ECS agent that protects a task: the task is not taken
 # for protected, the log says why in a line, and work goes on.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/reporter.sh
 
 start_fake

@@ -1,6 +1,6 @@
 #!/bin/sh
 # sqs-send: every body is sent once or reported, in batches that SQS takes.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 start_fake
 new_queue jobs

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What sqs-send could not send: each reason once, with the numbers that it
 # concerns, and then what to do about it.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 start_fake
 new_queue jobs

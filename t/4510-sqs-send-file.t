@@ -1,6 +1,6 @@
 #!/bin/sh
 # sqs-send --file: a text of several lines is one message.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 start_fake
 new_queue jobs

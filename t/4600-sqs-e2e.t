@@ -1,7 +1,7 @@
 #!/bin/sh
 # sqs-e2e against moto's SQS, ECS and CloudWatch Logs: sqsherd works the queue
 # here, and its log is put where a container's would be.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 export MOTO_ECS_SERVICE_RUNNING=1
 tools/sqs-server start-moto "$SCRATCH/moto" 2>"$SCRATCH/why" ||

@@ -5,7 +5,7 @@
 #
 # Where curl 7.88 is wrong it is not asked: it takes a query as it is, neither
 # sorted nor encoded, and does not encode a path twice.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 command -v openssl >/dev/null || skip_all "there is no openssl command"
 start_fake -n

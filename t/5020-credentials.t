@@ -1,6 +1,6 @@
 #!/bin/sh
 # Credentials that expire, change and fail: work goes on, nothing is lost.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 start_fake
 new_queue jobs '"VisibilityTimeout":"60"'

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Eight children share credentials: one request for each refresh, whoever of
 # them dies or hangs in the middle of it.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 start_fake
 new_queue jobs '"VisibilityTimeout":"60"'

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A fetch of credentials that fails takes no keys from whoever has some: after a
 # reload new children have none, a busy one goes on with its own.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF2'
 #!/bin/sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Profiles, roles, programs and web identity, with the real program.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 start_fake
 new_queue jobs '"VisibilityTimeout":"60"'
@@ -75,12 +75,13 @@ stop_sqsherd
 is "$STATUS" 0 "sqsherd exits 0"
 
 # -- programs that fail
-printf '[profile bad]\ncredential_process = %s\n' 'echo no; sleep 600' | config
+nap=600.$$
+printf '[profile bad]\ncredential_process = %s\n' "echo no; sleep $nap" | config
 AWS_PROFILE=bad start_sqsherd -j 1 -o request_timeout=1s -- /bin/true
 eventually 10 "a program that hangs is killed and reported" \
 	logged 'receive_failed.*credential_process took too long'
 eventually 10 "with all that it started" \
-	sh -c "! pgrep -f '^sleep 600\$' >/dev/null"
+	sh -c "! pgrep -f '^sleep $nap\$' >/dev/null"
 printf '[profile bad]\ncredential_process = %s\n' "$SCRATCH/keys x" | config
 works "once it is replaced, its successor is run without a restart"
 stop_sqsherd

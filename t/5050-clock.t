@@ -1,6 +1,6 @@
 #!/bin/sh
 # A clock that is wrong: found from the Date of answers, and corrected.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 start_fake
 new_queue jobs '"VisibilityTimeout":"60"'

@@ -2,7 +2,7 @@
 # Files that a person names are read without ever waiting for one: a FIFO, a
 # directory, a device without end and a file that is too large are refused at
 # once, with the reason, and SIGTERM is heard.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 mkfifo "$SCRATCH/fifo"
 mkdir "$SCRATCH/directory"

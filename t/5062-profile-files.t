@@ -1,7 +1,7 @@
 #!/bin/sh
 # AWS's shared files: what is no file is as good as absent, and a line that is
 # wrong is the fault of its profile alone.  Others are warned of, once.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 start_fake
 new_queue jobs

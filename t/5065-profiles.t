@@ -1,7 +1,7 @@
 #!/bin/sh
 # AWS's shared files, a case at a time, as sqs-send reads them and as botocore
 # does, which is the AWS CLI's reader.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 python=
 for each in build/moto/venv/bin/python "$(command -v python3)"; do

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A credential_process that does not end: a fetch is over after its deadline,
 # is tried again, and is trouble that health sees.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 . t/freezer.sh
 
@@ -68,7 +68,7 @@ eventually 20 "no other is started beside it, which health tells of" \
 is "$(cat "$SCRATCH/stuck")" "$stuck" "none was"
 program "$SCRATCH/good"
 thaw 1
-eventually 20 "once it is gone" dead "$stuck"
+eventually 20 "once it is gone" has_ended "$stuck"
 send two
 eventually 20 "there are keys again" queue_is deleted 2
 ok "it is no zombie of its child" sh -c \

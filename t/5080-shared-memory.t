@@ -1,6 +1,6 @@
 #!/bin/sh
 # What the processes of one sqsherd share: each has only its own mapped.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/reporter.sh
 
 start_fake

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A message that points to S3 names a key, and whoever sends one may have an
 # interest in another bucket: no key leads out of its own.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/s3.sh
 
 new_queue dead

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The exit status of a handler is its verdict, whatever it is.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # What an exec handler is given, exactly.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<EOF
 #!/bin/sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Handlers that behave badly harm neither the child nor other messages.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 # A sleep of a length that is this test's own.
 nap=599.$$

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The end of a handler is the end of its process group.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 nap=598.$$
 mkdir "$SCRATCH/did"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A handler that cannot be started any more: no message is lost for it, none
 # is received over and over, the brake goes on, and it heals by itself.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/good" <<'EOF2'
 #!/bin/sh

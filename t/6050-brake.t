@@ -1,7 +1,7 @@
 #!/bin/sh
 # The brake as an operator sees it: a handler that fails and is mended, that
 # fails after it has worked, and one of another queue.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/brake.sh
 
 health_is() {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # While the brake is on: what a trial is, how many there are, and what a child
 # costs that does not try.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/brake.sh
 
 # The clock ticks of the CPU that a process has used.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The child that tries is killed, stopped, replaced or told to end: another goes
 # on, and no message is lost from sight.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/brake.sh
 
 # The handler of a trial says that it runs, and waits to be told how to end.

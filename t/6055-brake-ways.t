@@ -1,7 +1,7 @@
 #!/bin/sh
 # A handler that cannot be started, whatever is wrong with it, however many
 # messages and children there are.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/brake.sh
 . t/brake-rows.sh
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A handler that is there, but for which no process can be had, or that fails at
 # everything, however many messages and children there are.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/brake.sh
 . t/brake-rows.sh
 

@@ -2,7 +2,7 @@
 # Messages that always fail, among others that do not: a few of them never put
 # the brake on, many at the head of a queue hold up the others for as long as
 # their trials take.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/brake.sh
 
 becomes 'read -r body

@@ -1,7 +1,7 @@
 #!/bin/sh
 # unwrap_sns: of SNS's envelope the handler is given the message and its facts;
 # any other body as it is.  The dead-letter queue is given the envelope.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 # What was given, a file an id: the variables, and the body byte for byte.
 cat >"$SCRATCH/handler" <<EOF

@@ -2,7 +2,7 @@
 # Bodies in S3, as the extended client libraries send them: what a message
 # points to is its handler's body, whole or not at all.  S3 is played by the
 # scripted server, with its faults.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/s3.sh
 
 new_queue dead

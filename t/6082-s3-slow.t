@@ -1,7 +1,7 @@
 #!/bin/sh
 # Bodies in S3 that take their time: a child neither blocks nor holds them in
 # memory, extends the message meanwhile, and stops without them.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/s3.sh
 
 new_queue pointers

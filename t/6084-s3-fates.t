@@ -1,7 +1,7 @@
 #!/bin/sh
 # What becomes of messages whose body is on its way from S3: after a failure
 # their group stays in order, and a child that dies gives them back unblamed.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<EOF
 #!/bin/sh

@@ -2,7 +2,7 @@
 # A body in the S3 of moto, which is not ours: it verifies the signature and
 # the policy of the key.  Of + and what is not ASCII in a path it makes another
 # signature than everybody else; t/5015-sigv4-agrees.t has those.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 tools/sqs-server start-moto "$SCRATCH/moto" 2>"$SCRATCH/why" ||
 	skip_all "no moto: $(tail -1 "$SCRATCH/why")"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # S3 refuses a request for its keys or for its time: the fetch goes on as soon
 # as there are others, within the same delivery of its message.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/s3.sh
 
 knob() {

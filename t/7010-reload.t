@@ -1,7 +1,7 @@
 #!/bin/sh
 # SIGHUP: other settings, and children replaced in turn (rows 62, 63, 65 and 67
 # of the list of what a supervisor must withstand).
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The end of work: the poll is not cut, what it brings and what was waiting
 # goes back, and nothing goes round in circles.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<EOF
 #!/bin/sh

@@ -3,7 +3,7 @@
 # polls of others that leave: each time would count as a receive, towards the
 # queue's redrive policy.  Who leaves while others stay works it; in a stop it
 # is given back once.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<EOF
 #!/bin/sh

@@ -2,7 +2,7 @@
 # Children that have worked enough, are old or large are replaced, in turn and
 # without a crash (rows 60 and 61 of the list of what a supervisor must
 # withstand).
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh

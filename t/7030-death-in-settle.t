@@ -1,6 +1,6 @@
 #!/bin/sh
 # A child is killed while SQS does not answer: what was done is not done again.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<EOF
 #!/bin/sh

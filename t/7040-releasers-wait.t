@@ -1,7 +1,7 @@
 #!/bin/sh
 # SQS is slow, and the only child dies again and again: each death has its
 # releaser, although those of the deaths before are still at work.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<EOF
 #!/bin/sh

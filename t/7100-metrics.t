@@ -1,7 +1,7 @@
 #!/bin/sh
 # sqsherdctl metrics: OpenMetrics that a strict reader takes, and that says
 # what happened.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF2'
 #!/bin/sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The reporter: what it logs and serves is true, and whatever becomes of it,
 # the pool does not notice.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/reporter.sh
 
 start_fake

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The ECS task is protected from scale-in while anything is in hand, and
 # whatever the agent answers, work goes on.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/reporter.sh
 
 start_fake

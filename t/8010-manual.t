@@ -1,7 +1,7 @@
 #!/bin/sh
 # The manual pages know every setting, option, exit status, log event, metric
 # and variable that the code knows, and no setting that it does not.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 conf5=etc/sqsherd.conf.5
 conf=etc/sqsherd.conf

@@ -1,7 +1,7 @@
 #!/bin/sh
 # make install puts exactly these files under DESTDIR, and uninstall takes
 # every one of them away.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 destdir=$SCRATCH/root
 build=${BUILD#"$ROOT"/}

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The systemd unit says what the supervisor relies on, and systemd agrees with
 # every line of it.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 source=etc/sqsherd.service
 root=$SCRATCH/root

@@ -2,7 +2,7 @@
 # The documents say what is so: the commands and the handler of the README run
 # as they are written there, each path and each link leads somewhere, and what
 # the manual pages list is listed nowhere else.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 documents=$(git ls-files '*.md' 2>/dev/null)
 # Without git, as in a tarball.

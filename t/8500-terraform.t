@@ -1,7 +1,7 @@
 #!/bin/sh
 # The Terraform modules are valid against the real provider's schema, and plan
 # what their descriptions say.  No AWS: the provider is mocked.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 nothing_of_build
 . t/terraform.sh
 

@@ -2,7 +2,7 @@
 # tools/apply and destroy with the real Terraform, which keeps a state for each
 # account, region and name.  The modules are small ones that make nothing: what
 # they store has the shape of what the real ones store.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 nothing_of_build
 
 command -v terraform >/dev/null || skip_all "there is no terraform"

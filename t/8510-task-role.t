@@ -2,7 +2,7 @@
 # The queues and the task role that Terraform makes, applied to moto: sqsherd
 # can work with the role's permissions, moto refusing whatever they do not say,
 # and with none of them missing.  Then a destroy takes everything away.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/terraform.sh
 
 terraform_copy

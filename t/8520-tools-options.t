@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every script of tools/ says what it does and refuses what it does not know;
 # the demo, interrupted, ends with all that it started and leaves no file.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 for script in tools/*; do
 	# The programs have tests of their own; deploy.sh is sourced.

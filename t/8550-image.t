@@ -1,7 +1,7 @@
 #!/bin/sh
 # The image, built and driven by a real Docker daemon: small, without root and
 # with nothing to write to, PID 1, drained by `docker stop`.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/docker.sh
 
 start_docker

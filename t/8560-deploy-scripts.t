@@ -1,7 +1,7 @@
 #!/bin/sh
 # tools/build, apply, destroy, set-tf-vars and run-e2e, with stubs that record
 # how docker, terraform and aws are called.  They run in a copy of the tree.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 nothing_of_build
 
 # Whose path has a space, as has that of the image's directory.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The installed units under a systemd that has really booted, in a container:
 # start, crash, out of memory, reload, watchdog, stop under load, instances.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 . t/docker.sh
 
 grep -q '^VERSION_CODENAME=bookworm' /etc/os-release ||

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The same queue worked by 8 children while a random one is killed every
 # 200 ms for 30 s: nothing is lost, and the supervisor stays as it was.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 seconds=${KILL_STORM_SECONDS:-30}
 printf '#!/bin/sh\nsleep 0.0$((SQS_RECEIVE_COUNT %% 10))\necho "$SQS_MESSAGE_ID" >>"%s/handled"\n' \

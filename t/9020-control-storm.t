@@ -2,7 +2,7 @@
 # Everything that an operator can ask for, and a few kills, at any moment: each
 # message is done, the ledger is exact, and nothing piles up (row 75 of the
 # list of what a supervisor must withstand).
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A child killed in any phase: its message is visible again, or deleted, within
 # two seconds, although its visibility timeout is ten minutes.
-. t/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 rounds=${KILL_ROUNDS:-8}
 # What a job does the first time; afterwards it is done at once.
@@ -23,13 +23,6 @@ start_sqsherd -j 1 -o visibility_timeout=600 -o restart_base=20ms \
 reached() {
 	fake "/_wait?name=jobs&cond=$1&value=$2&ms=20000${3-}" >/dev/null
 }
-# is_dead PID: its sockets are closed too, so that the server knows.
-is_dead() {
-	case $(ps -o stat= -p "$1") in
-	Z* | '') ;;
-	*) return 1 ;;
-	esac
-}
 # kill_child [BODY]: the only one, then sends BODY, which SQS would otherwise
 # answer a dying child's poll with; the time is that until the message is
 # deleted, by the child's successor or by the releaser.
@@ -37,7 +30,8 @@ kill_child() {
 	before=$(now_ms)
 	victim=$(children)
 	kill -KILL "$victim"
-	within 10 is_dead "$victim" || return
+	# Then its sockets are closed too, and the server knows.
+	within 10 has_ended "$victim" || return
 	[ $# -eq 0 ] || send "$1"
 	n=$((n + 1))
 	if ! reached deleted_at_least "$n"; then

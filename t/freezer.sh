@@ -5,7 +5,6 @@
 #
 #	freeze PID GROUP	GROUP is 1 or 2
 #	thaw GROUP
-#	dead PID		or a zombie, until its parent is gone
 
 [ "$(id -u)" -eq 0 ] || skip_all "row 27: needs root for a cgroup"
 freezer=$(awk '$3 == "cgroup" && $4 ~ /(^|,)freezer(,|$)/ { print $2; exit }' \
@@ -40,10 +39,4 @@ freeze() {
 }
 thaw() {
 	echo THAWED >"$freezer/sqsherd-test-$$-$1/freezer.state"
-}
-dead() {
-	case $(ps -o stat= -p "$1") in
-	Z* | '') ;;
-	*) return 1 ;;
-	esac
 }
