@@ -3,8 +3,9 @@
 #
 #	make                        the programs, under build/
 #	make demo                   see it work (installs what is missing)
-#	make test                   deps, then every test
-#	make check                  every test, with what is installed
+#	make test                   deps, then the tests
+#	make check                  the tests, with what is installed
+#	make check-fast             the quick ones; make check-slow: the slow
 #	make DEVELOPER=1            warnings are errors
 #	make SAN=address,undefined  its own build under build/san/
 #	make install PREFIX=/usr DESTDIR=/tmp/root
@@ -13,7 +14,9 @@ VERSION := 0.1.0
 PREFIX ?= /usr/local
 CC ?= cc
 CFLAGS ?= -O2 -g
-JOBS ?= 2
+JOBS ?= $(shell nproc)
+# Most tests wait: more of them at a time than there are processors.
+TEST_JOBS ?= $(shell echo $$((4 * $$(nproc))))
 
 ifeq ($(SAN),)
 BUILD ?= build
@@ -82,7 +85,7 @@ shell_sources := .ci/run $(filter-out %.c %.h %.1,$(wildcard tools/*)) \
 man_pages := supervisor/sqsherd.8 etc/sqsherd.conf.5 tools/sqs-send.1 \
 	tools/sqs-e2e.1 tools/sqsherdctl.1
 
-.PHONY: all check lint analyze fuzz bench coverage format install uninstall \
+.PHONY: all check check-fast check-slow lint analyze fuzz bench coverage format install uninstall \
 	dist clean deps demo test tests memcheck day soak
 
 all: $(programs)
@@ -126,6 +129,7 @@ $(BUILD)/t/fakesqs: $(fakesqs_o)
 	@mkdir -p $(@D)
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
 
+$(BUILD)/t/unit/settings.o: ALL_C += -DSOURCE_DIR='"$(CURDIR)"'
 $(BUILD)/t/unit/%: $(BUILD)/t/unit/%.o $(BUILD)/libtools.a $(rooms)
 	@mkdir -p $(@D)
 	$(LD_QUIETLY)$(CC) $(ALL_L) -o $@ $^ $(PKG_L)
@@ -152,12 +156,16 @@ $(BUILD)/t/shim.so: t/shim/shim.c
 tests: all $(unit_tests) $(fuzz_replays) $(test_helpers) \
 	$(BUILD)/t/bench/sqsherd-null
 
-# TESTS may name some: make check TESTS='t/2*.t'.  Without it the unit
-# programs run as well.
-TESTS ?= t/*.t
+# TESTS may name some: make check TESTS='t/2*.t'.
+run_tests = BUILD=$(BUILD) t/run -j $(TEST_JOBS)
 check: tests
-	BUILD=$(BUILD) prove -j$(JOBS) $(PROVE_FLAGS) $(TESTS) \
-		$(if $(filter t/*.t,$(TESTS)),$(unit_tests))
+	$(run_tests) $(or $(TESTS),check) -- $(PROVE_FLAGS)
+
+check-fast: tests
+	$(run_tests) fast -- $(PROVE_FLAGS)
+
+check-slow: tests
+	$(run_tests) slow -- $(PROVE_FLAGS)
 
 test: deps
 	$(MAKE) check
@@ -219,7 +227,7 @@ $(fuzz_stems:%=$(BUILD)/t/fuzz/%): $(BUILD)/t/fuzz/%: \
 
 coverage:
 	$(MAKE) BUILD=build/coverage CFLAGS='-O0 -g --coverage -DSQSHERD_COVERAGE' \
-		check
+		check check-slow
 	gcovr -r . --object-directory build/coverage \
 		-e 't/.*' --txt build/coverage/report.txt
 	cat build/coverage/report.txt

@@ -1112,12 +1112,15 @@ test_help(void)
 
 /* ---- the sample file ---- */
 
+/* SOURCE_DIR is the Makefile's, so that the program runs from anywhere. */
+#define SAMPLE SOURCE_DIR "/etc/sqsherd.conf"
+
 static char *
 read_sample(void)
 {
 	char text[32768];
 	size_t n;
-	FILE *f = fopen("etc/sqsherd.conf", "r");
+	FILE *f = fopen(SAMPLE, "r");
 
 	if (f == NULL)
 		return NULL;
@@ -1159,16 +1162,14 @@ static void
 test_sample(void)
 {
 	struct given g = { .q = URL, .command = { "work" } };
-	struct settings_input in = { .file = "etc/sqsherd.conf" };
+	struct settings_input in = { .file = SAMPLE };
 	char *sample = read_sample();
 	struct settings *s;
 	size_t i;
 
-	if (sample == NULL) {
-		tap_skip("the sample file",
-		    "not run from the source directory");
+	ok(sample != NULL, "the sample file can be read");
+	if (sample == NULL)
 		return;
-	}
 	for (i = 0; i < settings_table_size; i++)
 		test_sample_row(sample, &settings_table[i]);
 	g.file = sample;
