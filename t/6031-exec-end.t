@@ -3,6 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 nap=598.$$
+ways="shell make xargs pipe first group timeout jobs python"
 mkdir "$SCRATCH/did"
 cat >"$SCRATCH/worker" <<'EOF'
 #!/bin/sh
@@ -16,7 +17,14 @@ mkdir "$SCRATCH/package"
 echo '{ "scripts": { "work": "../worker npm" } }' >"$SCRATCH/package/package.json"
 cat >"$SCRATCH/handler" <<EOF
 #!/bin/bash
-[ "\$SQS_RECEIVE_COUNT" -gt 1 ] && exit 0
+# Once more, if it was stopped before its worker could begin.
+if [ "\$SQS_RECEIVE_COUNT" -gt 1 ]; then
+	case " $ways " in
+	*" \$SQS_ATTR_how "*)
+		[ ! -e "$SCRATCH/did/\$SQS_ATTR_how.began" ] || exit 0 ;;
+	*) exit 0 ;;
+	esac
+fi
 case \$SQS_ATTR_how in
 shell) exec sh -c '"$SCRATCH/worker" shell; exit \$?' ;;
 make) exec make -s -f "$SCRATCH/makefile" ;;
@@ -100,7 +108,6 @@ ok "and leaves no process" no_survivor
 start_sqsherd -j 4 -o job_timeout=2s -o job_kill_timeout=30s \
 	-o retry_base=0s -- "$SCRATCH/handler"
 new_run
-ways="shell make xargs pipe first group timeout jobs python"
 for how in $ways; do
 	send_job "$how"
 	n=$((n + 1))

@@ -3,7 +3,7 @@
 
 /*
  * The supervisor, one slot and its child, a handler, the kernel, and somebody
- * who sends signals, for spin(1).  See t/2290-model.t, which runs it.
+ * who sends signals, for spin(1).  See t/9100-model.t, which runs it.
  *
  * The supervisor's turn, its stages and the slot's table are those of
  * supervisor.c, stop.c and slot.c.  Time is left out: a deadline may pass at
