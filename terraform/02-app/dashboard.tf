@@ -1,9 +1,9 @@
 locals {
-  # Where CloudWatch puts what sqsherd logs of itself.
+  # The namespace of the metrics that sqsherd logs.
   emf_namespace = lookup(var.settings, "emf_namespace", "Sqsherd")
 
-  # A graph each: its title, and CloudWatch's [namespace, metric,
-  # dimension, value, …, options] lists.
+  # Each entry is a graph: its title, and CloudWatch's lists of [namespace,
+  # metric, dimension, value, …, options].
   graphs = [
     {
       title = "Messages"

@@ -12,7 +12,7 @@ locals {
   ecr_image = try(regex("^(?P<account>[0-9]{12})[.]dkr[.]ecr[.](?P<region>[a-z0-9-]+)[.]amazonaws[.]com(?:[.]cn)?/(?P<name>[^:@]+)", var.image), null)
 }
 
-# Only ECS, and only for tasks of this account and region.
+# Only ECS may assume the roles, and only for tasks of this account and region.
 data "aws_iam_policy_document" "trust" {
   statement {
     actions = ["sts:AssumeRole"]
@@ -97,7 +97,7 @@ data "aws_iam_policy_document" "task" {
     resources = [aws_sqs_queue.dead_letter.arn]
   }
 
-  # So that a scale-in takes a task that has nothing in hand.
+  # So that a scale-in stops a task that has nothing in hand.
   statement {
     sid       = "Protect"
     actions   = ["ecs:GetTaskProtection", "ecs:UpdateTaskProtection"]

@@ -1,4 +1,4 @@
-# The queue, and where SQS moves what cannot be worked.
+# The queue, and the dead-letter queue for messages that cannot be worked.
 
 locals {
   fifo_suffix = var.fifo ? ".fifo" : ""

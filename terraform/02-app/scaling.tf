@@ -34,7 +34,7 @@ locals {
   }
 }
 
-# Always there: it is what makes a changed min_count or max_count take effect.
+# Always there, because a changed min_count or max_count takes effect by it.
 resource "aws_appautoscaling_target" "tasks" {
   service_namespace  = "ecs"
   scalable_dimension = "ecs:service:DesiredCount"
@@ -91,8 +91,8 @@ resource "aws_appautoscaling_policy" "backlog" {
 
 # ---- from nothing to the first task ----
 #
-# A target cannot be tracked from no tasks: a few messages would never be
-# worth one.
+# Target tracking cannot start from no tasks: a few messages would never make up
+# the backlog of one.
 
 resource "aws_appautoscaling_policy" "wake" {
   count = var.min_count == 0 ? 1 : 0

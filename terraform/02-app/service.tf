@@ -107,7 +107,7 @@ resource "aws_ecs_task_definition" "this" {
         awslogs-group         = aws_cloudwatch_log_group.this.name
         awslogs-region        = var.region
         awslogs-stream-prefix = var.name
-        # A slow CloudWatch must not stop the work: lines are dropped rather.
+        # A slow CloudWatch must not stop the work: lines are dropped instead.
         mode            = "non-blocking"
         max-buffer-size = "10m"
       }
@@ -121,7 +121,7 @@ resource "aws_ecs_service" "this" {
   task_definition  = aws_ecs_task_definition.this.arn
   platform_version = "LATEST"
 
-  # Only at the start; then scaling.tf has the say, also over a fixed number.
+  # For the start only; then scaling.tf decides, also about a fixed number.
   desired_count = var.min_count
 
   deployment_minimum_healthy_percent = 100
@@ -152,7 +152,7 @@ resource "aws_ecs_service" "this" {
 
   propagate_tags = "SERVICE"
 
-  # A task that starts before its permissions fails, and looks like a bug.
+  # A task that starts before it has its permissions fails, like one with a bug.
   depends_on = [
     aws_ecs_cluster_capacity_providers.this,
     aws_iam_role_policy.execution,
