@@ -185,7 +185,7 @@ day: tests
 	BUILD=$(BUILD) t/soak/day-of-sqs.sh
 
 bench: all
-	$(MAKE) $(bench_programs)
+	$(MAKE) $(bench_programs) $(BUILD)/t/fakesqs
 	BUILD=$(BUILD) t/bench/run.sh
 	BUILD=$(BUILD) t/bench/processes.sh
 

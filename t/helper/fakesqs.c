@@ -17,15 +17,15 @@
  * $(...) or (... &) is a parent that dies at once: start it with a plain &,
  * or with -k.  Defaults: account 000000000000, region us-east-1.
  *
- * SQS, POST / (AWS JSON 1.0, semantics of sqs-protocol.md):
+ * SQS, POST / (AWS JSON 1.0, as the SQS API Reference has it):
  *   CreateQueue GetQueueUrl GetQueueAttributes SetQueueAttributes ListQueues
  *   DeleteQueue PurgeQueue SendMessage[Batch] ReceiveMessage
  *   DeleteMessage[Batch] ChangeMessageVisibility[Batch].
  *   Queue URL: http://127.0.0.1:PORT/ACCOUNT/NAME; only NAME matters.
  *   Signatures are not verified, but for a time that is within 5 minutes
  *   of the server's, if there is an X-Amz-Date; that the Authorization header
- *starts with "AWS4-HMAC-SHA256 " is.  Where AWS leaves it open: a message made
- *   visible again goes to the tail of a standard queue; changing the
+ *   starts with "AWS4-HMAC-SHA256 " is.  Where AWS leaves it open: a message
+ *made visible again goes to the tail of a standard queue; changing the
  *   visibility with a stale handle, or on FIFO after the timeout, is
  *   InvalidParameterValue; no retention.
  *

@@ -20,6 +20,7 @@
 #include "fakesqs_conn.h"
 #include "fakesqs_creds.h"
 #include "fakesqs_error.h"
+#include "fakesqs_fault_answer.h"
 #include "fakesqs_json.h"
 #include "fakesqs_message.h"
 #include "fakesqs_queue.h"

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "fakesqs_conn.h"
+#include "fakesqs_fault_answer.h"
 
 #define TIME_OFF_MAX_MS 300000
 

@@ -11,8 +11,6 @@
 #include "fakesqs_calls.h"
 #include "fakesqs_util.h"
 
-struct conn;
-
 enum fault_kind {
 	FAULT_NONE,
 	/* answered instead of the operation */
@@ -73,9 +71,6 @@ void fault_clear(void);
 
 /* The fault to inject into this call; kind FAULT_NONE for none. */
 struct fault fault_pick(enum op op);
-
-/* True when the call was answered, or silenced, by its fault. */
-bool fault_answer(struct conn *c);
 
 /* Whether entry i of a batch is hit by a fault of this kind. */
 bool fault_hits(const struct fault *f, enum fault_kind kind, size_t i);

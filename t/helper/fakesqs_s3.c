@@ -13,6 +13,7 @@
 
 #include "fakesqs_conn.h"
 #include "fakesqs_creds.h"
+#include "fakesqs_fault_answer.h"
 #include "fakesqs_map.h"
 
 #define PREFIX "/s3/"
