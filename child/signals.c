@@ -10,28 +10,19 @@
 #include <unistd.h>
 
 #include "child/stage.h"
+#include "common/base/fault_signals.h"
 
 #include "common/base/banned.h"
 
-/*
- * Faults keep their default action: a core is worth more than a clean log.
- * SIGABRT is how the supervisor asks for one.
- */
 int
 signals_open(void)
 {
-	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT,
-		SIGTRAP, SIGSYS };
-	sigset_t set;
-	size_t i;
+	sigset_t blocked;
 
 	signal(SIGPIPE, SIG_IGN);
-	sigfillset(&set);
-	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
-		sigdelset(&set, faults[i]);
-	if (sigprocmask(SIG_SETMASK, &set, NULL) == -1)
+	if (fault_signals_block_others(&blocked) == -1)
 		return -1;
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return signalfd(-1, &blocked, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 static void

@@ -17,6 +17,7 @@
 #include "common/base/clock.h"
 #include "common/base/exitcode.h"
 #include "common/base/log.h"
+#include "common/base/log_signal.h"
 #include "common/ipc/queue_board.h"
 #include "common/ipc/scoreboard_child.h"
 #include "common/ipc/scoreboard_death.h"
@@ -241,8 +242,7 @@ on_helper_end(struct supervisor *s, pid_t pid, struct place *served,
 	LOG_RECORD(failed ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG, "helper_exited",
 	    log_int("helper_pid", pid), SLOT_RECORD_PLACE(served),
 	    log_int(end->signalled ? NULL : "exit_status", end->status),
-	    log_str("signal",
-		end->signalled ? log_signal_name(end->status) : NULL));
+	    log_signal(end->signalled ? end->status : 0));
 	if (failed && stop_is_begun(&s->stop))
 		s->forced = true;
 	served->releasers--;
@@ -346,7 +346,7 @@ deaths_reap(struct supervisor *s, int64_t now_ms)
 		else
 			log_warn("child_halted",
 			    log_int("child_pid", info.si_pid),
-			    log_str("signal", log_signal_name(info.si_status)));
+			    log_signal(info.si_status));
 	}
 	chase_ghosts(s);
 }

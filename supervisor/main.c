@@ -19,6 +19,7 @@
 #include "child/child.h"
 #include "common/base/clock.h"
 #include "common/base/exitcode.h"
+#include "common/base/fault_signals.h"
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
 #include "common/credentials/profile.h"
@@ -70,22 +71,16 @@ open_standard_fds(void)
 }
 
 /*
- * Both are inherited over exec, so whoever started us may have left anything.
- * Faults are not blocked: a core is worth more than a clean log.
+ * What is blocked and what is ignored is inherited over exec, so the process
+ * that started this one may have left anything.
  */
 static void
 set_signals(void)
 {
-	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT,
-		SIGTRAP, SIGSYS };
 	sigset_t blocked;
-	size_t i;
 	int signal_number;
 
-	sigfillset(&blocked);
-	for (i = 0; i < nitems(faults); i++)
-		sigdelset(&blocked, faults[i]);
-	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	(void)fault_signals_block_others(&blocked);
 	for (signal_number = 1; signal_number < NSIG; signal_number++)
 		(void)signal(signal_number, SIG_DFL);
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -21,6 +21,7 @@
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/log_signal.h"
 #include "supervisor/report/emf.h"
 #include "supervisor/report/pool_metrics.h"
 #include "supervisor/slots/process.h"
@@ -279,7 +280,7 @@ log_end(const struct reporter_process *r, bool unasked, int code, int status,
 	LOG_RECORD(unasked ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "reporter_exited",
 	    log_int("child_pid", r->pid),
 	    log_int(exited ? "exit_status" : NULL, status),
-	    log_str("signal", exited ? NULL : log_signal_name(status)),
+	    log_signal(exited ? 0 : status),
 	    log_ms("uptime", now_ms - r->forked_ms));
 }
 

@@ -13,6 +13,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/log_signal.h"
 #include "common/base/xalloc.h"
 #include "supervisor/operator.h"
 #include "supervisor/slots/slot_record.h"
@@ -44,8 +45,7 @@ on_stop_signal(struct supervisor *s, const struct signalfd_siginfo *info,
 					: NULL },
 		    now_ms);
 	} else if (signal != SIGTERM) {
-		log_info("stop_hurried",
-		    log_str("signal", log_signal_name(signal)));
+		log_info("stop_hurried", log_signal(signal));
 		stop_hurry(&s->stop, now_ms);
 	}
 }
@@ -106,8 +106,7 @@ on_scale_signal(struct supervisor *s, int signal, int64_t now_ms)
 		signal == SIGTTIN ? q->wanted + 1 : q->wanted - 1, why,
 		now_ms) == 0)
 		return;
-	log_warn("signal_ignored", log_str("signal", log_signal_name(signal)),
-	    log_str("msg", why));
+	log_warn("signal_ignored", log_signal(signal), log_str("msg", why));
 }
 
 static void

@@ -61,7 +61,7 @@ oom_kills() {
 send "eat 400"
 id=$(cat "$SCRATCH/last_id")
 eventually 20 "row 21: a handler that ate all memory is reported as such" \
-	logged "\"event\":\"message\".*\"id\":\"$id\".*\"reason\":\"out of memory\".*\"signal\":9"
+	logged "\"event\":\"message\".*\"id\":\"$id\".*\"reason\":\"out of memory\".*\"signal\":\"SIGKILL\""
 eventually 10 "row 21: its message is done by another try" queue_is deleted 1
 is "$(oom_kills)" 1 "row 21: the kernel has counted one"
 ok "row 21: and no child died of it" child_count_is 2

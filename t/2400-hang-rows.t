@@ -126,7 +126,7 @@ start_sqsherd -j 2 -o wait_time=1 -o job_timeout=1500ms \
 send "spin now"
 done_so_far=$((done_so_far + 1))
 eventually 20 "row 26: a handler that spins past its timeout is killed" \
-	logged '"event":"message".*"reason":"job timeout".*"signal":9'
+	logged '"event":"message".*"reason":"job timeout".*"signal":"SIGKILL"'
 ok "row 26: after it was asked to end" logged '"event":"job_timeout"'
 eventually 10 "row 26: its message is visible again, and done" \
 	queue_is deleted $done_so_far

@@ -77,10 +77,10 @@ send_job hang
 eventually 20 "a handler that hangs is stopped and its message done later" \
 	queue_is deleted 8
 ok "the record says job timeout" \
-	logged '"event":"message".*"reason":"job timeout".*"signal":15'
+	logged '"event":"message".*"reason":"job timeout".*"signal":"SIGTERM"'
 send_job deaf
 eventually 20 "one that ignores SIGTERM is killed" queue_is deleted 9
-ok "by SIGKILL" logged '"event":"message".*"reason":"job timeout".*"signal":9'
+ok "by SIGKILL" logged '"event":"message".*"reason":"job timeout".*"signal":"SIGKILL"'
 send_job stopped
 eventually 20 "one that stopped itself is woken and ended" queue_is deleted 10
 ok "each of these three came back" \

@@ -120,7 +120,7 @@ eventually 60 "each message comes back and is done" \
 	is_done "$(echo "$ways" | wc -w)"
 is "$(pgrep -f "^/bin/sh $SCRATCH/worker")" "" "nothing of them is left"
 ok "the verdict is that of the handler itself" logged \
-	'"event":"message".*"reason":"job timeout".*"signal":15'
+	'"event":"message".*"reason":"job timeout".*"signal":"SIGTERM"'
 ok "and comes when the group is empty" sh -c "
 	jq -e -s 'map(select(.event == \"message\") | .handler_ms) |
 		max < 30000' '$SCRATCH/log' >/dev/null"

@@ -107,7 +107,7 @@ new_queue more '"VisibilityTimeout":"60"'
 start_container lax
 send hog
 eventually 60 "a handler that runs out of memory is killed" \
-	log_has '"event":"message".*"signal":9'
+	log_has '"event":"message".*"signal":"SIGKILL"'
 is "$(inspect lax '{{.State.Running}} {{.RestartCount}}')" "true 0" \
 	"the container lives on"
 eventually 10 "it is retried" queue_is deleted 1

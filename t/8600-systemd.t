@@ -134,7 +134,7 @@ is "$(grep -c '"level":"info"' "$SCRATCH/warnings")" 0 "as no info is"
 eventually 20 "it is replaced" is_ready 2
 send hog
 eventually 60 "a handler that runs out of memory is killed" \
-	journal_has '"event":"message".*"signal":9'
+	journal_has '"event":"message".*"signal":"SIGKILL"'
 eventually 20 "its message is done later" queue_is deleted 2
 is "$(property NRestarts) $(property MainPID)" "0 $main" \
 	"nothing of this has stopped the service"

@@ -13,6 +13,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/log_signal.h"
 #include "common/base/xalloc.h"
 #include "common/ipc/scoreboard_child.h"
 #include "common/ipc/scoreboard_death.h"
@@ -275,7 +276,7 @@ log_end(const struct job *j, enum job_outcome outcome, int64_t now_ms)
 	    log_str("outcome", outcome_name(outcome)),
 	    log_str(j->reason[0] != '\0' ? "reason" : NULL, j->reason),
 	    log_int(j->exit_status > 0 ? "exit_status" : NULL, j->exit_status),
-	    log_int(j->signal != 0 ? "signal" : NULL, j->signal),
+	    log_signal(j->signal),
 	    log_int(gave_back(outcome) ? "delay_s" : NULL, j->delay_s),
 	    log_int("handler_ms",
 		j->ended_ms > 0 ? j->ended_ms - j->started_ms : 0),

@@ -140,7 +140,7 @@ static const struct row rows[] = {
 	    "{id} done in {handler_ms}" },
 	{ "message", "outcome", "retried", .sentence =
 	    "{id} failed[: {reason}][: exit status {exit_status}]"
-	    "[: signal {signal}]; again in {delay_s}" },
+	    "[: {signal}]; again in {delay_s}" },
 	{ "message", "outcome", "released", .sentence =
 	    "{id} given back[: {reason}]; again in {delay_s}" },
 	{ "message", "outcome", "rejected", .sentence =

@@ -7,30 +7,16 @@
 #include "supervisor/slots/slot_record.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/log_signal.h"
 #include "common/base/xalloc.h"
 #include "common/ipc/grace.h"
 #include "supervisor/slots/process.h"
 
 #include "common/base/banned.h"
-
-const char *
-log_signal_name(int signal)
-{
-	static char name[24];
-	const char *abbreviation = sigabbrev_np(signal);
-
-	if (abbreviation != NULL)
-		(void)snprintf(name, sizeof(name), "SIG%s", abbreviation);
-	else
-		(void)snprintf(name, sizeof(name), "SIG%d", signal);
-	return name;
-}
 
 void
 slot_record_reason(const struct place *p, const struct slot_end *end, char *ret,
@@ -120,8 +106,7 @@ slot_record_end(const struct place *p, const struct slot *was,
 	    "child_exited", log_int("child_pid", was->pid),
 	    SLOT_RECORD_PLACE(p),
 	    log_int(end->signalled ? NULL : "exit_status", end->status),
-	    log_str("signal",
-		end->signalled ? log_signal_name(end->status) : NULL),
+	    log_signal(end->signalled ? end->status : 0),
 	    log_bool(end->signalled ? "core" : NULL, end->core),
 	    log_bool(end->out_of_memory ? "out_of_memory" : NULL, true),
 	    log_str("state", slot_state_name(was->state)),

@@ -19,9 +19,6 @@
 	log_str("queue", (p)->queue->name), log_int("slot", (p)->number),      \
 	    log_int("generation", (p)->slot.generation)
 
-/* "SIGTERM"; borrowed until the next call. */
-const char *log_signal_name(int signal);
-
 /*
  * "jobs/0: signal SIGSEGV", "jobs/0: exit status 1"; p as it was before the
  * event of this end.

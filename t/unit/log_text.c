@@ -6,6 +6,9 @@
  */
 #include "common/base/log_text.h"
 
+#include <signal.h>
+
+#include "common/base/log_signal.h"
 #include "common/base/xalloc.h"
 #include "t/unit/tap.h"
 
@@ -133,6 +136,10 @@ test_messages(void)
 	    "jobs/0 842f7fdb failed: exit status 1; again in 3 s", ID,
 	    log_str("outcome", "retried"), log_int("exit_status", 1),
 	    log_int("delay_s", 3));
+	sentence_is(CHILD, "message",
+	    "jobs/0 842f7fdb failed: job timeout: SIGTERM; again in 3 s", ID,
+	    log_str("outcome", "retried"), log_str("reason", "job timeout"),
+	    log_signal(SIGTERM), log_int("delay_s", 3));
 	sentence_is(CHILD, "message",
 	    "jobs/0 842f7fdb rejected, to the dead-letter queue: no job", ID,
 	    log_str("outcome", "rejected"), log_str("reason", "no job"));
