@@ -26,8 +26,9 @@ child_in() {
 }
 # murder SLOT: kills the child in it and notes when.
 murder() {
+	murdered=$(child_in "$1")
 	date +%s%3N >>"$SCRATCH/kills"
-	kill -KILL "$(child_in "$1")"
+	kill -KILL "$murdered"
 }
 # For each child of a slot that was killed, a line: when it was killed, the
 # restart_in that was announced, and when the next one was started, all in ms.
