@@ -9,8 +9,15 @@ PIDS="$PIDS $(cat "$SCRATCH/moto/pid")"
 MOTO=$(cat "$SCRATCH/moto/url")
 SQS_ENDPOINT=$MOTO
 new_queue jobs '"VisibilityTimeout":"60"'
-printf '#!/bin/sh\n[ "$SQS_RECEIVE_COUNT" -gt 1 ] || [ "$(cat)" != fails ]\n' \
-	>"$SCRATCH/handler"
+# moto does not find a message that it is asked for if another thread deletes
+# one just then: when "fails" fails the others are long deleted.
+cat >"$SCRATCH/handler" <<'EOF2'
+#!/bin/sh
+[ "$SQS_RECEIVE_COUNT" -gt 1 ] || [ "$(cat)" != fails ] || {
+	sleep 2
+	exit 1
+}
+EOF2
 chmod +x "$SCRATCH/handler"
 
 # iam ACTION PARAMETERS: an unsigned call of moto's IAM.
