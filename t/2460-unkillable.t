@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 . t/freezer.sh
+find_freezer || skip_all "$WHY_NOT"
 
 cat >"$SCRATCH/handler" <<'EOF2'
 #!/bin/sh

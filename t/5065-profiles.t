@@ -353,7 +353,7 @@ reads "a comment in Latin 1" a good refused <"$SCRATCH/bytes"
 
 # -- the same by botocore
 if [ -z "$python" ]; then
-	skip "botocore reads the same" "no python3 has it"
+	skip "botocore reads the same" "no python3 here has botocore"
 	done_testing
 fi
 cat >"$SCRATCH/theirs.py" <<'EOF2'

@@ -56,6 +56,11 @@ stop_sqsherd
 is "$STATUS" 0 "the exit status is 0"
 
 # -- not even SIGKILL ends it
+if ! find_freezer; then
+	skip "a program that is stuck in the kernel" "$WHY_NOT"
+	ok "no process is left" no_survivor
+	done_testing
+fi
 program "$SCRATCH/leaves" "$SCRATCH/stuck"
 start_sqsherd -j 1 -o request_timeout=4s -o health_timeout=3s -- /bin/true
 eventually 20 "a program runs" test -e "$SCRATCH/stuck"

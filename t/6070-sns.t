@@ -114,7 +114,7 @@ if tools/sqs-server start-moto "$SCRATCH/moto" 2>"$SCRATCH/why"; then
 	stop_sqsherd
 	tools/sqs-server stop "$SCRATCH/moto"
 else
-	skip "a notification of moto" "no moto: $(tail -1 "$SCRATCH/why")"
+	skip "a notification of moto" "$(sed -n '$s/^sqs-server: //p' "$SCRATCH/why")"
 fi
 eventually 10 "no process is left" no_survivor
 done_testing

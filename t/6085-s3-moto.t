@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 tools/sqs-server start-moto "$SCRATCH/moto" 2>"$SCRATCH/why" ||
-	skip_all "no moto: $(tail -1 "$SCRATCH/why")"
+	skip_all "$(sed -n '$s/^sqs-server: //p' "$SCRATCH/why")"
 PIDS="$PIDS $(cat "$SCRATCH/moto/pid")"
 MOTO=$(cat "$SCRATCH/moto/url")
 SQS_ENDPOINT=$MOTO

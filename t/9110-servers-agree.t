@@ -539,7 +539,7 @@ if tools/sqs-server start-moto "$SCRATCH/moto" 2>"$SCRATCH/why"; then
 	PIDS="$PIDS $!"
 	report moto $!
 else
-	skip 'the cases against moto' "no moto: $(tail -1 "$SCRATCH/why")"
+	skip 'the cases against moto' "$(sed -n '$s/^sqs-server: //p' "$SCRATCH/why")"
 fi
 report fakesqs "$fakesqs_table"
 done_testing

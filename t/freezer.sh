@@ -1,14 +1,12 @@
 # shellcheck shell=sh
-# Sourced by tests of children that not even SIGKILL ends, as in a disk or NFS
-# server that is gone.  What stands in for it is a freezer of cgroup version 1:
-# SIGKILL waits until it is thawed.  Where there is none the test is skipped.
+# Sourced after t/lib.sh by tests of processes that not even SIGKILL ends, as in
+# a disk or NFS server that is gone.  What stands in for it is a freezer of
+# cgroup version 1: SIGKILL waits until it is thawed.
 #
+#	find_freezer		fails where there is none; WHY_NOT: the reason
 #	freeze PID GROUP	GROUP is 1 or 2
 #	thaw GROUP
 
-[ "$(id -u)" -eq 0 ] || skip_all "row 27: needs root for a cgroup"
-freezer=$(awk '$3 == "cgroup" && $4 ~ /(^|,)freezer(,|$)/ { print $2; exit }' \
-	/proc/mounts)
 # shellcheck disable=SC2317,SC2329 # called by the trap
 thaw_all() {
 	for _group in "$freezer/sqsherd-test-$$"-*; do
@@ -20,17 +18,24 @@ thaw_all() {
 	done 2>/dev/null
 	[ "$mounted" = no ] || umount "$freezer"
 }
-mounted=no
-if [ -z "$freezer" ]; then
-	freezer=$SCRATCH/freezer
-	mkdir "$freezer"
-	mount -t cgroup -o freezer none "$freezer" 2>/dev/null || skip_all \
-		"row 27: no freezer of cgroup version 1, and nothing else blocks so"
-	mounted=yes
-fi
-trap 'thaw_all; cleanup' EXIT
-mkdir "$freezer/sqsherd-test-$$-1" "$freezer/sqsherd-test-$$-2" 2>/dev/null ||
-	skip_all "row 27: this machine gives no freezer"
+find_freezer() {
+	# shellcheck disable=SC2034 # for the tests
+	WHY_NOT="a process that SIGKILL does not end needs a freezer of cgroup v1"
+	[ "$(id -u)" -eq 0 ] || return 1
+	freezer=$(awk '$3 == "cgroup" && $4 ~ /(^|,)freezer(,|$)/ {
+		print $2; exit }' /proc/mounts)
+	mounted=no
+	if [ -z "$freezer" ]; then
+		freezer=$SCRATCH/freezer
+		mkdir "$freezer"
+		mount -t cgroup -o freezer none "$freezer" 2>/dev/null ||
+			return 1
+		mounted=yes
+	fi
+	trap 'thaw_all; cleanup' EXIT
+	mkdir "$freezer/sqsherd-test-$$-1" "$freezer/sqsherd-test-$$-2" \
+		2>/dev/null
+}
 
 # freeze PID GROUP
 freeze() {

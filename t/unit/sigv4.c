@@ -536,7 +536,7 @@ test_suite(void)
 	(void)snprintf(root, sizeof(root), "%s/sigv4-test-suite",
 	    shared_data());
 	if ((d = opendir(root)) == NULL) {
-		tap_skip("AWS's test suite", "not there");
+		tap_skip("AWS's test suite", "the data is not in ../shared");
 		return;
 	}
 	while ((entry = readdir(d)) != NULL) {
@@ -604,7 +604,7 @@ test_sqs_examples(void)
 	size_t i;
 
 	if (text == NULL) {
-		tap_skip("the SQS examples", "not there");
+		tap_skip("the SQS examples", "the data is not in ../shared");
 		return;
 	}
 	tree = yajl_tree_parse(text, error, sizeof(error));
