@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "common/base/cgroup.h"
-#include "common/settings/settings_names.h"
 #include "common/settings/settings_problem.h"
+#include "common/settings/settings_text.h"
 
 #include "common/base/banned.h"
 

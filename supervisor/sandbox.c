@@ -18,10 +18,10 @@
 #include <unistd.h>
 
 #include "common/base/xalloc.h"
-#include "common/settings/settings_names.h"
 #include "common/settings/settings_origins.h"
 #include "common/settings/settings_problem.h"
 #include "common/settings/settings_table.h"
+#include "common/settings/settings_text.h"
 #include "common/settings/settings_value.h"
 
 #include "common/base/banned.h"
@@ -172,7 +172,8 @@ want_limit(struct preparation *p, size_t i)
 	const char *text = settings_value_load(row, p->s).text;
 	struct rlimit now;
 
-	if (text == NULL || settings_parse_limit(text, &p->sb->limits[i]) == -1)
+	if (text == NULL ||
+	    settings_text_parse_limit(text, &p->sb->limits[i]) == -1)
 		return;
 	p->sb->sets_limit[i] = true;
 	if (getrlimit(limits[i].resource, &now) == 0 &&
@@ -196,7 +197,7 @@ sandbox_prepare(struct sandbox *ret, const struct settings *s,
 	*ret = (struct sandbox){ .no_new_privs = s->no_new_privs };
 	want_identity(&p);
 	ret->sets_umask = s->umask != NULL &&
-	    settings_parse_umask(s->umask, &ret->umask) == 0;
+	    settings_text_parse_umask(s->umask, &ret->umask) == 0;
 	for (i = 0; i < SANDBOX_LIMITS; i++)
 		want_limit(&p, i);
 	return p.problems.n == 0 ? 0 : -1;

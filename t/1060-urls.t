@@ -28,6 +28,32 @@ refused "http://localhost.example:4566/$path"
 refused "http://xlocalhost:4566/$path"
 refused "HTTP://sqs.example:4566/$path"
 refused "http://128.1/$path"
+# bad URL: no URL of a queue, for any reason.
+bad() {
+	refuses 78 "$1 is no URL" "$sqsherd" -n -q "$1" -- true
+	like "$(cat "$SCRATCH/err")" 'is not an http or https URL' \
+		"and the message says so"
+}
+good "http://[::1]:65535/$path"
+bad "http://[::1/$path"
+bad "http://localhost:0/$path"
+bad "http://localhost:65536/$path"
+bad "http://localhost:/$path"
+bad "http://:4566/$path"
+bad "http:///$path"
+bad "http://user@localhost/$path"
+bad "http://@localhost/$path"
+bad "http://localhost\\@sqs.example/$path"
+bad "http://localhost/$path?a=b"
+bad "http://localhost/$path#a"
+bad "http://local host/$path"
+refused "http://localhost.:4566/$path"
+# Variants are those of SQS's own hosts, in any case of letters.
+good "HTTPS://SQS.EU-WEST-1.AMAZONAWS.COM/$path" -o use_fips_endpoint=yes
+refuses 78 "another server has no variant" "$sqsherd" -n \
+	-q "https://sqs.us-east-1.localhost:4566/$path" \
+	-o use_fips_endpoint=yes -- true
+like "$(cat "$SCRATCH/err")" 'no such variant of the host' "and that is said"
 # An endpoint of its own decides, both ways.
 good "http://sqs.us-east-1.localstack.example:4566/$path" \
 	-o endpoint_url=http://localhost:4566
@@ -53,6 +79,7 @@ port=${FAKE##*:}
 done_so_far=0
 works "http://127.1:$port/$path"
 works "HTTP://sqs.us-east-1.localhost:$port/$path"
+works "http://SQS.US-EAST-1.LOCALHOST:$port/$path"
 works "http://sqs.us-east-1.localstack.example:4566/$path" \
 	-o "endpoint_url=HTTP://127.0.1:$port"
 done_testing

@@ -12,8 +12,8 @@
 
 #include <openssl/evp.h>
 
-#include "common/aws/sqs.h"
 #include "common/base/xalloc.h"
+#include "common/http/http_url.h"
 
 #include "common/base/banned.h"
 
@@ -207,7 +207,7 @@ exec_environment_fill(struct exec_environment *e, const struct payload *p,
 	put_fact(e, "SQS_MESSAGE_ID", m->id);
 	put_number(e, "SQS_RECEIVE_COUNT", m->receive_count);
 	put_fact(e, "SQS_QUEUE_URL", q->queue_url);
-	put_fact(e, "SQS_QUEUE_NAME", sqs_queue_name(q->queue_url));
+	put_fact(e, "SQS_QUEUE_NAME", http_url_last_segment(q->queue_url));
 	put_number(e, "SQS_SENT_TIMESTAMP", m->sent_timestamp_ms);
 	put_number(e, "SQS_FIRST_RECEIVE_TIMESTAMP",
 	    m->first_receive_timestamp_ms);

@@ -18,7 +18,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
-#include "common/settings/settings_names.h"
+#include "common/settings/settings_text.h"
 
 #include "common/base/banned.h"
 
@@ -166,7 +166,7 @@ fetch_start(struct fetch *f, struct job *j, int64_t now_ms)
 	if (!s3_pointer_parse(j->payload.body, &f->object)) {
 		fail(f, j, VERDICT_REJECT,
 		    "the body is not the S3 pointer that it is marked as");
-	} else if (!settings_is_bucket_listed(f->object.bucket,
+	} else if (!settings_text_is_bucket_listed(f->object.bucket,
 		       f->queue->s3_buckets)) {
 		error_set(&e, ERROR_OPERATOR,
 		    "the bucket is not in s3_buckets");

@@ -16,6 +16,7 @@
 #include "common/base/clock.h"
 #include "common/base/xalloc.h"
 #include "common/http/aws_error.h"
+#include "common/http/http_url.h"
 #include "common/http/signed_call.h"
 
 #include "common/base/banned.h"
@@ -71,7 +72,7 @@ aws_new(struct http *http, struct credentials *credentials,
 		.explain = aws_explain_protocol,
 		.quota = { AWS_QUOTA_TOKENS } };
 	LIST_INIT(&a->calls);
-	if (http_split_url(a->endpoint_url, &a->endpoint) == -1)
+	if (http_url_split_endpoint(a->endpoint_url, &a->endpoint) == -1)
 		memset(&a->endpoint, 0, sizeof(a->endpoint));
 	return a;
 }

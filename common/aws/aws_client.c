@@ -10,10 +10,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/base/loopback.h"
 #include "common/base/xalloc.h"
 #include "common/credentials/profile.h"
 #include "common/http/aws_endpoint.h"
+#include "common/http/http_url.h"
 
 #include "common/base/banned.h"
 
@@ -48,12 +48,11 @@ use_profile_endpoint(const struct settings *s, const char *url, char *ret,
 {
 	struct http_url parts;
 
-	if (http_split_url(url, &parts) == -1 ||
+	if (http_url_split_endpoint(url, &parts) == -1 ||
 	    strlcpy(ret, url, size) >= size)
 		return error_set(e, ERROR_INVALID,
 		    "the profile's endpoint_url is not an http or https URL");
-	if (strcmp(parts.scheme, "https") != 0 && !s->allow_http &&
-	    !loopback_is_host(parts.host))
+	if (!s->allow_http && !http_url_is_confidential(&parts))
 		return error_set(e, ERROR_INVALID,
 		    "the profile's endpoint_url is not https (see allow_http)");
 	return 0;

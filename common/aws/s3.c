@@ -14,6 +14,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/xalloc.h"
+#include "common/http/http_url.h"
 #include "common/http/signed_call.h"
 #include "common/http/sigv4_canonical.h"
 
@@ -208,7 +209,7 @@ s3_address_of(const char *endpoint_url, const char *region,
 			return -1;
 		endpoint_url = made;
 	}
-	if (http_split_url(endpoint_url, &parts) == -1)
+	if (http_url_split_endpoint(endpoint_url, &parts) == -1)
 		return -1;
 	memcpy(ret->host, parts.authority, sizeof(ret->host));
 	put_object(&ret->path, parts.path, in_path ? object->bucket : NULL,

@@ -11,7 +11,7 @@
 
 #include "common/base/json.h"
 #include "common/base/xalloc.h"
-#include "common/settings/settings_names.h"
+#include "common/settings/settings_text.h"
 
 #include "common/base/banned.h"
 
@@ -55,7 +55,7 @@ static int
 keep_bucket(struct parser *p, const struct json_value *v)
 {
 	return keep(v, p->to.bucket, sizeof(p->to.bucket)) == 0 &&
-		settings_is_bucket_name(p->to.bucket, v->text.len)
+		settings_text_is_bucket_name(p->to.bucket, v->text.len)
 	    ? 0
 	    : -1;
 }

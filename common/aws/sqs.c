@@ -471,25 +471,3 @@ sqs_parse_batch(struct span answer, struct sqs_entry_result *results, size_t n,
 		    "unusable answer to a batch: %s", p.problem);
 	return -1;
 }
-
-/* ---- queue URLs ---- */
-
-const char *
-sqs_queue_name(const char *queue_url)
-{
-	const char *scheme_end = strstr(queue_url, "://");
-	const char *slash =
-	    strrchr(scheme_end != NULL ? scheme_end + 3 : queue_url, '/');
-
-	return slash != NULL ? slash + 1 : "";
-}
-
-bool
-sqs_queue_is_fifo(const char *queue_url)
-{
-	static const char suffix[] = ".fifo";
-	const char *name = sqs_queue_name(queue_url);
-	size_t len = strlen(name), suffix_len = sizeof(suffix) - 1;
-
-	return len > suffix_len && strcmp(name + len - suffix_len, suffix) == 0;
-}

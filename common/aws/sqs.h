@@ -104,8 +104,4 @@ struct sqs_entry_result {
 int sqs_parse_batch(struct span answer, struct sqs_entry_result *results,
     size_t n, struct error *e);
 
-/* The queue's name: the last part of the URL's path; "" if there is none. */
-const char *sqs_queue_name(const char *queue_url);
-bool sqs_queue_is_fifo(const char *queue_url);
-
 #endif

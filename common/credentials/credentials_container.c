@@ -14,8 +14,8 @@
 #include <strings.h>
 
 #include "common/base/file.h"
-#include "common/base/loopback.h"
 #include "common/base/xalloc.h"
+#include "common/http/http_url.h"
 
 #include "common/base/banned.h"
 
@@ -53,7 +53,7 @@ is_https(const char *url)
 {
 	struct http_url parts;
 
-	return http_split_url(url, &parts) == 0 &&
+	return http_url_split(url, &parts) == 0 &&
 	    strcmp(parts.scheme, "https") == 0;
 }
 
@@ -68,12 +68,12 @@ credentials_container_url_allowed(const char *url)
 	struct http_url parts;
 	size_t i;
 
-	if (http_split_url(url, &parts) == -1)
+	if (http_url_split(url, &parts) == -1)
 		return false;
-	if (strcmp(parts.scheme, "https") == 0 || loopback_is_host(parts.host))
+	if (http_url_is_confidential(&parts))
 		return true;
 	for (i = 0; i < nitems(hosts); i++)
-		if (strcasecmp(parts.host, hosts[i]) == 0)
+		if (strcmp(parts.host, hosts[i]) == 0)
 			return true;
 	return false;
 }

@@ -16,6 +16,7 @@
 
 #include "common/base/backoff.h"
 #include "common/base/xalloc.h"
+#include "common/http/http_url.h"
 
 #include "common/base/banned.h"
 
@@ -280,7 +281,7 @@ credentials_imds_base(credentials_getenv_fn *get, struct error *e)
 	profile_free(set);
 	if (base == NULL)
 		return NULL;
-	if (http_split_url(base, &parts) == -1) {
+	if (http_url_split_endpoint(base, &parts) == -1) {
 		error_set(e, ERROR_OPERATOR,
 		    ENDPOINT " is not an http or https URL");
 		free(base);

@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/loopback.h"
 #include "common/base/xalloc.h"
 #include "common/base/xml.h"
 #include "common/http/aws_endpoint.h"
 #include "common/http/aws_error.h"
+#include "common/http/http_url.h"
 #include "common/http/signed_request.h"
 
 #include "common/base/banned.h"
@@ -91,13 +91,12 @@ check_url(const struct credentials_context *x, const char *url, struct error *e)
 {
 	struct http_url parts;
 
-	if (http_split_url(url, &parts) == -1)
+	if (http_url_split_endpoint(url, &parts) == -1)
 		return error_set(e, ERROR_OPERATOR,
 		    "the endpoint of STS, '%.100s', is not an http or https "
 		    "URL",
 		    url);
-	if (strcmp(parts.scheme, "https") != 0 && !x->allow_http &&
-	    !loopback_is_host(parts.host))
+	if (!x->allow_http && !http_url_is_confidential(&parts))
 		return error_set(e, ERROR_OPERATOR,
 		    "the endpoint of STS, '%.100s', is not https (see "
 		    "allow_http)",
@@ -330,7 +329,7 @@ transmit(struct sts_call *call, struct http *http,
 		r.http.headers = unsigned_headers;
 		r.http.n_headers = nitems(unsigned_headers);
 		call->transfer = http_start(http, &r.http, on_answer, call);
-	} else if (http_split_url(place->url, &url) == 0) {
+	} else if (http_url_split_endpoint(place->url, &url) == 0) {
 		to_sign = credentials_keys_to_sign(keys);
 		call->transfer = signed_request_start(http, &r, &to_sign, NULL,
 		    on_answer, call);

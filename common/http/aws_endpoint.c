@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Regional endpoints.  See endpoint.h.
+ * Regional endpoints.  See aws_endpoint.h.
  */
 #include "common/http/aws_endpoint.h"
 
@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "common/base/xalloc.h"
-#include "common/http/http.h"
+#include "common/http/http_url.h"
 
 #include "common/base/banned.h"
 
@@ -75,11 +75,81 @@ aws_endpoint_of_bucket(const char *bucket, const char *region,
 	    : -1;
 }
 
-/* Names of old, which serve only the query protocol for certain. */
+/*
+ * Names that SQS had of old, REGION.queue.amazonaws.com and queue.amazonaws.com
+ * for us-east-1, which serve only the query protocol for certain.
+ */
 static bool
 is_legacy(const char *host)
 {
-	return strstr(host, "queue.amazonaws.com") != NULL;
+	const char *dot = host + strcspn(host, ".");
+
+	return strcmp(host, "queue.amazonaws.com") == 0 ||
+	    strcmp(dot, ".queue.amazonaws.com") == 0 ||
+	    strcmp(dot, ".queue.amazonaws.com.cn") == 0;
+}
+
+/* What follows "sqs." or "sqs-fips." at the beginning of a name; or NULL. */
+static const char *
+skip_service(const char *name)
+{
+	static const char *const services[] = { "sqs.", "sqs-fips." };
+	size_t i;
+
+	for (i = 0; i < nitems(services); i++)
+		if (strncmp(name, services[i], strlen(services[i])) == 0)
+			return name + strlen(services[i]);
+	return NULL;
+}
+
+/* Is it sqs.REGION.SUFFIX or sqs-fips.REGION.SUFFIX? */
+static bool
+is_regional(const char *host)
+{
+	const char *region = skip_service(host), *suffix;
+	const struct partition *p;
+
+	if (region == NULL || (suffix = strchr(region, '.')) == NULL)
+		return false;
+	p = partition_of(region);
+	return strcmp(suffix + 1, p->suffix) == 0 ||
+	    (p->dual_suffix != NULL && strcmp(suffix + 1, p->dual_suffix) == 0);
+}
+
+bool
+aws_endpoint_has_variants(const char *host)
+{
+	return is_legacy(host) || is_regional(host);
+}
+
+/* The label at p must look like a region: "eu-west-1". */
+static int
+copy_region(const char *p, char *ret, size_t size)
+{
+	size_t len = strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+	if (p[len] != '.' || memchr(p, '-', len) == NULL || len >= size)
+		return -1;
+	memcpy(ret, p, len);
+	ret[len] = '\0';
+	return 0;
+}
+
+int
+aws_endpoint_region_of_host(const char *host, char *ret, size_t size)
+{
+	const char *label, *region;
+
+	if (strcmp(host, "queue.amazonaws.com") == 0)
+		return strlcpy(ret, "us-east-1", size) < size ? 0 : -1;
+	if (is_legacy(host))
+		return copy_region(host, ret, size);
+	for (label = host; label != NULL; label = strchr(label, '.')) {
+		label += *label == '.';
+		if ((region = skip_service(label)) != NULL)
+			return copy_region(region, ret, size);
+	}
+	return -1;
 }
 
 int
@@ -88,18 +158,15 @@ aws_endpoint_of_queue(const char *queue_url, const char *region,
 {
 	struct http_url parts;
 
-	if (http_split_url(queue_url, &parts) == -1)
+	if (http_url_split_endpoint(queue_url, &parts) == -1)
 		return -1;
 	if (is_legacy(parts.host))
 		return aws_endpoint_of_region("sqs", region, variant, ret,
 		    size);
-	if (variant.fips || variant.dualstack) {
-		if (strncmp(parts.host, "sqs.", 4) != 0 &&
-		    strncmp(parts.host, "sqs-fips.", 9) != 0)
-			return -1;
-		return aws_endpoint_of_region("sqs", region, variant, ret,
-		    size);
-	}
+	if (variant.fips || variant.dualstack)
+		return is_regional(parts.host)
+		    ? aws_endpoint_of_region("sqs", region, variant, ret, size)
+		    : -1;
 	return (size_t)snprintf(ret, size, "%s://%s", parts.scheme,
 		   parts.authority) < size
 	    ? 0

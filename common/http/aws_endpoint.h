@@ -33,10 +33,22 @@ int aws_endpoint_of_bucket(const char *bucket, const char *region,
     struct aws_endpoint_variant variant, char *ret, size_t size);
 
 /*
+ * The region in the name of a host of SQS, as the AWS General Reference lists
+ * them, or of a name that is built the same way, as those of VPC endpoints and
+ * of some local servers are.  The host is in lower case.  Returns -1 if there
+ * is none.
+ */
+int aws_endpoint_region_of_host(const char *host, char *ret, size_t size);
+/*
+ * Is the host one of SQS's own, of which there are FIPS and dual-stack
+ * variants?  Those of a VPC and of other servers have none.
+ */
+bool aws_endpoint_has_variants(const char *host);
+
+/*
  * Where to send calls about this queue when no endpoint is configured: the
  * host of its URL, so that VPC endpoints and local servers just work.  Returns
- * -1 if there is none; so for a variant, if the URL's host is not one of SQS's
- * own regional ones.
+ * -1 if there is none; so for a variant, if the URL's host has none.
  */
 int aws_endpoint_of_queue(const char *queue_url, const char *region,
     struct aws_endpoint_variant variant, char *ret, size_t size);

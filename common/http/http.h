@@ -147,15 +147,4 @@ int64_t http_real_ms(const struct http *h);
 int http_skew(const char *date, int64_t sent_real_ms, int64_t elapsed_ms,
     int64_t *ret_skew_ms);
 
-struct http_url {
-	char scheme[8];
-	char host[256]; /* without brackets */
-	char port[8];   /* "" if it is the scheme's default */
-	char path[1024];
-	char authority[280]; /* the Host header: port only if not default */
-};
-/* Pure.  Splits an http or https URL; -1 if it is not one, or has a user, a
-   fragment or control characters. */
-int http_split_url(const char *url, struct http_url *ret);
-
 #endif

@@ -8,39 +8,38 @@
  */
 #include "common/http/http_lookups.h"
 
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <strings.h>
+
+#include "common/base/loopback.h"
+#include "common/http/http_url.h"
 
 #include "common/base/banned.h"
+
+static bool
+needs_server(const char *host)
+{
+	unsigned char address[sizeof(struct in6_addr)];
+
+	return !loopback_is_host(host) &&
+	    inet_pton(AF_INET, host, address) != 1 &&
+	    inet_pton(AF_INET6, host, address) != 1;
+}
 
 void
 http_host_of_url(const char *url, struct http_host *ret)
 {
-	const char *colon = strstr(url, "://");
-	const char *authority = colon != NULL ? colon + 3 : url;
-	size_t len = strcspn(authority, "/?#");
+	struct http_url parts;
 
-	if (len >= sizeof(ret->name))
-		len = sizeof(ret->name) - 1;
-	memcpy(ret->name, authority, len);
-	ret->name[len] = '\0';
-}
-
-static bool
-needs_no_server(const struct http_host *host)
-{
-	struct in_addr address;
-	struct http_host without_port = *host;
-
-	if (host->name[0] == '[')
-		return true;
-	without_port.name[strcspn(host->name, ":")] = '\0';
-	return strcasecmp(without_port.name, "localhost") == 0 ||
-	    inet_pton(AF_INET, without_port.name, &address) == 1;
+	memset(ret, 0, sizeof(*ret));
+	if (http_url_split(url, &parts) == -1)
+		return;
+	(void)strlcpy(ret->name, parts.authority, sizeof(ret->name));
+	ret->needs_server = needs_server(parts.host);
 }
 
 static size_t
@@ -97,7 +96,7 @@ http_lookups_may_start(const struct http_lookups *l,
 {
 	if (count_of(l->left, l->n_left, host) >= HTTP_LOOKUPS_LEFT_MAX)
 		return false;
-	return l->n_left < HTTP_LOOKUPS_LEFT_MAX || needs_no_server(host) ||
+	return l->n_left < HTTP_LOOKUPS_LEFT_MAX || !host->needs_server ||
 	    count_of(l->resolved, n_known(l), host) > 0;
 }
 

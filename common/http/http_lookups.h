@@ -7,7 +7,7 @@
  * waits for name servers, for a minute perhaps, and then ends by itself.  So
  * that silent name servers cost a process few threads and not ever more, this
  * keeps the hosts whose lookups are left over and says whether one more may
- * start.  A host is the authority of a URL.  One process, one of these.
+ * start.  One process, one of these.
  */
 #ifndef COMMON_HTTP_HTTP_LOOKUPS_H
 #define COMMON_HTTP_HTTP_LOOKUPS_H
@@ -22,7 +22,8 @@ enum {
 };
 
 struct http_host {
-	char name[280]; /* longer ones are cut: they count as one */
+	char name[280]; /* the authority of its URL; "" of what is no URL */
+	bool needs_server;
 };
 
 /* Zero is a good start.  Nothing in it is to be released. */
@@ -34,7 +35,7 @@ struct http_lookups {
 	size_t n_resolved;
 };
 
-/* Pure.  Whose URL it is: what stands between its scheme and its path. */
+/* Pure.  The host of a URL. */
 void http_host_of_url(const char *url, struct http_host *ret);
 /* Pure.  There are n_threads that no transfer waits for: if these are fewer
    than were left over, the others have ended. */

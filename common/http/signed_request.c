@@ -17,7 +17,7 @@ enum {
 	LINES_MAX = 128 * 1024 /* bytes; most of them are the session token's */
 };
 
-/* Host comes first: it is signed here, but libcurl sends it. */
+/* Host, too: libcurl might write the one of the URL in another way. */
 static size_t
 collect_signed(const struct signed_request *r, const struct signing_keys *keys,
     const char *date, struct sigv4_header *ret)
@@ -99,7 +99,7 @@ signed_request_start(struct http *h, const struct signed_request *r,
 
 	sigv4_format_date(http_real_ms(h), date);
 	n = collect_signed(r, keys, date, headers);
-	for (i = 1; i < n; i++)
+	for (i = 0; i < n; i++)
 		put_line(&lines, &headers[i]);
 	if (put_authorization(r, keys, date, headers, n, cache, &lines) == 0)
 		t = send_lines(h, &r->http, &lines, done, arg);

@@ -11,11 +11,13 @@
 #include <unistd.h>
 
 #include "common/base/cgroup.h"
+#include "common/base/loopback.h"
 #include "common/base/xalloc.h"
+#include "common/http/aws_endpoint.h"
+#include "common/http/http_url.h"
 #include "common/settings/settings_origins.h"
 #include "common/settings/settings_table.h"
 #include "common/settings/settings_unit.h"
-#include "common/settings/settings_url.h"
 #include "common/settings/settings_value.h"
 
 #include "common/base/banned.h"
@@ -79,6 +81,25 @@ set_region(struct queue_settings *q, const char *region, const char *origin)
 	settings_origins_set(q->origins, SETTINGS_QUEUE_ROW(region), origin);
 }
 
+static bool
+is_loopback(const char *text)
+{
+	struct http_url url;
+
+	return text != NULL && http_url_split_endpoint(text, &url) == 0 &&
+	    loopback_is_host(url.host);
+}
+
+static int
+region_of_url(const char *text, char *ret, size_t size)
+{
+	struct http_url url;
+
+	return http_url_split_endpoint(text, &url) == 0
+	    ? aws_endpoint_region_of_host(url.host, ret, size)
+	    : -1;
+}
+
 static void
 derive_region(struct settings_draft *d, struct queue_settings *q)
 {
@@ -86,17 +107,15 @@ derive_region(struct settings_draft *d, struct queue_settings *q)
 
 	if (region_is_explicit(q))
 		return;
-	if (settings_url_region(q->queue_url, region, sizeof(region)) == 0)
+	if (region_of_url(q->queue_url, region, sizeof(region)) == 0)
 		set_region(q, region, "queue URL");
 	else if (q->region != NULL)
 		return;
-	else if (settings_url_is_loopback(q->queue_url) ||
-	    (q->endpoint_url != NULL &&
-		settings_url_is_loopback(q->endpoint_url)))
+	else if (is_loopback(q->queue_url) || is_loopback(q->endpoint_url))
 		set_region(q, "us-east-1", "default for a loopback address");
 	else
 		settings_problem_report(&d->problems,
-		    "region: not set, and the queue URL does not tell it; set "
+		    "region: not set, and the queue URL does not name it; set "
 		    "AWS_REGION or region (queue %s)",
 		    q->name);
 }
@@ -104,7 +123,7 @@ derive_region(struct settings_draft *d, struct queue_settings *q)
 static void
 derive(struct settings_draft *d, struct queue_settings *q)
 {
-	const char *name = settings_url_queue_name(q->queue_url);
+	const char *name = http_url_last_segment(q->queue_url);
 
 	if (q->name == NULL)
 		q->name = xstrdup(name);
@@ -167,17 +186,30 @@ check_http(struct settings_draft *d, const struct queue_settings *q,
     const struct settings_row *row)
 {
 	const char *text = settings_value_load(row, q).text;
-	struct settings_url url;
+	struct http_url url;
 
-	if (text != NULL && settings_url_split(text, &url) == 0 && !url.tls &&
-	    !settings_url_is_loopback(text) && !d->s->allow_http)
+	if (text != NULL && !d->s->allow_http &&
+	    http_url_split_endpoint(text, &url) == 0 &&
+	    !http_url_is_confidential(&url))
 		settings_problem_report(&d->problems,
 		    "%s: \"%s\" is plain http to another host; use https, or "
 		    "set allow_http (%s)",
 		    row->name, text, queue_origin(q, row));
 }
 
-/* Which endpoint the queue's is, SQS knows only of its own. */
+static bool
+url_has_variants(const char *text)
+{
+	struct http_url url;
+
+	return http_url_split_endpoint(text, &url) == 0 &&
+	    aws_endpoint_has_variants(url.host);
+}
+
+/*
+ * A variant is FIPS or dual-stack.  aws_client checks again when it also knows
+ * the profile, which may ask for a variant or name an endpoint.
+ */
 static void
 check_variant(struct settings_draft *d, const struct queue_settings *q,
     bool wanted, const struct settings_row *row)
@@ -198,7 +230,7 @@ check_variant(struct settings_draft *d, const struct queue_settings *q,
 		    "own (%s; %s)",
 		    row->name, origin,
 		    queue_origin(q, SETTINGS_QUEUE_ROW(endpoint_url)));
-	else if (!settings_url_is_regional(q->queue_url))
+	else if (!url_has_variants(q->queue_url))
 		settings_problem_report(&d->problems,
 		    "%s: there is no such variant of the host of \"%s\" (%s; "
 		    "%s)",

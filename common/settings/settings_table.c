@@ -14,8 +14,7 @@
 #include "common/base/xalloc.h"
 #include "common/ipc/control_path.h"
 #include "common/ipc/queue_board.h"
-#include "common/settings/settings_names.h"
-#include "common/settings/settings_url.h"
+#include "common/settings/settings_text.h"
 
 #include "common/base/banned.h"
 
@@ -44,15 +43,15 @@
 const struct settings_row settings_table[] = {
 	/* Of each queue. */
 	{ "queue_url", SETTINGS_STRING, QUEUE(queue_url),
-	    .check = settings_check_queue_url, ENV("SQS_QUEUE_URL"),
+	    .check = settings_text_check_queue_url, ENV("SQS_QUEUE_URL"),
 	    .reloadable = true, .required = true,
 	    .help = "the queue, as an https URL that ends in its name" },
 	{ "region", SETTINGS_STRING, QUEUE(region),
-	    .check = settings_check_region,
+	    .check = settings_text_check_region,
 	    ENV("AWS_REGION", "AWS_DEFAULT_REGION"), .reloadable = true,
 	    .help = "AWS region; by default that of the queue URL" },
 	{ "endpoint_url", SETTINGS_STRING, QUEUE(endpoint_url),
-	    .check = settings_check_endpoint_url,
+	    .check = settings_text_check_endpoint_url,
 	    ENV("AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL"), .reloadable = true,
 	    .help = "where to send calls; by default to the queue URL's host" },
 	{ "command", SETTINGS_COMMAND, QUEUE(command), .reloadable = true,
@@ -65,10 +64,10 @@ const struct settings_row settings_table[] = {
 	    .reloadable = true,
 	    .help = "give the handler what SNS's envelope holds" },
 	{ "s3_buckets", SETTINGS_STRING, QUEUE(s3_buckets),
-	    .check = settings_check_buckets, .reloadable = true,
+	    .check = settings_text_check_buckets, .reloadable = true,
 	    .help = "buckets of S3 that bodies may be read from" },
 	{ "s3_endpoint_url", SETTINGS_STRING, QUEUE(s3_endpoint_url),
-	    .check = settings_check_endpoint_url,
+	    .check = settings_text_check_endpoint_url,
 	    ENV("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"), .reloadable = true,
 	    .help = "where to read them; by default AWS's S3" },
 	{ "s3_max_bytes", SETTINGS_SIZE, QUEUE(s3_max_bytes),
@@ -165,7 +164,7 @@ const struct settings_row settings_table[] = {
 	    .default_value = "60s", .min = 1 * SECOND, .max = 1 * HOUR,
 	    .reloadable = true, .help = "how often they are logged" },
 	{ "emf_namespace", SETTINGS_STRING, GLOBAL(emf_namespace),
-	    .default_value = "Sqsherd", .check = settings_check_namespace,
+	    .default_value = "Sqsherd", .check = settings_text_check_namespace,
 	    .reloadable = true, .help = "their namespace in CloudWatch" },
 	{ "ecs_protection", SETTINGS_ENUM, GLOBAL(ecs_protection),
 	    .default_value = "auto", WORDS("auto", "yes", "no"),
@@ -229,19 +228,19 @@ const struct settings_row settings_table[] = {
 	{ "group", SETTINGS_STRING, GLOBAL(group),
 	    .help = "become of this group; by default the user's" },
 	{ "umask", SETTINGS_STRING, GLOBAL(umask),
-	    .check = settings_check_umask,
+	    .check = settings_text_check_umask,
 	    .help = "of all processes, octal; by default as started" },
 	{ "no_new_privs", SETTINGS_BOOL, GLOBAL(no_new_privs),
 	    .default_value = "no",
 	    .help = "no handler gains rights by executing a file" },
 	{ "limit_core", SETTINGS_STRING, GLOBAL(limit_core),
-	    .default_value = "0", .check = settings_check_limit,
+	    .default_value = "0", .check = settings_text_check_limit,
 	    .help = "largest core dump of a process, or unlimited" },
 	{ "limit_nofile", SETTINGS_STRING, GLOBAL(limit_nofile),
-	    .check = settings_check_limit_nofile,
+	    .check = settings_text_check_limit_nofile,
 	    .help = "most descriptors of a process, or unlimited" },
 	{ "limit_nproc", SETTINGS_STRING, GLOBAL(limit_nproc),
-	    .check = settings_check_limit,
+	    .check = settings_text_check_limit,
 	    .help = "most processes of the user, or unlimited" }
 };
 

@@ -15,6 +15,7 @@
 #include "common/base/clock.h"
 #include "common/base/xalloc.h"
 #include "common/credentials/credentials.h"
+#include "common/http/http_url.h"
 
 #include "common/base/banned.h"
 
@@ -134,13 +135,13 @@ check_urls(const char *s)
 	char *url;
 
 	if (credentials_container_url_allowed(s))
-		assert(http_split_url(s, &parts) == 0);
+		assert(http_url_split(s, &parts) == 0);
 	value = s;
 	url = credentials_container_url(get, &e);
 	assert(url == NULL || credentials_container_url_allowed(url));
 	free(url);
 	url = credentials_imds_base(get, &e);
-	assert(url == NULL || http_split_url(url, &parts) == 0);
+	assert(url == NULL || http_url_split(url, &parts) == 0);
 	free(url);
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "common/aws/s3.h"
-#include "common/settings/settings_names.h"
+#include "common/settings/settings_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -26,8 +26,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	assert(p.bucket[0] != '\0' && memchr(p.bucket, 0, sizeof(p.bucket)));
 	assert(p.key[0] != '\0' && memchr(p.key, 0, sizeof(p.key)));
-	assert(!settings_is_bucket_listed(p.bucket, "") &&
-	    !settings_is_bucket_listed(p.bucket, NULL));
+	assert(!settings_text_is_bucket_listed(p.bucket, "") &&
+	    !settings_text_is_bucket_listed(p.bucket, NULL));
 	assert(s3_address_of(endpoint, "eu-west-1",
 		   (struct aws_endpoint_variant){ 0 }, &p, &a) == 0);
 	assert(strcmp(a.host, "127.0.0.1:9") == 0);

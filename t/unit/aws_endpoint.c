@@ -96,6 +96,13 @@ test_queues(void)
 		{ "https://vpce-1a-2b.sqs.us-east-1.vpce.amazonaws.com/1/q",
 		    &fips, NULL },
 		{ "http://127.0.0.1:4566/1/q", &dual, NULL },
+		{ "HTTPS://SQS.US-EAST-1.AMAZONAWS.COM/1/q", &plain,
+		    "https://sqs.us-east-1.amazonaws.com" },
+		{ "HTTPS://SQS.US-EAST-1.AMAZONAWS.COM/1/q", &fips,
+		    "https://sqs-fips.us-east-1.amazonaws.com" },
+		{ "https://sqs.us-east-1.localhost:4566/1/q", &fips, NULL },
+		{ "https://queue.amazonaws.com.example/1/q", &plain,
+		    "https://queue.amazonaws.com.example" },
 		{ "nonsense", &plain, NULL },
 	};
 	char to[256];
@@ -108,6 +115,48 @@ test_queues(void)
 		is_str(result == 0 ? to : NULL, cases[i].endpoint,
 		    cases[i].url);
 	}
+}
+
+static void
+test_hosts(void)
+{
+	static const struct {
+		const char *host, *region; /* NULL: it names none */
+		bool has_variants;
+	} cases[] = {
+		{ "sqs.eu-west-1.amazonaws.com", "eu-west-1", true },
+		{ "sqs-fips.us-east-1.amazonaws.com", "us-east-1", true },
+		{ "sqs.us-east-1.api.aws", "us-east-1", true },
+		{ "sqs.cn-north-1.amazonaws.com.cn", "cn-north-1", true },
+		{ "sqs.cn-north-1.amazonaws.com", "cn-north-1", false },
+		{ "queue.amazonaws.com", "us-east-1", true },
+		{ "eu-west-1.queue.amazonaws.com", "eu-west-1", true },
+		{ "cn-north-1.queue.amazonaws.com.cn", "cn-north-1", true },
+		{ "vpce-1.sqs.us-east-1.vpce.amazonaws.com", "us-east-1",
+		    false },
+		{ "sqs.us-east-1.localhost", "us-east-1", false },
+		{ "queue.amazonaws.com.example", NULL, false },
+		{ "sqs.amazonaws.com", NULL, false },
+		{ "sqs.", NULL, false },
+		{ "localhost", NULL, false },
+		{ "", NULL, false },
+	};
+	char region[64];
+	size_t i;
+
+	for (i = 0; i < nitems(cases); i++) {
+		int result = aws_endpoint_region_of_host(cases[i].host, region,
+		    sizeof(region));
+
+		is_str(result == 0 ? region : NULL, cases[i].region,
+		    cases[i].host);
+		is_int(aws_endpoint_has_variants(cases[i].host),
+		    cases[i].has_variants,
+		    cases[i].has_variants ? "has variants" : "has none");
+	}
+	is_int(aws_endpoint_region_of_host("sqs.eu-west-1.amazonaws.com",
+		   region, 9),
+	    -1, "a region that does not fit is refused, not cut");
 }
 
 static void
@@ -149,6 +198,7 @@ int
 main(void)
 {
 	test_regions();
+	test_hosts();
 	test_buckets();
 	test_queues();
 	return tap_done();

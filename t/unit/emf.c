@@ -8,7 +8,7 @@
 #include "supervisor/report/emf.h"
 
 #include "common/base/json.h"
-#include "common/settings/settings_names.h"
+#include "common/settings/settings_text.h"
 #include "t/unit/tap.h"
 
 #include "common/base/banned.h"
@@ -196,17 +196,17 @@ test_namespace(void)
 
 	memset(longest, 'a', sizeof(longest));
 	longest[255] = '\0';
-	ok(settings_check_namespace("Sqsherd/jobs_1.2#a:b-c") == NULL,
+	ok(settings_text_check_namespace("Sqsherd/jobs_1.2#a:b-c") == NULL,
 	    "a namespace");
-	ok(settings_check_namespace(longest) == NULL, "the longest");
+	ok(settings_text_check_namespace(longest) == NULL, "the longest");
 	longest[255] = 'a';
 	longest[255 + 1] = '\0';
-	ok(settings_check_namespace(longest) != NULL,
+	ok(settings_text_check_namespace(longest) != NULL,
 	    "a longer one is refused");
-	ok(settings_check_namespace("") != NULL, "none at all");
-	ok(settings_check_namespace("a b") != NULL, "a blank");
-	ok(settings_check_namespace("a\"b") != NULL, "a quote");
-	ok(settings_check_namespace("AWS/SQS") != NULL, "AWS's own");
+	ok(settings_text_check_namespace("") != NULL, "none at all");
+	ok(settings_text_check_namespace("a b") != NULL, "a blank");
+	ok(settings_text_check_namespace("a\"b") != NULL, "a quote");
+	ok(settings_text_check_namespace("AWS/SQS") != NULL, "AWS's own");
 }
 
 int

@@ -2,8 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The pure parts of http.h: splitting URLs, which hosts are local, what a Date
- * says of our clock; and the descriptors that are watched along.
+ * What a Date says of our clock, and the descriptors that are watched along.
  */
 #include "common/http/http.h"
 
@@ -12,44 +11,6 @@
 #include "common/base/clock.h"
 #include "common/base/xalloc.h"
 #include "t/unit/tap.h"
-
-static void
-test_split(void)
-{
-	static const struct {
-		const char *url;
-		const char *authority; /* NULL: refused */
-		const char *host;
-		const char *path;
-	} cases[] = { { "https://sqs.eu-west-1.amazonaws.com/1/q",
-			  "sqs.eu-west-1.amazonaws.com",
-			  "sqs.eu-west-1.amazonaws.com", "/1/q" },
-		{ "http://127.0.0.1:4566", "127.0.0.1:4566", "127.0.0.1", "/" },
-		{ "http://127.0.0.1:80/", "127.0.0.1", "127.0.0.1", "/" },
-		{ "https://h:443/x", "h", "h", "/x" },
-		{ "https://h:8443/x?y=z", "h:8443", "h", "/x" },
-		{ "http://[::1]:9/", "[::1]:9", "::1", "/" },
-		{ "ftp://h/", NULL, NULL, NULL },
-		{ "https://user@h/", NULL, NULL, NULL },
-		{ "https://h/#part", NULL, NULL, NULL },
-		{ "https://h/with space", NULL, NULL, NULL },
-		{ "https://h/\r\nX: y", NULL, NULL, NULL },
-		{ "https://", NULL, NULL, NULL }, { "h", NULL, NULL, NULL },
-		{ "", NULL, NULL, NULL } };
-	struct http_url url;
-	size_t i;
-
-	for (i = 0; i < nitems(cases); i++) {
-		int result = http_split_url(cases[i].url, &url);
-
-		is_str(result == 0 ? url.authority : NULL, cases[i].authority,
-		    cases[i].url);
-		if (result == -1)
-			continue;
-		is_str(url.host, cases[i].host, "its host");
-		is_str(url.path, cases[i].path, "its path");
-	}
-}
 
 static void
 test_skew(void)
@@ -163,6 +124,5 @@ main(void)
 	test_skew();
 	test_failures();
 	test_watches();
-	test_split();
 	return tap_done();
 }

@@ -7,7 +7,7 @@
 #include "common/aws/s3.h"
 
 #include "common/base/xalloc.h"
-#include "common/settings/settings_names.h"
+#include "common/settings/settings_text.h"
 #include "t/unit/tap.h"
 
 #define NEW_CLASS "software.amazon.payloadoffloading.PayloadS3Pointer"
@@ -110,20 +110,22 @@ test_buckets(void)
 {
 	const char *list = "one, two-2  three.3,";
 
-	ok(settings_is_bucket_listed("one", list), "the first of a list");
-	ok(settings_is_bucket_listed("two-2", list), "the second");
-	ok(settings_is_bucket_listed("three.3", list), "the last");
-	ok(!settings_is_bucket_listed("two", list), "not a part of one");
-	ok(!settings_is_bucket_listed("two-22", list), "nor more");
-	ok(!settings_is_bucket_listed("", list), "nor nothing");
-	ok(!settings_is_bucket_listed("one, two-2", list), "nor two");
-	ok(!settings_is_bucket_listed("one", NULL), "nothing is in no list");
-	is_str(settings_check_buckets(list), NULL, "a good list");
-	ok(settings_check_buckets("ab") != NULL, "a name that is too short");
-	ok(settings_check_buckets("one Two") != NULL, "upper case");
-	ok(settings_check_buckets("a/b/c") != NULL, "a path");
-	ok(settings_check_buckets("*") != NULL, "no patterns");
-	ok(settings_check_buckets(" , ") != NULL, "no names");
+	ok(settings_text_is_bucket_listed("one", list), "the first of a list");
+	ok(settings_text_is_bucket_listed("two-2", list), "the second");
+	ok(settings_text_is_bucket_listed("three.3", list), "the last");
+	ok(!settings_text_is_bucket_listed("two", list), "not a part of one");
+	ok(!settings_text_is_bucket_listed("two-22", list), "nor more");
+	ok(!settings_text_is_bucket_listed("", list), "nor nothing");
+	ok(!settings_text_is_bucket_listed("one, two-2", list), "nor two");
+	ok(!settings_text_is_bucket_listed("one", NULL),
+	    "nothing is in no list");
+	is_str(settings_text_check_buckets(list), NULL, "a good list");
+	ok(settings_text_check_buckets("ab") != NULL,
+	    "a name that is too short");
+	ok(settings_text_check_buckets("one Two") != NULL, "upper case");
+	ok(settings_text_check_buckets("a/b/c") != NULL, "a path");
+	ok(settings_text_check_buckets("*") != NULL, "no patterns");
+	ok(settings_text_check_buckets(" , ") != NULL, "no names");
 }
 
 static void

@@ -384,7 +384,7 @@ test_wrong_queue_urls(void)
 		{ "https://h/1/jobs#a", NOT_A_URL },
 		{ "https://localhost\\@h/1/jobs", NOT_A_URL },
 		{ "https://h", "is a URL without a queue's name (-q)" },
-		{ "https://h/", NO_NAME },
+		{ "https://h/", "is a URL without a queue's name (-q)" },
 		{ "https://h/1/", NO_NAME },
 		{ "https://h/1/jo.bs", NO_NAME },
 		{ "https://h/1/.fifo", NO_NAME },
@@ -600,13 +600,13 @@ test_missing(void)
 	    "without a command the message says so");
 	problem_is(&(struct given){ .q = "https://h.example/1/jobs",
 		       .command = { "work" } },
-	    "region: not set, and the queue URL does not tell it; set "
+	    "region: not set, and the queue URL does not name it; set "
 	    "AWS_REGION or region (queue jobs)",
 	    "without a region the message names AWS_REGION");
 	problem_is(&(struct given){ .q = "https://h.example/1/jobs",
 		       .o = { "endpoint_url=https://e.example" },
 		       .command = { "work" } },
-	    "region: not set, and the queue URL does not tell it; set "
+	    "region: not set, and the queue URL does not name it; set "
 	    "AWS_REGION or region (queue jobs)",
 	    "an endpoint elsewhere does not make a region");
 	problem_is(&(struct given){ .q = "http://h.example/1/jobs",

@@ -348,36 +348,6 @@ test_batch_refusals(void)
 	}
 }
 
-static void
-test_queue_urls(void)
-{
-	static const struct {
-		const char *url, *name;
-		bool fifo;
-	} cases[] = { { URL, "jobs", false },
-		{ URL ".fifo", "jobs.fifo", true },
-		{ "http://127.0.0.1:9324/000000000000/a", "a", false },
-		{ "https://sqs.eu-west-1.amazonaws.com", "", false },
-		{ "https://sqs.eu-west-1.amazonaws.com/", "", false },
-		{ "https://host/1/q/", "", false },
-		{ "https://host.fifo", "", false },
-		{ "https://host/1/.fifo", ".fifo", false },
-		{ "https://host/1/q.fifo2", "q.fifo2", false },
-		{ "https://host/1/fifo", "fifo", false }, { "jobs", "", false },
-		{ "", "", false } };
-	char name[96];
-	size_t i;
-
-	for (i = 0; i < nitems(cases); i++) {
-		(void)snprintf(name, sizeof(name), "the name in '%s'",
-		    cases[i].url);
-		is_str(sqs_queue_name(cases[i].url), cases[i].name, name);
-		ok(sqs_queue_is_fifo(cases[i].url) == cases[i].fifo,
-		    cases[i].fifo ? "is that of a FIFO queue"
-				  : "is not that of a FIFO queue");
-	}
-}
-
 int
 main(void)
 {
@@ -392,6 +362,5 @@ main(void)
 	test_batch_absent();
 	test_batch_oddities();
 	test_batch_refusals();
-	test_queue_urls();
 	return tap_done();
 }

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * URLs of http and https taken apart.  Pure, and without libcurl, which the
+ * supervisor must not initialise.
+ *
+ * Stricter than RFC 3986 and than libcurl: only visible ASCII without quotes,
+ * angle brackets and backslashes, no user, no fragment, a host that is a name,
+ * an IPv4 address or an IPv6 address in brackets, and a port from 1 to 65535,
+ * if any.  A host that two programs could take for different ones is thus
+ * refused by the first.
+ */
+#ifndef COMMON_HTTP_HTTP_URL_H
+#define COMMON_HTTP_HTTP_URL_H
+
+#include <stdbool.h>
+
+struct http_url {
+	char scheme[8];      /* lower case */
+	char host[256];      /* lower case, without brackets */
+	char port[8];        /* decimal; "" if it is the scheme's default */
+	char path[1024];     /* as it is, without the query; at least "/" */
+	char authority[280]; /* the Host header: port only if not default */
+};
+
+/* Returns 0; or -1 if the text is no such URL, or a part is too long. */
+int http_url_split(const char *text, struct http_url *ret);
+/* The same of a service or a queue, whose URL has no query and is not long. */
+int http_url_split_endpoint(const char *text, struct http_url *ret);
+
+/*
+ * Can nobody else read what is sent there?  It is encrypted, or its host is
+ * this machine.
+ */
+bool http_url_is_confidential(const struct http_url *url);
+
+/* What follows the last slash of the path; "" if there is no path. */
+const char *http_url_last_segment(const char *text);
+
+#endif
