@@ -4,10 +4,7 @@
 # the manual pages list is listed nowhere else.
 . "$(dirname "$0")/lib.sh"
 
-documents=$(git ls-files '*.md' 2>/dev/null)
-# Without git, as in a tarball.
-[ -n "$documents" ] || documents='README.md CONTRIBUTING.md SECURITY.md
-CHANGELOG.md etc/README.md terraform/README.md'
+documents=$(ls -- *.md */*.md)
 
 # section NAME [FILE]: the lines below "## NAME", up to the next.
 section() {
@@ -91,18 +88,35 @@ nothing "each manual page is linked to" sh -c '
 # ---- make ----
 
 unknown_targets() {
-	cat README.md CONTRIBUTING.md etc/README.md terraform/README.md |
-		grep -oE '(`|&& |^    )make( [a-z]+)?( |`|$)' |
-		sed -n 's/.*make \([a-z]*\).*/\1/p' | sort -u |
+	cat -- README.md CONTRIBUTING.md */README.md |
+		grep -oE '(`|&& |^    )make( [a-z-]+)?( |`|$)' |
+		sed -n 's/.*make \([a-z-]*\).*/\1/p' | sort -u |
 		while read -r target; do
-			grep -Eq "^([a-z]+ )*$target( [a-z]+)*:" Makefile ||
-				echo "$target"
+			grep -q "^$target:" Makefile || echo "$target"
 		done
 }
-ok "the documents name targets of make" grep -q 'make demo' README.md
-nothing "make knows each of them" unknown_targets
+nothing "make knows each target that the documents name" unknown_targets
+
+# ---- dependencies ----
+
+# The name of a library, without "lib" and what follows a hyphen.
+unnamed_libraries() {
+	sed -n '/^PKGS :=/,/[^\\]$/p' Makefile | grep -oE '[a-z-]{3,}' |
+		sed 's/-.*//; s/^lib//' | while read -r library; do
+		section "Dependencies" | grep -q "^| .*$library.* |" ||
+			echo "$library"
+	done
+}
+nothing "the README says what each library is for" unnamed_libraries
 
 # ---- the commands ----
+
+# What `make demo` runs, once all is built.
+demo() {
+	tools/demo >"$SCRATCH/demo.out" 2>&1
+}
+ok "the demo ends well" demo
+like "$(tail -1 "$SCRATCH/demo.out")" '^They agree' "and its ledger agrees"
 
 start_fake
 # The queue of the README, at a server of ours.
