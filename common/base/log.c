@@ -20,9 +20,9 @@
 
 #include "common/base/buf.h"
 #include "common/base/clock.h"
-#include "common/base/log_impatient.h"
 #include "common/base/log_text.h"
 #include "common/base/plain.h"
+#include "common/base/timed_write.h"
 #include "common/base/xalloc.h"
 
 #include "common/base/banned.h"
@@ -91,7 +91,7 @@ open_anew(const struct stat *st, int opened_before)
 	if (fd != -1)
 		return fd;
 	log_state.may_block = true;
-	/* Left as they are if there is none: log_impatient_write will do. */
+	/* Left as they are if there is none: timed_write will do. */
 	if (S_ISFIFO(st->st_mode))
 		(void)!pipe2(log_state.own_pipe, O_NONBLOCK | O_CLOEXEC);
 	return STDERR_FILENO;
@@ -472,8 +472,7 @@ write_record(const char *p, size_t len, int wait_ms)
 	if (log_state.own_pipe[0] != -1)
 		return splice_record(p, len);
 	if (log_state.may_block && !log_state.is_socket)
-		return log_impatient_write(log_state.fd, p, len) ==
-		    (ssize_t)len;
+		return timed_write(log_state.fd, p, len) == (ssize_t)len;
 	do {
 		n = log_state.is_socket
 		    ? send(log_state.fd, p, len, MSG_DONTWAIT | MSG_NOSIGNAL)

@@ -4,7 +4,7 @@
 /*
  * A write that is given up, on a terminal that nobody reads.
  */
-#include "common/base/log_impatient.h"
+#include "common/base/timed_write.h"
 
 #include <sys/time.h>
 
@@ -75,7 +75,7 @@ fill(int fd, const char *what)
 	int i;
 
 	for (i = 0; i < ENOUGH && n > 0; i++)
-		n = log_impatient_write(fd, text, sizeof(text));
+		n = timed_write(fd, text, sizeof(text));
 	ok(i > 1 && n == -1 && errno == EINTR, what);
 	ok(clock_ms() - began < PATIENT_MS, "nobody waits for it");
 	ok(is_as_before(), "timer and signal are as before");
@@ -110,7 +110,7 @@ test_pipe(void)
 	ok(!is_alarm_blocked(), "SIGALRM is not blocked, as before");
 	(void)close(fds[0]);
 	(void)signal(SIGPIPE, SIG_IGN);
-	is_int((long long)log_impatient_write(fds[1], text, 1), -1,
+	is_int((long long)timed_write(fds[1], text, 1), -1,
 	    "a pipe without a reader");
 	is_int(errno, EPIPE, "is an error like any");
 	(void)close(fds[1]);

@@ -3,9 +3,9 @@
 
 /*
  * The timer repeats itself: the first signal may come before the write has
- * begun.  See log_impatient.h.
+ * begun.  See timed_write.h.
  */
-#include "common/base/log_impatient.h"
+#include "common/base/timed_write.h"
 
 #include <sys/time.h>
 
@@ -15,7 +15,7 @@
 
 #include "common/base/banned.h"
 
-/* That it was called is enough: it interrupts. */
+/* Without a handler the signal would end the process. */
 static void
 on_alarm(int signal)
 {
@@ -23,12 +23,12 @@ on_alarm(int signal)
 }
 
 ssize_t
-log_impatient_write(int fd, const void *p, size_t len)
+timed_write(int fd, const void *p, size_t len)
 {
 	const struct itimerval never = { .it_value = { 0, 0 } };
 	const struct itimerval soon = {
-		.it_value = { .tv_usec = LOG_IMPATIENT_MS * 1000 },
-		.it_interval = { .tv_usec = LOG_IMPATIENT_MS * 1000 }
+		.it_value = { .tv_usec = TIMED_WRITE_MS * 1000 },
+		.it_interval = { .tv_usec = TIMED_WRITE_MS * 1000 }
 	};
 	const struct sigaction interrupt = { .sa_handler = on_alarm };
 	struct sigaction action;
@@ -43,7 +43,7 @@ log_impatient_write(int fd, const void *p, size_t len)
 	(void)setitimer(ITIMER_REAL, &soon, NULL);
 	n = write(fd, p, len);
 	error = errno;
-	/* One that is pending comes before it is blocked again. */
+	/* A pending signal is handled before it is blocked again. */
 	(void)setitimer(ITIMER_REAL, &never, NULL);
 	(void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	(void)sigaction(SIGALRM, &action, NULL);
