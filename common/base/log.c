@@ -6,12 +6,7 @@
  */
 #include "common/base/log.h"
 
-#include <sys/socket.h>
-#include <sys/stat.h>
-
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,15 +15,15 @@
 
 #include "common/base/buf.h"
 #include "common/base/clock.h"
+#include "common/base/log_output.h"
 #include "common/base/log_text.h"
 #include "common/base/plain.h"
-#include "common/base/timed_write.h"
 #include "common/base/xalloc.h"
 
 #include "common/base/banned.h"
 
 enum {
-	RECORD_MAX = 4096,   /* PIPE_BUF on Linux: such a write is atomic */
+	RECORD_MAX = LOG_OUTPUT_MAX,
 	SENTENCE_MAX = 1024, /* if details follow */
 	PRIORITY_BYTES = 3,
 	TAIL_ROOM = 64 /* for the truncation mark and the closing brace */
@@ -37,100 +32,15 @@ enum {
 static struct {
 	enum log_format format;
 	enum log_level level;
-	int fd;          /* where records go */
-	bool is_socket;  /* send(2) with MSG_DONTWAIT instead of write(2) */
-	bool is_journal; /* each line begins with its priority */
-	bool may_block;  /* fd could not be opened without it: poll first */
-	int own_pipe[2]; /* in front of a pipe that may block; -1: none */
 	unsigned long dropped;
 	unsigned long reported;
-	log_once_stamp *said; /* NULL: nobody else says what we do */
+	log_once_stamp *said; /* log_share; NULL: not shared */
 	int slot;
 	char role[24];
 	char queue[96];
 } log_state = { .format = LOG_FORMAT_TEXT,
 	.level = LOG_LEVEL_INFO,
-	.fd = STDERR_FILENO,
-	.own_pipe = { -1, -1 },
 	.slot = -1 };
-
-static bool
-is_same_file(int fd, const struct stat *other)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && st.st_dev == other->st_dev &&
-	    st.st_ino == other->st_ino;
-}
-
-static void
-close_own_pipe(void)
-{
-	if (log_state.own_pipe[0] == -1)
-		return;
-	(void)close(log_state.own_pipe[0]);
-	(void)close(log_state.own_pipe[1]);
-	log_state.own_pipe[0] = log_state.own_pipe[1] = -1;
-}
-
-/*
- * A pipe is opened anew, because O_NONBLOCK belongs to the open file
- * description and stderr's is shared with whoever started us.  If it is another
- * user's, what was opened when we still had the right to is as good; who never
- * had it writes into a pipe of our own first, see splice_record.
- */
-static int
-open_anew(const struct stat *st, int opened_before)
-{
-	int fd = open("/proc/self/fd/2",
-	    O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-
-	if (fd == -1 && opened_before > STDERR_FILENO &&
-	    is_same_file(opened_before, st))
-		return opened_before;
-	if (fd != -1)
-		return fd;
-	log_state.may_block = true;
-	/* Left as they are if there is none: timed_write will do. */
-	if (S_ISFIFO(st->st_mode))
-		(void)!pipe2(log_state.own_pipe, O_NONBLOCK | O_CLOEXEC);
-	return STDERR_FILENO;
-}
-
-/*
- * JOURNAL_STREAM says which file the journal reads.  It is inherited, so stderr
- * may be another one by now: systemd.exec(5) wants the two compared.
- */
-static bool
-is_journal(const struct stat *st)
-{
-	const char *stream = getenv("JOURNAL_STREAM");
-	char own[64];
-
-	(void)snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)st->st_dev,
-	    (uintmax_t)st->st_ino);
-	return stream != NULL && strcmp(stream, own) == 0;
-}
-
-static void
-open_stderr(void)
-{
-	int opened_before = log_state.fd;
-	struct stat st;
-
-	close_own_pipe();
-	log_state.fd = STDERR_FILENO;
-	log_state.is_socket = log_state.may_block = false;
-	log_state.is_journal = false;
-	if (fstat(STDERR_FILENO, &st) == 0) {
-		log_state.is_journal = is_journal(&st);
-		log_state.is_socket = S_ISSOCK(st.st_mode);
-		if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))
-			log_state.fd = open_anew(&st, opened_before);
-	}
-	if (opened_before > STDERR_FILENO && opened_before != log_state.fd)
-		(void)close(opened_before);
-}
 
 void
 log_init(enum log_format format, enum log_level level)
@@ -142,7 +52,7 @@ log_init(enum log_format format, enum log_level level)
 		    isatty(STDERR_FILENO) ? LOG_FORMAT_TEXT : LOG_FORMAT_JSON;
 	log_state.format = format;
 	log_state.level = level;
-	open_stderr();
+	log_output_open();
 	errno = saved;
 }
 
@@ -153,7 +63,7 @@ log_identify(const char *role, const char *queue, int slot)
 	(void)snprintf(log_state.queue, sizeof(log_state.queue), "%s",
 	    queue != NULL ? queue : "");
 	log_state.slot = slot;
-	/* What the process that forked this one dropped is for it to tell. */
+	/* The process that forked this one reports what it dropped. */
 	log_state.dropped = log_state.reported = 0;
 }
 
@@ -180,7 +90,7 @@ log_priority(enum log_level level)
 		[LOG_LEVEL_ERROR] = "<3>",
 	};
 
-	return log_state.is_journal ? priorities[level] : "";
+	return log_output_is_journal() ? priorities[level] : "";
 }
 
 bool
@@ -263,7 +173,7 @@ put_text_value(struct buf *b, const struct log_field *f)
 {
 	switch (f->type) {
 	case LOG_FIELD_STRING:
-		/* Without quotes nobody would see where other text ends. */
+		/* Quotes show where text of others ends. */
 		if (plain_is_word(f->s, f->len))
 			buf_append(b, f->s, f->len);
 		else
@@ -302,7 +212,7 @@ put_json_head(struct buf *b, enum log_level level, const char *event)
 		buf_printf(b, ",\"slot\":%d", log_state.slot);
 }
 
-/* What is shown in seconds is not called "pause_ms". */
+/* A value that is shown in seconds loses the "_ms" of its name. */
 static int
 text_name_length(const struct log_field *f)
 {
@@ -362,7 +272,7 @@ put_fields(struct buf *b, const struct log_field *fields, size_t n, bool json)
 
 /* ---- text ---- */
 
-/* If it is too long, its strings are, and these are cut until it fits. */
+/* A sentence is too long by its strings: they are cut until it fits. */
 static enum log_text_kind
 put_sentence(struct buf *b, const struct log_text *t, size_t max)
 {
@@ -395,7 +305,10 @@ put_text_head(struct buf *b, enum log_level level, bool with_details)
 		buf_printf(b, "%s ", level_name(level));
 }
 
-/* Did another say it just now?  *ret_others have, since it was said last. */
+/*
+ * Has another process just said the same?  If not, *ret_others is how often it
+ * was left out since it was said last.
+ */
 static bool
 is_said(const struct log_text *t, unsigned *ret_others)
 {
@@ -411,7 +324,7 @@ is_said(const struct log_text *t, unsigned *ret_others)
 		ret_others);
 }
 
-/* False: there is nothing that anybody wants to read. */
+/* False: the record is not worth a line of text. */
 static bool
 put_text(struct buf *b, enum log_level level, const struct log_text *t)
 {
@@ -436,50 +349,6 @@ put_text(struct buf *b, enum log_level level, const struct log_text *t)
 }
 
 /* ---- writing ---- */
-
-/*
- * splice(2) can be told not to wait, whatever the flags of the descriptor.  A
- * record is in one page of our pipe, which it takes whole or not at all.
- */
-static bool
-splice_record(const char *p, size_t len)
-{
-	char rest[RECORD_MAX];
-	ssize_t n = -1;
-
-	if (write(log_state.own_pipe[1], p, len) == (ssize_t)len)
-		n = splice(log_state.own_pipe[0], NULL, log_state.fd, NULL, len,
-		    SPLICE_F_NONBLOCK);
-	if (n == (ssize_t)len)
-		return true;
-	/* A system that has no such call for us. */
-	if (errno != EAGAIN && errno != EPIPE)
-		close_own_pipe();
-	while (read(log_state.own_pipe[0], rest, sizeof(rest)) > 0)
-		continue;
-	return false;
-}
-
-static bool
-write_record(const char *p, size_t len, int wait_ms)
-{
-	struct pollfd pfd = { .fd = log_state.fd, .events = POLLOUT };
-	ssize_t n;
-
-	/* Whether there is room now may be wrong a moment later. */
-	if ((log_state.may_block || wait_ms > 0) && poll(&pfd, 1, wait_ms) != 1)
-		return false;
-	if (log_state.own_pipe[0] != -1)
-		return splice_record(p, len);
-	if (log_state.may_block && !log_state.is_socket)
-		return timed_write(log_state.fd, p, len) == (ssize_t)len;
-	do {
-		n = log_state.is_socket
-		    ? send(log_state.fd, p, len, MSG_DONTWAIT | MSG_NOSIGNAL)
-		    : write(log_state.fd, p, len);
-	} while (n == -1 && errno == EINTR);
-	return n == (ssize_t)len;
-}
 
 static void
 put_json(struct buf *b, enum log_level level, const struct log_text *t)
@@ -513,7 +382,7 @@ log_record(enum log_level level, const char *event,
 		buf_printf(&b, json ? ",\"dropped\":%lu" : " (%lu lines lost)",
 		    dropped);
 	buf_puts(&b, json ? "}\n" : "\n");
-	if (write_record(b.data, b.len, 0))
+	if (log_output_write(b.data, b.len, 0))
 		log_state.reported += dropped;
 	else
 		log_state.dropped++;
@@ -530,7 +399,7 @@ log_line(const char *line, size_t len, int wait_ms)
 	buf_reset(&b);
 	buf_puts(&b, log_priority(LOG_LEVEL_INFO));
 	buf_append(&b, line, len);
-	written = write_record(b.data, b.len, wait_ms);
+	written = log_output_write(b.data, b.len, wait_ms);
 	if (!written)
 		log_state.dropped++;
 	return written;
