@@ -13,6 +13,7 @@
 
 #include "common/aws/message_md5.h"
 #include "common/base/json.h"
+#include "common/base/json_write.h"
 #include "common/base/xalloc.h"
 
 #include "common/base/banned.h"
@@ -20,63 +21,85 @@
 /* ---- requests ---- */
 
 static void
-put_text(struct buf *to, const char *key, const char *value)
+begin_request(struct json_write *w, const char *queue_url)
 {
-	buf_puts(to, key);
-	buf_puts_json(to, value);
+	json_write_object(w, NULL);
+	json_write_string(w, "QueueUrl", queue_url);
 }
 
+/* "key":["value"] */
 static void
-put_int(struct buf *to, const char *key, long long value)
+put_only(struct json_write *w, const char *key, const char *value)
 {
-	buf_puts(to, key);
-	buf_put_int(to, value);
+	json_write_array(w, key);
+	json_write_string(w, NULL, value);
+	json_write_array_end(w);
+}
+
+/* A member that may be missing: value is NULL then. */
+static void
+put_optional(struct json_write *w, const char *key, const char *value)
+{
+	if (value != NULL)
+		json_write_string(w, key, value);
 }
 
 void
 sqs_receive_message(struct buf *to, const char *queue_url, int max,
     int wait_time_s, int visibility_timeout_s, const char *attempt_id)
 {
-	put_text(to, "{\"QueueUrl\":", queue_url);
-	put_int(to, ",\"MaxNumberOfMessages\":", max);
-	put_int(to, ",\"WaitTimeSeconds\":", wait_time_s);
+	struct json_write w = JSON_WRITE(to);
+
+	begin_request(&w, queue_url);
+	json_write_int(&w, "MaxNumberOfMessages", max);
+	json_write_int(&w, "WaitTimeSeconds", wait_time_s);
 	if (visibility_timeout_s >= 0)
-		put_int(to, ",\"VisibilityTimeout\":", visibility_timeout_s);
-	if (attempt_id != NULL)
-		put_text(to, ",\"ReceiveRequestAttemptId\":", attempt_id);
-	buf_puts(to,
-	    ",\"MessageSystemAttributeNames\":[\"All\"]"
-	    ",\"MessageAttributeNames\":[\"All\"]}");
+		json_write_int(&w, "VisibilityTimeout", visibility_timeout_s);
+	put_optional(&w, "ReceiveRequestAttemptId", attempt_id);
+	put_only(&w, "MessageSystemAttributeNames", "All");
+	put_only(&w, "MessageAttributeNames", "All");
+	json_write_object_end(&w);
 }
 
 static void
-begin_batch(struct buf *to, const char *queue_url)
+begin_batch(struct json_write *w, const char *queue_url)
 {
-	put_text(to, "{\"QueueUrl\":", queue_url);
-	buf_puts(to, ",\"Entries\":[");
+	begin_request(w, queue_url);
+	json_write_array(w, "Entries");
 }
 
 static void
-begin_entry(struct buf *to, size_t i)
+end_batch(struct json_write *w)
 {
-	buf_puts(to, i > 0 ? ",{\"Id\":\"" : "{\"Id\":\"");
-	buf_put_int(to, (long long)i);
-	buf_putc(to, '"');
+	json_write_array_end(w);
+	json_write_object_end(w);
+}
+
+/* The id of an entry, which SQS answers with, is its index. */
+static void
+begin_entry(struct json_write *w, size_t i)
+{
+	json_write_object(w, NULL);
+	json_write_key(w, "Id");
+	buf_putc(w->to, '"');
+	buf_put_int(w->to, (long long)i);
+	buf_putc(w->to, '"');
 }
 
 void
 sqs_delete_message_batch(struct buf *to, const char *queue_url,
     const char *const *receipt_handles, size_t n)
 {
+	struct json_write w = JSON_WRITE(to);
 	size_t i;
 
-	begin_batch(to, queue_url);
+	begin_batch(&w, queue_url);
 	for (i = 0; i < n; i++) {
-		begin_entry(to, i);
-		put_text(to, ",\"ReceiptHandle\":", receipt_handles[i]);
-		buf_putc(to, '}');
+		begin_entry(&w, i);
+		json_write_string(&w, "ReceiptHandle", receipt_handles[i]);
+		json_write_object_end(&w);
 	}
-	buf_puts(to, "]}");
+	end_batch(&w);
 }
 
 void
@@ -84,65 +107,61 @@ sqs_change_message_visibility_batch(struct buf *to, const char *queue_url,
     const char *const *receipt_handles, const int *visibility_timeouts_s,
     size_t n)
 {
+	struct json_write w = JSON_WRITE(to);
 	size_t i;
 
-	begin_batch(to, queue_url);
+	begin_batch(&w, queue_url);
 	for (i = 0; i < n; i++) {
-		begin_entry(to, i);
-		put_text(to, ",\"ReceiptHandle\":", receipt_handles[i]);
-		put_int(to,
-		    ",\"VisibilityTimeout\":", visibility_timeouts_s[i]);
-		buf_putc(to, '}');
+		begin_entry(&w, i);
+		json_write_string(&w, "ReceiptHandle", receipt_handles[i]);
+		json_write_int(&w, "VisibilityTimeout",
+		    visibility_timeouts_s[i]);
+		json_write_object_end(&w);
 	}
-	buf_puts(to, "]}");
+	end_batch(&w);
 }
 
 static void
-put_attributes(struct buf *to, const struct sqs_attribute *a, size_t n)
+put_attributes(struct json_write *w, const struct sqs_attribute *a, size_t n)
 {
 	size_t i;
 
-	buf_puts(to, ",\"MessageAttributes\":{");
+	json_write_object(w, "MessageAttributes");
 	for (i = 0; i < n; i++) {
-		if (i > 0)
-			buf_putc(to, ',');
-		buf_puts_json(to, a[i].name);
-		put_text(to, ":{\"DataType\":", a[i].type);
-		put_text(to, ",\"StringValue\":", a[i].value);
-		buf_putc(to, '}');
+		json_write_object(w, a[i].name);
+		json_write_string(w, "DataType", a[i].type);
+		json_write_string(w, "StringValue", a[i].value);
+		json_write_object_end(w);
 	}
-	buf_putc(to, '}');
+	json_write_object_end(w);
 }
 
 static void
-put_entry(struct buf *to, const struct sqs_entry *e)
+put_entry(struct json_write *w, const struct sqs_entry *e)
 {
-	buf_puts(to, ",\"MessageBody\":");
-	buf_put_json(to, e->body.p, e->body.len);
+	json_write_text(w, "MessageBody", e->body.p, e->body.len);
 	if (e->delay_s >= 0)
-		put_int(to, ",\"DelaySeconds\":", e->delay_s);
+		json_write_int(w, "DelaySeconds", e->delay_s);
 	if (e->n_attributes > 0)
-		put_attributes(to, e->attributes, e->n_attributes);
-	if (e->group_id != NULL)
-		put_text(to, ",\"MessageGroupId\":", e->group_id);
-	if (e->deduplication_id != NULL)
-		put_text(to,
-		    ",\"MessageDeduplicationId\":", e->deduplication_id);
+		put_attributes(w, e->attributes, e->n_attributes);
+	put_optional(w, "MessageGroupId", e->group_id);
+	put_optional(w, "MessageDeduplicationId", e->deduplication_id);
 }
 
 void
 sqs_send_message_batch(struct buf *to, const char *queue_url,
     const struct sqs_entry *entries, size_t n)
 {
+	struct json_write w = JSON_WRITE(to);
 	size_t i;
 
-	begin_batch(to, queue_url);
+	begin_batch(&w, queue_url);
 	for (i = 0; i < n; i++) {
-		begin_entry(to, i);
-		put_entry(to, &entries[i]);
-		buf_putc(to, '}');
+		begin_entry(&w, i);
+		put_entry(&w, &entries[i]);
+		json_write_object_end(&w);
 	}
-	buf_puts(to, "]}");
+	end_batch(&w);
 }
 
 static void
@@ -159,73 +178,81 @@ put_base64(struct buf *to, const char *p, size_t len)
 }
 
 static void
-put_value(struct buf *to, const struct message_attribute *a)
+put_value(struct json_write *w, const struct message_attribute *a)
 {
 	if (a->binary) {
-		buf_puts(to, ",\"BinaryValue\":\"");
-		put_base64(to, a->value, a->value_len);
-		buf_putc(to, '"');
+		json_write_key(w, "BinaryValue");
+		buf_putc(w->to, '"');
+		put_base64(w->to, a->value, a->value_len);
+		buf_putc(w->to, '"');
 	} else {
-		buf_puts(to, ",\"StringValue\":");
-		buf_put_json(to, a->value, a->value_len);
+		json_write_text(w, "StringValue", a->value, a->value_len);
 	}
 }
 
 static void
-put_message_attributes(struct buf *to, const struct message_attribute *a,
+put_message_attributes(struct json_write *w, const struct message_attribute *a,
     size_t n)
 {
 	size_t i;
 
-	buf_puts(to, ",\"MessageAttributes\":{");
+	json_write_object(w, "MessageAttributes");
 	for (i = 0; i < n; i++) {
-		if (i > 0)
-			buf_putc(to, ',');
-		buf_puts_json(to, a[i].name);
-		put_text(to, ":{\"DataType\":", a[i].type);
-		put_value(to, &a[i]);
-		buf_putc(to, '}');
+		json_write_object(w, a[i].name);
+		json_write_string(w, "DataType", a[i].type);
+		put_value(w, &a[i]);
+		json_write_object_end(w);
 	}
-	buf_putc(to, '}');
+	json_write_object_end(w);
+}
+
+static void
+put_trace_header(struct json_write *w, const char *trace_header)
+{
+	json_write_object(w, "MessageSystemAttributes");
+	json_write_object(w, "AWSTraceHeader");
+	json_write_string(w, "DataType", "String");
+	json_write_string(w, "StringValue", trace_header);
+	json_write_object_end(w);
+	json_write_object_end(w);
 }
 
 void
 sqs_send_message(struct buf *to, const char *queue_url,
     const struct sqs_message *m)
 {
-	put_text(to, "{\"QueueUrl\":", queue_url);
-	buf_puts(to, ",\"MessageBody\":");
-	buf_put_json(to, m->body.p, m->body.len);
+	struct json_write w = JSON_WRITE(to);
+
+	begin_request(&w, queue_url);
+	json_write_text(&w, "MessageBody", m->body.p, m->body.len);
 	if (m->n_attributes > 0)
-		put_message_attributes(to, m->attributes, m->n_attributes);
-	if (m->group_id != NULL)
-		put_text(to, ",\"MessageGroupId\":", m->group_id);
-	if (m->deduplication_id != NULL)
-		put_text(to,
-		    ",\"MessageDeduplicationId\":", m->deduplication_id);
-	if (m->trace_header != NULL) {
-		put_text(to,
-		    ",\"MessageSystemAttributes\":{\"AWSTraceHeader\":"
-		    "{\"DataType\":\"String\",\"StringValue\":",
-		    m->trace_header);
-		buf_puts(to, "}}");
-	}
-	buf_putc(to, '}');
+		put_message_attributes(&w, m->attributes, m->n_attributes);
+	put_optional(&w, "MessageGroupId", m->group_id);
+	put_optional(&w, "MessageDeduplicationId", m->deduplication_id);
+	if (m->trace_header != NULL)
+		put_trace_header(&w, m->trace_header);
+	json_write_object_end(&w);
 }
 
 void
 sqs_get_redrive_policy(struct buf *to, const char *queue_url)
 {
-	put_text(to, "{\"QueueUrl\":", queue_url);
-	buf_puts(to, ",\"AttributeNames\":[\"RedrivePolicy\"]}");
+	struct json_write w = JSON_WRITE(to);
+
+	begin_request(&w, queue_url);
+	put_only(&w, "AttributeNames", "RedrivePolicy");
+	json_write_object_end(&w);
 }
 
 void
 sqs_get_queue_url(struct buf *to, const char *name, const char *account)
 {
-	put_text(to, "{\"QueueName\":", name);
-	put_text(to, ",\"QueueOwnerAWSAccountId\":", account);
-	buf_putc(to, '}');
+	struct json_write w = JSON_WRITE(to);
+
+	json_write_object(&w, NULL);
+	json_write_string(&w, "QueueName", name);
+	json_write_string(&w, "QueueOwnerAWSAccountId", account);
+	json_write_object_end(&w);
 }
 
 /* ---- answers ---- */

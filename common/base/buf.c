@@ -185,36 +185,85 @@ buf_put_escape(struct buf *b, uint32_t c)
 	}
 }
 
+#define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
+
+/* The high bit of each byte that is 0, and perhaps of some above such a byte.
+ */
+static uint64_t
+zero_bytes(uint64_t w)
+{
+	return (w - EACH_BYTE(1)) & ~w & EACH_BYTE(0x80);
+}
+
+/* Eight bytes at once, since receipt handles are long. */
+static bool
+needs_no_escape(const unsigned char p[8])
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	/* Top bits: of UTF-8, and of what is below a blank. */
+	return ((w | (w - EACH_BYTE(0x20))) & EACH_BYTE(0x80)) == 0 &&
+	    (zero_bytes(w ^ EACH_BYTE('"')) | zero_bytes(w ^ EACH_BYTE('\\')) |
+		zero_bytes(w ^ EACH_BYTE(0x7F))) == 0;
+}
+
+/* How many bytes a JSON string begins with that need no escape. */
+static size_t
+unescaped_length(const unsigned char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (n - i >= 8 && needs_no_escape(p + i))
+		i += 8;
+	while (
+	    i < n && p[i] >= 0x20 && p[i] < 0x7F && p[i] != '"' && p[i] != '\\')
+		i++;
+	return i;
+}
+
+/* Most strings are copied as they are, which is worth a way of its own. */
+static void
+put_json_unescaped(struct buf *b, const char *s, size_t n)
+{
+	char *to = buf_reserve(b, n + 2);
+
+	if (to == NULL)
+		return;
+	to[0] = '"';
+	if (n > 0) /* s may be NULL otherwise */
+		memcpy(to + 1, s, n);
+	to[n + 1] = '"';
+	to[n + 2] = '\0';
+	b->len += n + 2;
+}
+
 void
 buf_put_json(struct buf *b, const char *s, size_t n)
 {
 	const unsigned char *p = (const unsigned char *)s;
-	size_t i = 0, plain = 0, len;
+	size_t i = unescaped_length(p, n), done = 0, len;
 
-	if (n == 0) { /* s may be NULL then */
-		buf_puts(b, "\"\"");
+	if (i == n) {
+		put_json_unescaped(b, s, n);
 		return;
 	}
 	buf_putc(b, '"');
 	while (i < n) {
-		if (p[i] >= 0x20 && p[i] < 0x7F && p[i] != '"' &&
-		    p[i] != '\\') {
-			i++;
-			continue;
-		}
 		len = utf8_length(p + i, n - i);
 		if (len > 1) {
 			i += len;
-			continue;
+		} else {
+			buf_append(b, s + done, i - done);
+			if (len == 0)
+				buf_puts(b, "\xEF\xBF\xBD");
+			else
+				buf_put_escape(b, p[i]);
+			done = ++i;
 		}
-		buf_append(b, s + plain, i - plain);
-		if (len == 0)
-			buf_puts(b, "\xEF\xBF\xBD");
-		else
-			buf_put_escape(b, p[i]);
-		plain = ++i;
+		i += unescaped_length(p + i, n - i);
 	}
-	buf_append(b, s + plain, n - plain);
+	buf_append(b, s + done, n - done);
 	buf_putc(b, '"');
 }
 

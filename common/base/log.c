@@ -15,6 +15,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/clock.h"
+#include "common/base/json_write.h"
 #include "common/base/log_output.h"
 #include "common/base/log_text.h"
 #include "common/base/plain.h"
@@ -143,6 +144,13 @@ log_bool(const char *name, bool b)
 	    struct log_field){ .name = name, .type = LOG_FIELD_BOOL, .i = b };
 }
 
+/* Records dropped that no record has told of yet. */
+static unsigned long
+unreported(void)
+{
+	return log_state.dropped - log_state.reported;
+}
+
 static const char *
 level_name(enum log_level level)
 {
@@ -152,20 +160,34 @@ level_name(enum log_level level)
 }
 
 static void
-put_json_value(struct buf *b, const struct log_field *f)
+put_json_field(struct buf *b, const struct log_field *f)
 {
+	struct json_write w = { .to = b, .is_comma_due = true };
+
 	switch (f->type) {
 	case LOG_FIELD_STRING:
-		buf_put_json(b, f->s, f->len);
+		json_write_text(&w, f->name, f->s, f->len);
 		break;
 	case LOG_FIELD_INT:
 	case LOG_FIELD_MS:
-		buf_put_int(b, f->i);
+		json_write_int(&w, f->name, f->i);
 		break;
 	case LOG_FIELD_BOOL:
-		buf_puts(b, f->i ? "true" : "false");
+		json_write_bool(&w, f->name, f->i != 0);
 		break;
 	}
+}
+
+/* A value that is shown in seconds loses the "_ms" of its name. */
+static int
+text_name_length(const struct log_field *f)
+{
+	size_t len = strlen(f->name);
+
+	if (f->type == LOG_FIELD_MS && len > 3 &&
+	    strcmp(f->name + len - 3, "_ms") == 0)
+		len -= 3;
+	return (int)len;
 }
 
 static void
@@ -195,41 +217,20 @@ put_text_value(struct buf *b, const struct log_field *f)
 }
 
 static void
-put_json_head(struct buf *b, enum log_level level, const char *event)
+put_text_field(struct buf *b, const struct log_field *f)
 {
-	char time[32];
-
-	clock_format_iso(clock_real_ms(), time, sizeof(time));
-	buf_printf(b,
-	    "{\"time\":\"%s\",\"level\":\"%s\",\"role\":\"%s\","
-	    "\"pid\":%d,\"event\":\"%s\"",
-	    time, level_name(level), log_state.role, (int)getpid(), event);
-	if (log_state.queue[0] != '\0') {
-		buf_puts(b, ",\"queue\":");
-		buf_puts_json(b, log_state.queue);
-	}
-	if (log_state.slot >= 0)
-		buf_printf(b, ",\"slot\":%d", log_state.slot);
+	buf_printf(b, " %.*s=", text_name_length(f), f->name);
+	put_text_value(b, f);
 }
 
-/* A value that is shown in seconds loses the "_ms" of its name. */
-static int
-text_name_length(const struct log_field *f)
-{
-	size_t len = strlen(f->name);
-
-	if (f->type == LOG_FIELD_MS && len > 3 &&
-	    strcmp(f->name + len - 3, "_ms") == 0)
-		len -= 3;
-	return (int)len;
-}
+typedef void put_field_fn(struct buf *b, const struct log_field *f);
 
 /*
  * A field goes in whole or, if it is a string, cut; what no longer fits is
  * left out and the record is marked.
  */
 static bool
-put_field(struct buf *b, const struct log_field *f, bool json)
+put_field(struct buf *b, const struct log_field *f, put_field_fn *put)
 {
 	struct log_field cut = *f;
 	size_t start = b->len;
@@ -237,13 +238,7 @@ put_field(struct buf *b, const struct log_field *f, bool json)
 	if (cut.len > RECORD_MAX)
 		cut.len = RECORD_MAX;
 	for (;;) {
-		if (json) {
-			buf_printf(b, ",\"%s\":", f->name);
-			put_json_value(b, &cut);
-		} else {
-			buf_printf(b, " %.*s=", text_name_length(f), f->name);
-			put_text_value(b, &cut);
-		}
+		put(b, &cut);
 		if (!b->overflow)
 			return cut.len == f->len;
 		b->overflow = false;
@@ -256,18 +251,54 @@ put_field(struct buf *b, const struct log_field *f, bool json)
 }
 
 static void
-put_fields(struct buf *b, const struct log_field *fields, size_t n, bool json)
+put_fields(struct buf *b, const struct log_text *t, put_field_fn *put)
 {
+	const struct log_field truncated = log_bool("truncated", true);
 	bool whole = true;
 	size_t i;
 
 	b->max = RECORD_MAX - TAIL_ROOM;
-	for (i = 0; i < n; i++)
-		if (fields[i].name != NULL && !put_field(b, &fields[i], json))
+	for (i = 0; i < t->n; i++)
+		if (t->fields[i].name != NULL &&
+		    !put_field(b, &t->fields[i], put))
 			whole = false;
 	b->max = RECORD_MAX;
 	if (!whole)
-		buf_puts(b, json ? ",\"truncated\":true" : " truncated=yes");
+		put(b, &truncated);
+}
+
+/* ---- JSON ---- */
+
+static void
+put_json_head(struct buf *b, enum log_level level, const char *event)
+{
+	struct json_write w = JSON_WRITE(b);
+	char time[32] = ""; /* stays empty if the clock is absurd */
+
+	clock_format_iso(clock_real_ms(), time, sizeof(time));
+	json_write_object(&w, NULL);
+	json_write_string(&w, "time", time);
+	json_write_string(&w, "level", level_name(level));
+	json_write_string(&w, "role", log_state.role);
+	json_write_int(&w, "pid", getpid());
+	json_write_string(&w, "event", event);
+	if (log_state.queue[0] != '\0')
+		json_write_string(&w, "queue", log_state.queue);
+	if (log_state.slot >= 0)
+		json_write_int(&w, "slot", log_state.slot);
+}
+
+static void
+put_json(struct buf *b, enum log_level level, const struct log_text *t)
+{
+	const struct log_field dropped =
+	    log_int("dropped", (long long)unreported());
+
+	put_json_head(b, level, t->event);
+	put_fields(b, t, put_json_field);
+	if (unreported() > 0)
+		put_json_field(b, &dropped);
+	buf_puts(b, "}\n");
 }
 
 /* ---- text ---- */
@@ -344,18 +375,14 @@ put_text(struct buf *b, enum log_level level, const struct log_text *t)
 	if (with_details)
 		buf_printf(b, " | %s[%d] %s", t->role, (int)getpid(), t->event);
 	if (with_details || kind == LOG_TEXT_WANTS_FIELDS)
-		put_fields(b, t->fields, t->n, false);
+		put_fields(b, t, put_text_field);
+	if (unreported() > 0)
+		buf_printf(b, " (%lu lines lost)", unreported());
+	buf_putc(b, '\n');
 	return true;
 }
 
 /* ---- writing ---- */
-
-static void
-put_json(struct buf *b, enum log_level level, const struct log_text *t)
-{
-	put_json_head(b, level, t->event);
-	put_fields(b, t->fields, t->n, true);
-}
 
 void
 log_record(enum log_level level, const char *event,
@@ -368,22 +395,16 @@ log_record(enum log_level level, const char *event,
 		.event = event,
 		.fields = fields,
 		.n = n };
-	bool json = log_state.format == LOG_FORMAT_JSON;
-	unsigned long dropped = log_state.dropped - log_state.reported;
 	int saved = errno;
 
 	buf_reset(&b);
 	buf_puts(&b, log_priority(level));
-	if (json)
+	if (log_state.format == LOG_FORMAT_JSON)
 		put_json(&b, level, &t);
 	else if (!put_text(&b, level, &t))
 		goto out;
-	if (dropped > 0)
-		buf_printf(&b, json ? ",\"dropped\":%lu" : " (%lu lines lost)",
-		    dropped);
-	buf_puts(&b, json ? "}\n" : "\n");
 	if (log_output_write(b.data, b.len, 0))
-		log_state.reported += dropped;
+		log_state.reported = log_state.dropped;
 	else
 		log_state.dropped++;
 out:

@@ -11,9 +11,9 @@
  */
 #include "supervisor/report/emf.h"
 
-#include <inttypes.h>
 #include <string.h>
 
+#include "common/base/json_write.h"
 #include "common/base/xalloc.h"
 
 #include "common/base/banned.h"
@@ -31,6 +31,12 @@ static uint64_t
 bounded(uint64_t n)
 {
 	return n < NUMBER_MAX ? n : NUMBER_MAX;
+}
+
+static void
+put_bounded(struct json_write *w, const char *key, uint64_t n)
+{
+	json_write_int(w, key, (int64_t)bounded(n));
 }
 
 static uint64_t
@@ -94,32 +100,30 @@ first_bucket(const struct histogram *h)
 
 /* CloudWatch makes percentiles of this, which it cannot of sums alone. */
 static void
-put_histogram(struct buf *to, const struct histogram *h)
+put_histogram(struct json_write *w, const char *key, const struct histogram *h)
 {
 	int first = first_bucket(h), last = last_bucket(h), i;
-	const char *comma = "";
 	uint64_t n = 0;
 
-	buf_puts(to, "{\"Values\":[");
+	json_write_object(w, key);
+	json_write_array(w, "Values");
+	for (i = first; i <= last; i++)
+		if (h->counts[i] > 0)
+			json_write_int(w, NULL, bucket_middle_ms((size_t)i));
+	json_write_array_end(w);
+	json_write_array(w, "Counts");
 	for (i = first; i <= last; i++)
 		if (h->counts[i] > 0) {
-			buf_printf(to, "%s%" PRId64, comma,
-			    bucket_middle_ms((size_t)i));
-			comma = ",";
-		}
-	buf_puts(to, "],\"Counts\":[");
-	for (i = first, comma = ""; i <= last; i++)
-		if (h->counts[i] > 0) {
-			buf_printf(to, "%s%" PRIu64, comma,
-			    bounded(h->counts[i]));
-			comma = ",";
+			put_bounded(w, NULL, h->counts[i]);
 			n += bounded(h->counts[i]);
 		}
-	buf_printf(to,
-	    "],\"Min\":%" PRId64 ",\"Max\":%" PRId64 ",\"Count\":%" PRIu64
-	    ",\"Sum\":%" PRIu64 "}",
-	    bucket_low_ms((size_t)first), histogram_bound_ms((size_t)last), n,
-	    bounded(h->sum_ms / 1000) * 1000 + h->sum_ms % 1000);
+	json_write_array_end(w);
+	json_write_int(w, "Min", bucket_low_ms((size_t)first));
+	json_write_int(w, "Max", histogram_bound_ms((size_t)last));
+	json_write_int(w, "Count", (int64_t)n);
+	json_write_int(w, "Sum",
+	    (int64_t)(bounded(h->sum_ms / 1000) * 1000 + h->sum_ms % 1000));
+	json_write_object_end(w);
 }
 
 /* ---- one metric ---- */
@@ -176,49 +180,67 @@ busy_permille(const struct change *c)
 }
 
 static void
-put_derived(struct buf *to, const struct change *c, const struct metrics_row *m)
+put_derived(struct json_write *w, const struct change *c,
+    const struct metrics_row *m)
 {
-	if (is_named(m, "BacklogAge"))
-		buf_put_int(to,
+	unsigned permille = busy_permille(c);
+
+	if (is_named(m, "BacklogAge")) {
+		json_write_int(w, m->cloud,
 		    histogram_bound_ms((size_t)last_bucket(waits(c))) / 1000);
-	else
-		buf_printf(to, "%u.%u", busy_permille(c) / 10,
-		    busy_permille(c) % 10);
+		return;
+	}
+	json_write_key(w, m->cloud);
+	buf_printf(w->to, "%u.%u", permille / 10, permille % 10);
 }
 
 static void
-put_member(struct buf *to, const struct change *c, const struct metrics_row *m)
+put_member(struct json_write *w, const struct change *c,
+    const struct metrics_row *m)
 {
-	buf_printf(to, ",\"%s\":", m->cloud);
 	if (m->kind == METRICS_COUNT)
-		buf_printf(to, "%" PRIu64,
-		    bounded(*(const uint64_t *)value_of(c, m)));
+		put_bounded(w, m->cloud, *(const uint64_t *)value_of(c, m));
 	else if (m->kind == METRICS_TIMES)
-		put_histogram(to, value_of(c, m));
+		put_histogram(w, m->cloud, value_of(c, m));
 	else
-		put_derived(to, c, m);
+		put_derived(w, c, m);
 }
 
 static void
-put_directive(struct buf *to, const struct change *c, const char *name_space)
+put_metric_names(struct json_write *w, const struct change *c)
 {
-	const char *comma = "";
 	size_t i;
 
-	buf_printf(to,
-	    "\"CloudWatchMetrics\":[{\"Namespace\":\"%s\","
-	    "\"Dimensions\":[[\"Queue\"]],\"Metrics\":[",
-	    name_space);
+	json_write_array(w, "Metrics");
 	for (i = 0; i < metrics_table_size; i++) {
 		const struct metrics_row *m = &metrics_table[i];
 
 		if (!is_told(c, m))
 			continue;
-		buf_printf(to, "%s{\"Name\":\"%s\",\"Unit\":\"%s\"}", comma,
-		    m->cloud, m->unit != NULL ? m->unit : "Count");
-		comma = ",";
+		json_write_object(w, NULL);
+		json_write_string(w, "Name", m->cloud);
+		json_write_string(w, "Unit",
+		    m->unit != NULL ? m->unit : "Count");
+		json_write_object_end(w);
 	}
-	buf_puts(to, "]}]");
+	json_write_array_end(w);
+}
+
+static void
+put_directive(struct json_write *w, const struct change *c,
+    const char *name_space)
+{
+	json_write_array(w, "CloudWatchMetrics");
+	json_write_object(w, NULL);
+	json_write_string(w, "Namespace", name_space);
+	json_write_array(w, "Dimensions");
+	json_write_array(w, NULL);
+	json_write_string(w, NULL, "Queue");
+	json_write_array_end(w);
+	json_write_array_end(w);
+	put_metric_names(w, c);
+	json_write_object_end(w);
+	json_write_array_end(w);
 }
 
 void
@@ -227,17 +249,21 @@ emf_put(struct buf *to, const char *name_space,
     int64_t elapsed_ms, int64_t real_ms)
 {
 	struct change c = { .queue = queue, .elapsed_ms = elapsed_ms };
+	struct json_write w = JSON_WRITE(to);
 	size_t i;
 
 	compare(&c, earlier);
-	buf_printf(to,
-	    "{\"event\":\"metrics\",\"_aws\":{\"Timestamp\":%" PRId64 ",",
-	    real_ms);
-	put_directive(to, &c, name_space);
-	buf_puts(to, "},\"Queue\":");
-	buf_put_json(to, queue->name, strnlen(queue->name, EMF_QUEUE_MAX));
+	json_write_object(&w, NULL);
+	json_write_string(&w, "event", "metrics");
+	json_write_object(&w, "_aws");
+	json_write_int(&w, "Timestamp", real_ms);
+	put_directive(&w, &c, name_space);
+	json_write_object_end(&w);
+	json_write_text(&w, "Queue", queue->name,
+	    strnlen(queue->name, EMF_QUEUE_MAX));
 	for (i = 0; i < metrics_table_size; i++)
 		if (is_told(&c, &metrics_table[i]))
-			put_member(to, &c, &metrics_table[i]);
-	buf_puts(to, "}\n");
+			put_member(&w, &c, &metrics_table[i]);
+	json_write_object_end(&w);
+	buf_putc(to, '\n');
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/base/json_write.h"
 #include "supervisor/slots/replacement.h"
 
 #include "common/base/banned.h"
@@ -181,41 +182,12 @@ status_health(const struct pool *pool, const struct status_run *run,
 /* ---- JSON ---- */
 
 static void
-put_key(struct buf *to, const char *key)
-{
-	if (to->len > 0 && to->data[to->len - 1] != '{')
-		buf_putc(to, ',');
-	buf_printf(to, "\"%s\":", key);
-}
-
-static void
-put_string(struct buf *to, const char *key, const char *value)
-{
-	put_key(to, key);
-	buf_puts_json(to, value);
-}
-
-static void
-put_number(struct buf *to, const char *key, int64_t value)
-{
-	put_key(to, key);
-	buf_put_int(to, value);
-}
-
-static void
-put_bool(struct buf *to, const char *key, bool value)
-{
-	put_key(to, key);
-	buf_puts(to, value ? "true" : "false");
-}
-
-static void
-put_counters(struct buf *to, const uint64_t counters[SCOREBOARD_COUNTERS])
+put_counters(struct json_write *w, const uint64_t counters[SCOREBOARD_COUNTERS])
 {
 	int c;
 
 	for (c = 0; c < SCOREBOARD_COUNTERS; c++)
-		put_number(to,
+		json_write_int(w,
 		    scoreboard_counter_name((enum scoreboard_counter)c),
 		    (int64_t)counters[c]);
 }
@@ -223,10 +195,13 @@ put_counters(struct buf *to, const uint64_t counters[SCOREBOARD_COUNTERS])
 void
 status_answer(struct buf *to, bool is_ok, const char *msg)
 {
-	buf_putc(to, '{');
-	put_bool(to, "ok", is_ok);
-	put_string(to, "msg", msg);
-	buf_puts(to, "}\n");
+	struct json_write w = JSON_WRITE(to);
+
+	json_write_object(&w, NULL);
+	json_write_bool(&w, "ok", is_ok);
+	json_write_string(&w, "msg", msg);
+	json_write_object_end(&w);
+	buf_putc(to, '\n');
 }
 
 static const struct scoreboard_held *
@@ -242,51 +217,52 @@ oldest(void)
 }
 
 static void
-put_child(struct buf *to, const struct pool *pool, const struct place *p,
+put_child(struct json_write *w, const struct pool *pool, const struct place *p,
     int64_t now_ms)
 {
 	const struct scoreboard_held *h = oldest();
 
-	put_number(to, "pid", p->slot.pid);
-	put_number(to, "uptime_ms", now_ms - p->slot.forked_ms);
-	put_string(to, "phase", scoreboard_phase_name(row.phase));
-	put_number(to, "phase_age_ms", now_ms - row.phase_since_ms);
-	put_number(to, "turn_age_ms", now_ms - row.progress_ms);
-	put_bool(to, "old_settings", pool_is_stale(pool, p));
+	json_write_int(w, "pid", p->slot.pid);
+	json_write_int(w, "uptime_ms", now_ms - p->slot.forked_ms);
+	json_write_string(w, "phase", scoreboard_phase_name(row.phase));
+	json_write_int(w, "phase_age_ms", now_ms - row.phase_since_ms);
+	json_write_int(w, "turn_age_ms", now_ms - row.progress_ms);
+	json_write_bool(w, "old_settings", pool_is_stale(pool, p));
 	if (h == NULL)
 		return;
-	put_string(to, "message", h->id);
-	put_number(to, "receive_count", h->receive_count);
-	put_number(to, "message_age_ms", now_ms - h->since_ms);
+	json_write_string(w, "message", h->id);
+	json_write_int(w, "receive_count", h->receive_count);
+	json_write_int(w, "message_age_ms", now_ms - h->since_ms);
 }
 
 /* Of p, whose row is in row. */
 static void
-put_slot(struct buf *to, const struct pool *pool, const struct place *p,
+put_slot(struct json_write *w, const struct pool *pool, const struct place *p,
     int64_t now_ms)
 {
-	buf_putc(to, '{');
-	put_key(to, "slot");
-	buf_printf(to, "\"%s/%u\"", p->queue->name, p->number);
-	put_string(to, "state", slot_state_name(p->slot.state));
-	put_bool(to, "wanted", p->slot.wanted);
-	put_number(to, "generation", p->slot.generation);
-	put_number(to, "failures", p->slot.failures);
+	json_write_object(w, NULL);
+	json_write_key(w, "slot");
+	buf_printf(w->to, "\"%s/%u\"", p->queue->name, p->number);
+	json_write_string(w, "state", slot_state_name(p->slot.state));
+	json_write_bool(w, "wanted", p->slot.wanted);
+	json_write_int(w, "generation", p->slot.generation);
+	json_write_int(w, "failures", p->slot.failures);
 	if (p->slot.state == SLOT_BACKOFF)
-		put_number(to, "restart_in_ms", p->slot.deadline_ms - now_ms);
+		json_write_int(w, "restart_in_ms",
+		    p->slot.deadline_ms - now_ms);
 	if (slot_is_live(&p->slot))
-		put_child(to, pool, p, now_ms);
-	put_number(to, "in_hand", (int64_t)(row.n_held + row.n_recovering));
-	put_counters(to, row.counters);
+		put_child(w, pool, p, now_ms);
+	json_write_int(w, "in_hand", (int64_t)(row.n_held + row.n_recovering));
+	put_counters(w, row.counters);
 	if (row.trouble_since_ms != 0)
-		put_number(to, "trouble_ms", now_ms - row.trouble_since_ms);
+		json_write_int(w, "trouble_ms", now_ms - row.trouble_since_ms);
 	if (row.error[0] != '\0') {
-		put_string(to, "last_error", row.error);
-		put_number(to, "last_error_age_ms", now_ms - row.error_ms);
+		json_write_string(w, "last_error", row.error);
+		json_write_int(w, "last_error_age_ms", now_ms - row.error_ms);
 	}
 	if (p->reason[0] != '\0')
-		put_string(to, "last_death", p->reason);
-	buf_putc(to, '}');
+		json_write_string(w, "last_death", p->reason);
+	json_write_object_end(w);
 }
 
 /* What a queue or all of them add up to: of the same moment as their slots. */
@@ -305,135 +281,140 @@ add_counters(struct sums *sums, const uint64_t more[SCOREBOARD_COUNTERS])
 }
 
 static void
-put_sums(struct buf *to, const struct sums *sums)
+put_sums(struct json_write *w, const struct sums *sums)
 {
-	put_number(to, "in_hand", (int64_t)sums->in_hand);
-	put_counters(to, sums->counters);
+	json_write_int(w, "in_hand", (int64_t)sums->in_hand);
+	put_counters(w, sums->counters);
 }
 
 static void
-put_slots(struct buf *to, const struct pool *pool, const struct pool_queue *q,
-    int64_t now_ms, struct sums *sums)
+put_slots(struct json_write *w, const struct pool *pool,
+    const struct pool_queue *q, int64_t now_ms, struct sums *sums)
 {
-	bool first = true;
 	size_t i;
 
-	put_key(to, "slots");
-	buf_putc(to, '[');
+	json_write_array(w, "slots");
 	for (i = 0; i < pool->n; i++) {
 		if (pool->places[i]->queue != q)
 			continue;
-		if (!first)
-			buf_putc(to, ',');
-		first = false;
 		look_at(pool->places[i], now_ms);
 		sums->in_hand += row.n_held + row.n_recovering;
 		add_counters(sums, row.counters);
-		put_slot(to, pool, pool->places[i], now_ms);
+		put_slot(w, pool, pool->places[i], now_ms);
 	}
-	buf_putc(to, ']');
+	json_write_array_end(w);
 }
 
 static void
-put_brake(struct buf *to, const struct pool_queue *q, int64_t now_ms)
+put_brake(struct json_write *w, const struct pool_queue *q, int64_t now_ms)
 {
 	struct queue_board_brake_snapshot b;
 
 	queue_board_brake_snapshot(q->shared, now_ms, &b);
-	put_bool(to, "braked", b.is_on);
+	json_write_bool(w, "braked", b.is_on);
 	if (!b.is_on)
 		return;
-	put_number(to, "braked_ms", now_ms - b.since_ms);
-	put_string(to, "brake_reason", b.why);
-	put_number(to, "brake_trials", b.trials);
+	json_write_int(w, "braked_ms", now_ms - b.since_ms);
+	json_write_string(w, "brake_reason", b.why);
+	json_write_int(w, "brake_trials", b.trials);
 }
 
 static void
-put_service(struct buf *to, const struct pool *pool, const struct pool_queue *q,
-    int64_t now_ms)
+put_service(struct json_write *w, const struct pool *pool,
+    const struct pool_queue *q, int64_t now_ms)
 {
 	struct service s = look_at_service(pool, q, now_ms);
 
 	if (s.idle_ms == 0)
 		return;
-	put_number(to, "trouble_ms", s.idle_ms);
-	put_string(to, "trouble_reason", s.error);
+	json_write_int(w, "trouble_ms", s.idle_ms);
+	json_write_string(w, "trouble_reason", s.error);
 }
 
 static void
-put_queue(struct buf *to, const struct pool *pool, const struct pool_queue *q,
-    int64_t now_ms, struct sums *all)
+put_queue(struct json_write *w, const struct pool *pool,
+    const struct pool_queue *q, int64_t now_ms, struct sums *all)
 {
 	struct sums sums = { .in_hand = 0 };
 
-	buf_putc(to, '{');
-	put_string(to, "name", q->name);
-	put_number(to, "children", (int64_t)q->wanted);
-	put_number(to, "ready", (int64_t)pool_queue_count(pool, q, SLOT_READY));
-	put_bool(to, "paused", q->shared->paused != 0);
-	put_brake(to, q, now_ms);
-	put_service(to, pool, q, now_ms);
-	put_bool(to, "leaving", q->settings == NULL);
-	put_slots(to, pool, q, now_ms, &sums);
+	json_write_object(w, NULL);
+	json_write_string(w, "name", q->name);
+	json_write_int(w, "children", (int64_t)q->wanted);
+	json_write_int(w, "ready",
+	    (int64_t)pool_queue_count(pool, q, SLOT_READY));
+	json_write_bool(w, "paused", q->shared->paused != 0);
+	put_brake(w, q, now_ms);
+	put_service(w, pool, q, now_ms);
+	json_write_bool(w, "leaving", q->settings == NULL);
+	put_slots(w, pool, q, now_ms, &sums);
 	add_counters(&sums, q->past.counters);
-	put_sums(to, &sums);
-	buf_putc(to, '}');
+	put_sums(w, &sums);
+	json_write_object_end(w);
 	all->in_hand += sums.in_hand;
 	add_counters(all, sums.counters);
 }
 
 static void
-put_reporter(struct buf *to, const struct status_reporter *r, int64_t now_ms)
+put_reporter(struct json_write *w, const struct status_reporter *r,
+    int64_t now_ms)
 {
-	put_key(to, "reporter");
-	buf_putc(to, '{');
-	put_string(to, "state", r->state);
+	json_write_object(w, "reporter");
+	json_write_string(w, "state", r->state);
 	if (r->pid != 0) {
-		put_number(to, "pid", r->pid);
-		put_number(to, "uptime_ms", now_ms - r->since_ms);
-		put_number(to, "turn_age_ms", now_ms - r->turned_ms);
+		json_write_int(w, "pid", r->pid);
+		json_write_int(w, "uptime_ms", now_ms - r->since_ms);
+		json_write_int(w, "turn_age_ms", now_ms - r->turned_ms);
 	}
-	put_number(to, "deaths", (int64_t)r->deaths);
+	json_write_int(w, "deaths", (int64_t)r->deaths);
 	if (r->pid != 0 && r->port != 0)
-		put_number(to, "port", r->port);
+		json_write_int(w, "port", r->port);
 	if (r->protects) {
-		put_bool(to, "protected", r->protected_until_ms > now_ms);
-		put_bool(to, "protection_fails", r->protection_fails);
+		json_write_bool(w, "protected", r->protected_until_ms > now_ms);
+		json_write_bool(w, "protection_fails", r->protection_fails);
 	}
-	buf_putc(to, '}');
+	json_write_object_end(w);
+}
+
+static void
+put_run(struct json_write *w, const struct pool *pool,
+    const struct status_run *run, int64_t now_ms)
+{
+	char why[STATUS_WHY_MAX];
+	bool healthy = status_health(pool, run, now_ms, why);
+
+	json_write_string(w, "version", SQSHERD_VERSION);
+	json_write_int(w, "pid", getpid());
+	json_write_string(w, "state", run->state);
+	json_write_int(w, "uptime_ms", now_ms - run->started_ms);
+	json_write_bool(w, "healthy", healthy);
+	json_write_string(w, "health", why);
+	json_write_int(w, "old_settings", (int64_t)replacement_left(pool));
+	json_write_int(w, "deaths", (int64_t)run->deaths);
+	if (run->reporter.is_wanted || run->reporter.pid != 0)
+		put_reporter(w, &run->reporter, now_ms);
 }
 
 void
 status_put(struct buf *to, const struct pool *pool,
     const struct status_run *run, int64_t now_ms)
 {
-	char why[STATUS_WHY_MAX];
-	bool healthy = status_health(pool, run, now_ms, why);
+	struct json_write w = JSON_WRITE(to);
 	struct sums all = { .in_hand = 0 };
 	size_t i;
 
-	buf_puts(to, "{\"ok\":true,\"status\":{");
-	put_string(to, "version", SQSHERD_VERSION);
-	put_number(to, "pid", getpid());
-	put_string(to, "state", run->state);
-	put_number(to, "uptime_ms", now_ms - run->started_ms);
-	put_bool(to, "healthy", healthy);
-	put_string(to, "health", why);
-	put_number(to, "old_settings", (int64_t)replacement_left(pool));
-	put_number(to, "deaths", (int64_t)run->deaths);
-	if (run->reporter.is_wanted || run->reporter.pid != 0)
-		put_reporter(to, &run->reporter, now_ms);
-	put_key(to, "queues");
-	buf_putc(to, '[');
-	for (i = 0; i < pool->n_queues; i++) {
-		if (i > 0)
-			buf_putc(to, ',');
-		put_queue(to, pool, pool->queues[i], now_ms, &all);
-	}
-	buf_putc(to, ']');
+	json_write_object(&w, NULL);
+	json_write_bool(&w, "ok", true);
+	json_write_object(&w, "status");
+	put_run(&w, pool, run, now_ms);
+	json_write_array(&w, "queues");
+	for (i = 0; i < pool->n_queues; i++)
+		put_queue(&w, pool, pool->queues[i], now_ms, &all);
+	json_write_array_end(&w);
 	add_counters(&all, pool->past);
-	put_key(to, "totals");
-	buf_putc(to, '{');
-	put_sums(to, &all);
-	buf_puts(to, "}}}\n");
+	json_write_object(&w, "totals");
+	put_sums(&w, &all);
+	json_write_object_end(&w);
+	json_write_object_end(&w);
+	json_write_object_end(&w);
+	buf_putc(to, '\n');
 }

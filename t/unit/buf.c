@@ -261,6 +261,35 @@ test_send(void)
 	buf_release(&b);
 }
 
+/* Bytes are looked at eight at once: each byte, at each place among others. */
+static void
+test_json_places(void)
+{
+	static struct buf alone = BUF_INIT(32), b = BUF_INIT(64);
+	char text[16], want[64];
+	bool good = true;
+	size_t i;
+	int c;
+
+	for (c = 0; c < 256; c++)
+		for (i = 0; i < sizeof(text); i++) {
+			memset(text, 'a', sizeof(text));
+			text[i] = (char)c;
+			buf_reset(&alone);
+			buf_put_json(&alone, &text[i], 1);
+			(void)snprintf(want, sizeof(want), "\"%.*s%.*s%.*s\"",
+			    (int)i, "aaaaaaaaaaaaaaa", (int)alone.len - 2,
+			    alone.data + 1, (int)(sizeof(text) - 1 - i),
+			    "aaaaaaaaaaaaaaa");
+			buf_reset(&b);
+			buf_put_json(&b, text, sizeof(text));
+			good = good && strcmp(b.data, want) == 0;
+		}
+	ok(good, "a byte is escaped wherever it stands");
+	buf_release(&alone);
+	buf_release(&b);
+}
+
 int
 main(void)
 {
@@ -272,5 +301,6 @@ main(void)
 	test_spans();
 	test_utf8();
 	test_send();
+	test_json_places();
 	return tap_done();
 }
