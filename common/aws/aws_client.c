@@ -81,7 +81,7 @@ choose_variant(const struct settings *s, const struct profile_set *set)
 	};
 }
 
-/* Which endpoint is which, AWS knows only of its own. */
+/* Only AWS's own endpoints have FIPS and dual-stack variants. */
 static int
 check_variant(struct aws_endpoint_variant variant, const char *url,
     struct error *e)

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * Loopback addresses and names.  See loopback.h.
- */
+/* See loopback.h. */
 #include "common/base/loopback.h"
 
 #include <sys/socket.h>
@@ -33,7 +31,7 @@ loopback_is_host(const char *host)
 
 	if (is_name(host))
 		return true;
-	/* inet_aton would take what stands behind a blank for nothing. */
+	/* inet_aton ignores a blank and all that follows it. */
 	if (strpbrk(host, " \t\r\n\v\f") == NULL && inet_aton(host, &v4) != 0)
 		return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
 	return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);

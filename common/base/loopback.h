@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Is a host this machine itself?  What is said to it in plain text nobody else
- * hears.
+ * Is a host this machine itself?  Plain text that is sent there reaches no
+ * network.
  */
 #ifndef COMMON_BASE_LOOPBACK_H
 #define COMMON_BASE_LOOPBACK_H

@@ -114,7 +114,7 @@ put_escape_quoted(const char *p, struct buf *word)
 	return *p != '\0' ? p + 1 : NULL;
 }
 
-/* Appends one word of a command; as the quotes above. */
+/* Appends one word; returns its end, or NULL as the functions above. */
 static const char *
 put_word(const char *p, struct buf *word)
 {
@@ -161,13 +161,14 @@ words_split(const char *text)
 	return argv;
 }
 
-/* Characters that need no quotes, and those that '' cannot hold in a file. */
+/* Does the character need no quotes? */
 static bool
 is_plain(unsigned char c)
 {
 	return isalnum(c) || (c != '\0' && strchr("_@%+=:,./-", c) != NULL);
 }
 
+/* Could it not stand between '' in a line of a settings file? */
 static bool
 needs_escape(unsigned char c)
 {
@@ -200,7 +201,6 @@ put_escaped(struct buf *to, const char *word)
 	buf_putc(to, '\'');
 }
 
-/* The inverse of words_split. */
 static void
 put_quoted(struct buf *to, const char *word)
 {

@@ -8,8 +8,8 @@
  * Stricter than RFC 3986 and than libcurl: only visible ASCII without quotes,
  * angle brackets and backslashes, no user, no fragment, a host that is a name,
  * an IPv4 address or an IPv6 address in brackets, and a port from 1 to 65535,
- * if any.  A host that two programs could take for different ones is thus
- * refused by the first.
+ * if any.  So a text in which two programs could find different hosts is
+ * refused.
  */
 #ifndef COMMON_HTTP_HTTP_URL_H
 #define COMMON_HTTP_HTTP_URL_H

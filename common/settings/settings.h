@@ -65,9 +65,9 @@ struct queue_settings {
 	int64_t brake_after;     /* messages that failed; 0: never */
 	int brake_unhealthy;     /* enum brake_unhealthy */
 	int64_t reload_parallel; /* 0: max(1, 10 %) */
-	int64_t max_messages;    /* of a child; 0: no limit, as below */
-	int64_t max_age_ms;
-	int64_t max_memory; /* bytes */
+	int64_t max_messages;    /* of a child; 0: no limit */
+	int64_t max_age_ms;      /* of a child; 0: no limit */
+	int64_t max_memory;      /* bytes, of a child; 0: no limit */
 	bool extend;
 	bool unwrap_sns;
 	char *s3_buckets;      /* NULL: none; see s3_pointer.h */
@@ -102,13 +102,13 @@ struct settings {
 	bool use_fips_endpoint;
 	bool use_dualstack_endpoint;
 	char *ca_bundle; /* NULL: the system's directory */
-	char *user;      /* NULL: as started, as the rest; see sandbox.h */
-	char *group;
-	char *umask;
+	char *user;      /* NULL: as started; see sandbox.h */
+	char *group;     /* NULL: as started */
+	char *umask;     /* NULL: as started */
 	bool no_new_privs;
 	char *limit_core;
-	char *limit_nofile;
-	char *limit_nproc;
+	char *limit_nofile; /* NULL: as started */
+	char *limit_nproc;  /* NULL: as started */
 	struct queue_settings *queues;
 	size_t n_queues;
 	struct settings_origins *origins; /* see settings_origins.h */
@@ -122,7 +122,7 @@ void settings_release_queue(struct queue_settings *q);
 /* The children of all queues. */
 int64_t settings_all_children(const struct settings *s);
 
-/* Was this setting of the whole given, so that it is not the default? */
+/* Was this setting of global scope given?  If not, it has its default. */
 bool settings_is_given(const struct settings *s, const char *name);
 
 /*

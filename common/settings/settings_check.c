@@ -30,7 +30,7 @@ queue_origin(const struct queue_settings *q, const struct settings_row *row)
 
 /* ---- derived values ---- */
 
-/* As many as may be used at once, not as many as there are. */
+/* The CPUs that this process may use at once; the machine may have more. */
 static int64_t
 count_cpus(void)
 {
@@ -41,7 +41,8 @@ count_cpus(void)
 	if (sched_getaffinity(0, sizeof(set), &set) == 0)
 		n = CPU_COUNT(&set);
 	else
-		n = sysconf(_SC_NPROCESSORS_ONLN); /* more than set can hold */
+		n = sysconf(_SC_NPROCESSORS_ONLN); /* there are more than set
+						      can hold */
 	if (n > granted)
 		n = granted;
 	if (n < 1)
@@ -63,7 +64,7 @@ derive_children(struct queue_settings *q)
 	free(origin);
 }
 
-/* Does the region speak of this queue rather than of the environment? */
+/* Was the region given for this program, and not for all that use AWS? */
 static bool
 region_is_explicit(const struct queue_settings *q)
 {
@@ -160,7 +161,7 @@ check_required(struct settings_draft *d, const struct queue_settings *q)
 	}
 }
 
-/* The cap of two rows must not be below the base. */
+/* The cap of a delay must not be below its base. */
 static void
 check_cap(struct settings_draft *d, const void *owner,
     const struct settings_origins *origins, const struct settings_row *base,
@@ -241,7 +242,7 @@ check_variant(struct settings_draft *d, const struct queue_settings *q,
 static void
 check_queue(struct settings_draft *d, const struct queue_settings *q)
 {
-	/* With an endpoint of its own nobody asks the host of the queue URL. */
+	/* With endpoint_url set, no call goes to the host of the queue URL. */
 	check_http(d, q,
 	    q->endpoint_url != NULL ? SETTINGS_QUEUE_ROW(endpoint_url)
 				    : SETTINGS_QUEUE_ROW(queue_url));
@@ -274,7 +275,7 @@ settings_check(struct settings_draft *d)
 
 	for (i = 0; i < s->n_queues; i++)
 		check_required(d, &s->queues[i]);
-	/* Of what is wrong in itself there is nothing more to be said. */
+	/* Values that are wrong by themselves cannot be compared. */
 	if (d->problems.n > 0)
 		return;
 	for (i = 0; i < s->n_queues; i++) {

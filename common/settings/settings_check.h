@@ -2,14 +2,15 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What is known only once all levels of precedence have been read: values that
- * follow from others, values that must be given, and values that must fit each
- * other.
+ * The last step of loading, when all levels of precedence have been read:
+ * derives values that follow from others, and checks that required values are
+ * there and that values fit each other.
  *
- * A queue's region is its setting; but its URL's region if there is none or it
- * comes from AWS_REGION or AWS_DEFAULT_REGION, which speak of the whole
- * environment; but us-east-1 if there is neither and the server is on a
- * loopback address.  Children that are not set are one for each CPU.
+ * The region of a queue is the first of these: its setting, unless that comes
+ * from AWS_REGION or AWS_DEFAULT_REGION, which are for all that use AWS; the
+ * region in its URL; the setting from those variables; us-east-1 if the server
+ * is on a loopback address.  Without a number of children there is one for each
+ * CPU.
  */
 #ifndef COMMON_SETTINGS_SETTINGS_CHECK_H
 #define COMMON_SETTINGS_SETTINGS_CHECK_H

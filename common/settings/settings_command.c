@@ -15,15 +15,16 @@
 
 #include "common/base/banned.h"
 
-/* A name that PATH resolves becomes the path. */
+/* If PATH has the program, command[0] becomes its path. */
 static enum program_verdict
-look_into(struct queue_settings *q, struct error *e)
+resolve_and_check(struct queue_settings *q, struct error *e)
 {
 	enum program_verdict verdict;
 	int why;
 	char *path = program_find(q->command[0], &why);
 
-	/* A name with a slash has reasons that are worth more than an errno. */
+	/* For a name with a slash, program_check has a better reason than why.
+	 */
 	if (path == NULL && strchr(q->command[0], '/') == NULL) {
 		(void)error_set(e, ERROR_OPERATOR,
 		    why == EACCES ? "it is in PATH, but not executable"
@@ -44,7 +45,7 @@ check_command(struct queue_settings *q, settings_problem_fn *problem,
 {
 	struct settings_problems found = { .arg = arg };
 	struct error e;
-	enum program_verdict verdict = look_into(q, &e);
+	enum program_verdict verdict = resolve_and_check(q, &e);
 
 	if (verdict == PROGRAM_GOOD)
 		return 0;

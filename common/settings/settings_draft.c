@@ -116,6 +116,21 @@ settings_draft_add_only_queue(struct settings_draft *d)
 
 /* ---- values ---- */
 
+void
+settings_draft_report_unknown(struct settings_draft *d, const char *name,
+    const char *origin)
+{
+	const struct settings_row *near = settings_table_find_nearest(name);
+
+	if (near != NULL)
+		settings_problem_report(&d->problems,
+		    "unknown setting \"%s\"; did you mean \"%s\"? (%s)", name,
+		    near->name, origin);
+	else
+		settings_problem_report(&d->problems,
+		    "unknown setting \"%s\" (%s)", name, origin);
+}
+
 static void
 store_copy(const struct settings_row *row, void *owner,
     struct settings_origins *origins, union settings_value v,

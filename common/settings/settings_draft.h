@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Settings while they are loaded: what was set so far, where it came from, and
- * the problems found.
+ * Settings while they are loaded: the values so far, their origins, and the
+ * problems found.
  */
 #ifndef COMMON_SETTINGS_SETTINGS_DRAFT_H
 #define COMMON_SETTINGS_SETTINGS_DRAFT_H
@@ -33,6 +33,10 @@ struct queue_settings *settings_draft_add_queue(struct settings_draft *d,
     const char *name, const char *origin);
 /* The one queue, without a name as yet, of a draft that has none. */
 void settings_draft_add_only_queue(struct settings_draft *d);
+
+/* Reports a name that is no setting, with the nearest one that is. */
+void settings_draft_report_unknown(struct settings_draft *d, const char *name,
+    const char *origin);
 
 /*
  * Stores a copy of v in a row of q or, if q is NULL, of every queue there is; q

@@ -2,12 +2,12 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The settings file.  libinih is given one line at a time and splits it into
- * name and value.  Lines are told apart here, because then each problem has
- * its line's number (libinih tells only that of the first) and none is cut in
- * silence (libinih's lines end at ini_max_line bytes).  Sections are read
- * here too, because libinih says nothing of an empty or repeated one and cuts
- * names at 50 bytes.
+ * libinih is given one line at a time and splits it into name and value.  The
+ * file is split into lines here, because then each problem has the number of
+ * its line (libinih returns only the first) and no line is cut in silence
+ * (libinih cuts at ini_max_line bytes).  Sections are read here too, because
+ * libinih does not report an empty or repeated section and cuts names at 50
+ * bytes.
  */
 #include "common/settings/settings_file.h"
 
@@ -39,31 +39,18 @@ struct reader {
 	char *origin; /* "FILE:LINE" */
 	const char *file;
 	unsigned line;
-	unsigned *lines; /* by row: where this section set it, or 0 */
+	unsigned
+	    *lines; /* by row: the line of this section that set it; 0: none */
 	struct queue_settings *queue; /* of this section */
 	enum {
 		BEFORE_SECTIONS,
 		IN_SECTION,
-		IN_WRONG_SECTION /* has been reported; skip what is in it */
+		IN_WRONG_SECTION /* reported; its lines are skipped */
 	} place;
-	bool is_pair; /* libinih saw name and value in this line */
+	bool is_pair; /* libinih found name and value in this line */
 };
 
-static void
-report_unknown(struct reader *r, const char *name)
-{
-	const struct settings_row *near = settings_table_find_nearest(name);
-
-	if (near != NULL)
-		settings_problem_report(&r->d->problems,
-		    "unknown setting \"%s\"; did you mean \"%s\"? (%s)", name,
-		    near->name, r->origin);
-	else
-		settings_problem_report(&r->d->problems,
-		    "unknown setting \"%s\" (%s)", name, r->origin);
-}
-
-/* A handler of libinih; it must return 1. */
+/* Called by libinih for a name and its value; must return 1. */
 static int
 on_pair(void *arg, const char *section, const char *name, const char *value)
 {
@@ -74,7 +61,7 @@ on_pair(void *arg, const char *section, const char *name, const char *value)
 	(void)section;
 	r->is_pair = true;
 	if (row == NULL) {
-		report_unknown(r, name);
+		settings_draft_report_unknown(r->d, name, r->origin);
 		return 1;
 	}
 	if (row->scope == SETTINGS_GLOBAL && r->place == IN_SECTION) {
@@ -97,7 +84,7 @@ on_pair(void *arg, const char *section, const char *name, const char *value)
 	return 1;
 }
 
-/* The NAME of "[queue NAME]", or NULL.  Cuts the line behind it. */
+/* The NAME of "[queue NAME]", or NULL.  The line then ends behind NAME. */
 static const char *
 section_name(char *line)
 {
@@ -159,9 +146,10 @@ has_control_characters(const char *p, size_t len)
 	return false;
 }
 
-/* Its buffer on the stack might have another size than it is told to have. */
+/* A buffer of libinih's on the stack has the size of its build, not this one.
+ */
 static void
-open_libinih(void)
+set_up_libinih(void)
 {
 	ini_use_stack = false;
 	ini_initial_alloc = ini_max_line = LINE_ROOM_BYTES;
@@ -200,7 +188,7 @@ read_line(struct reader *r, const char *p, size_t len)
 	cut_comment(line);
 	if (has_control_characters(p, len))
 		settings_problem_report(&r->d->problems,
-		    "a control character (%s)", r->origin);
+		    "the line holds a control character (%s)", r->origin);
 	else if (line[0] == '[')
 		open_section(r, line);
 	else if (line[0] != '\0' && r->place != IN_WRONG_SECTION)
@@ -216,7 +204,7 @@ settings_file_parse(struct settings_draft *d, const char *file,
 	struct reader r = { .d = d, .file = file };
 	const char *p = bytes.p, *end = bytes.p + bytes.len, *eol;
 
-	open_libinih();
+	set_up_libinih();
 	r.lines = xcalloc(settings_table_size, sizeof(*r.lines));
 	if (bytes.len >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
 		p += 3; /* the byte order mark that some editors put there */

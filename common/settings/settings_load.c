@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The levels of precedence, from the weakest to the strongest: each overwrites
- * what the one before it has set, and the origin with it.
+ * The levels of precedence are read from the weakest to the strongest: each
+ * overwrites values that the one before it has set, and their origins.
  */
 #include "common/settings/settings_load.h"
 
@@ -82,7 +82,7 @@ read_row_from_environment(struct settings_draft *d,
 	free(name);
 }
 
-/* A variable that begins as ours do but names no setting. */
+/* A variable with the prefix that names no setting. */
 static void
 report_unknown_variable(struct settings_draft *d, const char *name)
 {
@@ -122,9 +122,9 @@ is_known_variable(const char *name)
 }
 
 /*
- * Kubernetes tells each container of the Services of its namespace, in
- * variables that begin with the Service's name in upper case.  Those of one
- * that is called "sqsherd" or "sqsherd-..." are no settings.
+ * Kubernetes gives each container variables for the Services of its namespace,
+ * which begin with the Service's name in upper case.  Those of a Service that
+ * is called "sqsherd" or "sqsherd-..." are no settings.
  */
 #define SERVICE_VARIABLE                                                       \
 	"^" SETTINGS_ENV_PREFIX "([A-Z0-9_]+_)?"                               \
@@ -167,7 +167,7 @@ read_environment(struct settings_draft *d, char *const *environment,
 	size_t i;
 
 	for (i = 0; i < settings_table_size; i++)
-		/* What each queue must have, its section brings. */
+		/* With sections, each has the required rows of its queue. */
 		if (!has_sections || !settings_table[i].required)
 			read_row_from_environment(d, &settings_table[i],
 			    environment);
@@ -182,20 +182,15 @@ read_assignment(struct settings_draft *d, const char *text)
 	size_t len = strcspn(text, "=");
 	char *name = settings_value_trim(text, len);
 	char *origin = xasprintf("-o %s", name);
-	const struct settings_row *row = settings_table_find(name), *near;
+	const struct settings_row *row = settings_table_find(name);
 
 	if (text[len] != '=')
 		settings_problem_report(&d->problems,
 		    "\"%s\" is not NAME=VALUE (-o)", text);
 	else if (row != NULL)
 		settings_draft_assign(d, row, NULL, text + len + 1, origin);
-	else if ((near = settings_table_find_nearest(name)) != NULL)
-		settings_problem_report(&d->problems,
-		    "unknown setting \"%s\"; did you mean \"%s\"? (-o)", name,
-		    near->name);
 	else
-		settings_problem_report(&d->problems,
-		    "unknown setting \"%s\" (-o)", name);
+		settings_draft_report_unknown(d, name, "-o");
 	free(origin);
 	free(name);
 }

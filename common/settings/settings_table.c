@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * The settings, a row each.  Tests hold what knows a setting by its name, be it
- * a manual or an example, against this table.
- */
+/* Tests compare the manual and the example file with this table. */
 #include "common/settings/settings_table.h"
 
 #include <ctype.h>
@@ -41,7 +38,7 @@
 	}
 
 const struct settings_row settings_table[] = {
-	/* Of each queue. */
+	/* ---- of each queue ---- */
 	{ "queue_url", SETTINGS_STRING, QUEUE(queue_url),
 	    .check = settings_text_check_queue_url, ENV("SQS_QUEUE_URL"),
 	    .reloadable = true, .required = true,
@@ -65,21 +62,21 @@ const struct settings_row settings_table[] = {
 	    .help = "give the handler what SNS's envelope holds" },
 	{ "s3_buckets", SETTINGS_STRING, QUEUE(s3_buckets),
 	    .check = settings_text_check_buckets, .reloadable = true,
-	    .help = "buckets of S3 that bodies may be read from" },
+	    .help = "S3 buckets that bodies may be read from" },
 	{ "s3_endpoint_url", SETTINGS_STRING, QUEUE(s3_endpoint_url),
 	    .check = settings_text_check_endpoint_url,
 	    ENV("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"), .reloadable = true,
-	    .help = "where to read them; by default AWS's S3" },
+	    .help = "where to read such bodies; by default AWS's S3" },
 	{ "s3_max_bytes", SETTINGS_SIZE, QUEUE(s3_max_bytes),
 	    .default_value = "256M", .min = 1, .max = INT64_C(1) << 40,
-	    .reloadable = true, .help = "largest body that is read from S3" },
+	    .reloadable = true, .help = "largest body to read from S3" },
 	{ "children", SETTINGS_INT, QUEUE(children), .default_value = "0",
 	    .max = SETTINGS_CHILDREN_MAX, .reloadable = true,
 	    .help = "processes that poll the queue; 0: one for each CPU" },
 	{ "receive_max", SETTINGS_INT, QUEUE(receive_max), .default_value = "1",
 	    .min = 1, .max = 10, .zero_word = "auto", .reloadable = true,
 	    .help = "most messages a child receives at once; auto: more if "
-		    "they are quick" },
+		    "handlers are quick" },
 	{ "idle_pollers", SETTINGS_INT, QUEUE(idle_pollers),
 	    .default_value = "0", .max = QUEUE_BOARD_TURNS, .reloadable = true,
 	    .help = "children that poll while the queue is empty; 0: all" },
@@ -110,14 +107,16 @@ const struct settings_row settings_table[] = {
 	{ "on_ownership_lost", SETTINGS_ENUM, QUEUE(on_ownership_lost),
 	    .default_value = "finish", WORDS("finish", "kill"),
 	    .reloadable = true,
-	    .help = "what a handler does whose message is not ours any more" },
+	    .help = "what to do with a handler whose message went to another "
+		    "consumer" },
 	{ "poison_kills", SETTINGS_INT, QUEUE(poison_kills),
 	    .default_value = "3", .max = 1000, .reloadable = true,
-	    .help = "reject a message that killed so many children; 0: never" },
+	    .help = "reject a message that has killed this many children; 0: "
+		    "never" },
 	{ "brake_after", SETTINGS_INT, QUEUE(brake_after),
 	    .default_value = "20", .max = QUEUE_BOARD_BRAKE_MAX,
 	    .reloadable = true,
-	    .help = "slow to trials when so many messages failed in a row; "
+	    .help = "try one message at a time when this many failed in a row; "
 		    "0: never" },
 	{ "brake_unhealthy", SETTINGS_ENUM, QUEUE(brake_unhealthy),
 	    .default_value = "start", WORDS("start", "always", "never"),
@@ -130,30 +129,31 @@ const struct settings_row settings_table[] = {
 	    .help = "children replaced at once; 0: one, or 10 % if more" },
 	{ "max_messages", SETTINGS_INT, QUEUE(max_messages),
 	    .default_value = "0", .max = 1000000000, .reloadable = true,
-	    .help = "replace a child after so many messages; 0: never" },
+	    .help = "replace a child after this many messages; 0: never" },
 	{ "max_age", SETTINGS_DURATION, QUEUE(max_age_ms), .default_value = "0",
 	    .max = 365 * DAY, .reloadable = true,
 	    .help = "replace a child of this age; 0: never" },
 	{ "max_memory", SETTINGS_SIZE, QUEUE(max_memory), .default_value = "0",
 	    .max = INT64_C(1) << 40, .reloadable = true,
-	    .help = "replace a child that with its handler uses more; 0: "
+	    .help = "replace a child that uses more, its handler included; 0: "
 		    "never" },
 
-	/* Of the whole. */
+	/* ---- of the whole ---- */
 	{ "log_format", SETTINGS_ENUM, GLOBAL(log_format),
 	    .default_value = "auto", WORDS("auto", "json", "text"),
 	    .reloadable = true,
 	    .help = "of the log; auto: text on a terminal, else JSON" },
 	{ "log_level", SETTINGS_ENUM, GLOBAL(log_level),
 	    .default_value = "info", WORDS("debug", "info", "warn", "error"),
-	    .reloadable = true, .help = "least severe record to log" },
+	    .reloadable = true, .help = "least severe level to log" },
 	{ "grace_timeout", SETTINGS_DURATION, GLOBAL(grace_timeout_ms),
 	    .default_value = "25s", .min = 1 * SECOND, .max = 1 * DAY,
 	    .reloadable = true,
-	    .help = "from SIGTERM to the end of everything" },
+	    .help = "from SIGTERM until everything has ended" },
 	{ "control_socket", SETTINGS_STRING, GLOBAL(control_socket),
 	    .check = control_path_check,
-	    .help = "where sqsherdctl asks, or off; see sqsherd(8)" },
+	    .help =
+		"path of the socket for sqsherdctl, or off; see sqsherd(8)" },
 	{ "metrics_listen", SETTINGS_STRING, GLOBAL(metrics_listen),
 	    .check = listen_address_check, .reloadable = true,
 	    .help = "address and port of metrics and health over HTTP, or "
@@ -162,10 +162,11 @@ const struct settings_row settings_table[] = {
 	    .reloadable = true, .help = "log metrics for CloudWatch" },
 	{ "emf_interval", SETTINGS_DURATION, GLOBAL(emf_interval_ms),
 	    .default_value = "60s", .min = 1 * SECOND, .max = 1 * HOUR,
-	    .reloadable = true, .help = "how often they are logged" },
+	    .reloadable = true, .help = "how often to log those metrics" },
 	{ "emf_namespace", SETTINGS_STRING, GLOBAL(emf_namespace),
 	    .default_value = "Sqsherd", .check = settings_text_check_namespace,
-	    .reloadable = true, .help = "their namespace in CloudWatch" },
+	    .reloadable = true,
+	    .help = "namespace of those metrics in CloudWatch" },
 	{ "ecs_protection", SETTINGS_ENUM, GLOBAL(ecs_protection),
 	    .default_value = "auto", WORDS("auto", "yes", "no"),
 	    .reloadable = true,
@@ -173,7 +174,7 @@ const struct settings_row settings_table[] = {
 		    "if it is one" },
 	{ "health_timeout", SETTINGS_DURATION, GLOBAL(health_timeout_ms),
 	    .default_value = "5m", .max = 1 * DAY, .reloadable = true,
-	    .help = "unhealthy if no child could work for so long; 0: "
+	    .help = "unhealthy if no child could work for this time; 0: "
 		    "never" },
 	{ "start_timeout", SETTINGS_DURATION, GLOBAL(start_timeout_ms),
 	    .default_value = "30s", .min = 1 * SECOND, .max = 1 * HOUR,
@@ -192,10 +193,11 @@ const struct settings_row settings_table[] = {
 	    .help = "longest delay after a child's crash" },
 	{ "restart_reset", SETTINGS_DURATION, GLOBAL(restart_reset_ms),
 	    .default_value = "60s", .max = 1 * DAY, .reloadable = true,
-	    .help = "a child that lived this long has its crashes forgiven" },
+	    .help = "forget the crashes of a child that has lived this long" },
 	{ "crash_limit", SETTINGS_INT, GLOBAL(crash_limit),
 	    .default_value = "0", .max = 1000000, .reloadable = true,
-	    .help = "crashes in crash_window to bear; 0: max(5, children)" },
+	    .help = "exit after more crashes in crash_window; 0: max(5, "
+		    "children)" },
 	{ "crash_window", SETTINGS_DURATION, GLOBAL(crash_window_ms),
 	    .default_value = "60s", .min = 1 * SECOND, .max = 1 * DAY,
 	    .reloadable = true, .help = "time over which crashes are counted" },
@@ -226,13 +228,13 @@ const struct settings_row settings_table[] = {
 	{ "user", SETTINGS_STRING, GLOBAL(user),
 	    .help = "become this user, a name or a number" },
 	{ "group", SETTINGS_STRING, GLOBAL(group),
-	    .help = "become of this group; by default the user's" },
+	    .help = "become a member of this group; by default the user's" },
 	{ "umask", SETTINGS_STRING, GLOBAL(umask),
 	    .check = settings_text_check_umask,
 	    .help = "of all processes, octal; by default as started" },
 	{ "no_new_privs", SETTINGS_BOOL, GLOBAL(no_new_privs),
 	    .default_value = "no",
-	    .help = "no handler gains rights by executing a file" },
+	    .help = "no handler gains privileges by executing a file" },
 	{ "limit_core", SETTINGS_STRING, GLOBAL(limit_core),
 	    .default_value = "0", .check = settings_text_check_limit,
 	    .help = "largest core dump of a process, or unlimited" },

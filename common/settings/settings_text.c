@@ -75,7 +75,7 @@ settings_text_is_bucket_name(const char *p, size_t len)
 	return strspn(p, LOWER DIGITS ".-") >= len;
 }
 
-/* The next name of a list: its length, 0 at the end. */
+/* Moves *list to its next name; returns the name's length, 0 at the end. */
 static size_t
 next_name(const char **list)
 {
@@ -125,7 +125,7 @@ settings_text_check_namespace(const char *text)
 	return NULL;
 }
 
-/* ---- what a process is given ---- */
+/* ---- umask and limits ---- */
 
 int
 settings_text_parse_umask(const char *text, mode_t *ret)

@@ -2,10 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What a text must be like to be a queue's URL, an endpoint, a region, a list
- * of S3 buckets, a CloudWatch namespace, a umask or a limit.  The table's rows
- * check their values with these functions, and what uses a value reads it with
- * them.  Pure.
+ * The forms of texts: a queue's URL, an endpoint, a region, a list of S3
+ * buckets, a CloudWatch namespace, a umask, a limit.  Loading checks a value
+ * with the same functions that its user reads it with.  Pure.
  */
 #ifndef COMMON_SETTINGS_SETTINGS_TEXT_H
 #define COMMON_SETTINGS_SETTINGS_TEXT_H
@@ -31,9 +30,13 @@ settings_check_fn settings_text_check_umask;
 settings_check_fn settings_text_check_limit;
 settings_check_fn settings_text_check_limit_nofile;
 
-/* Has the text only characters of a bucket's name?  Its length is not asked. */
+/*
+ * Are the first len characters such as a bucket's name may have?  Whether the
+ * length is right is not checked.
+ */
 bool settings_text_is_bucket_name(const char *p, size_t len);
-/* Is it among names with commas or blanks between them?  NULL: no. */
+/* Is the bucket in a list of names with commas or blanks between them?  No
+   bucket is in NULL. */
 bool settings_text_is_bucket_listed(const char *bucket, const char *list);
 
 /* Octal, 0 to 0777.  Returns 0, or -1. */

@@ -41,7 +41,7 @@ find_duration_unit(const char *name)
 	return NULL;
 }
 
-/* The value of len digits, at most DIGITS_MAX. */
+/* The value of len digits, which must be at most SIZE_DIGITS_MAX. */
 static int64_t
 digits_value(const char *p, size_t len)
 {

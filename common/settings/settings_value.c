@@ -23,7 +23,7 @@
 typedef int parse_fn(const struct settings_row *row, const char *text,
     union settings_value *ret, struct buf *why);
 
-/* Not the right kind of thing, or out of bounds: say what would be right. */
+/* For a text of another type or out of bounds: why says what is allowed. */
 static int
 refuse(const struct settings_row *row, struct buf *why)
 {
@@ -83,7 +83,7 @@ parse_int(const struct settings_row *row, const char *text,
 	const char *wrong = NULL;
 
 	if (row->zero_word != NULL && strcmp(text, row->zero_word) == 0)
-		return 0; /* as *ret is */
+		return 0; /* *ret is 0 already */
 	/* strtonum would take blanks and signs, too. */
 	if (text[strspn(text, DIGITS)] == '\0')
 		ret->number = strtonum(text, row->min, row->max, &wrong);

@@ -415,7 +415,10 @@ test_urls(void)
 		{ "http://169.254.170.24/v1/creds", false },
 		{ "http://[fd00:ec2::23]/v1/creds", true },
 		{ "http://[fd00:ec2::24]/v1/creds", false },
+		{ "http://[FD00:EC2::23]/v1/creds", true },
 		{ "http://169.254.170.2@example.com/", false },
+		{ "http://example.com\\@127.0.0.1/", false },
+		{ "http:///127.0.0.1/", false },
 		{ "http://example.com#@169.254.170.2/", false },
 		{ "http://169.254.170.2.example.com/", false },
 		{ "ftp://127.0.0.1/creds", false },
@@ -481,6 +484,10 @@ test_settings(void)
 	is_url(credentials_imds_base, NULL,
 	    "AWS_EC2_METADATA_SERVICE_ENDPOINT is not an http or https URL",
 	    "an endpoint must be a URL");
+	set("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1/?a=b");
+	is_url(credentials_imds_base, NULL,
+	    "AWS_EC2_METADATA_SERVICE_ENDPOINT is not an http or https URL",
+	    "to which a path can be appended");
 	set("AWS_EC2_METADATA_DISABLED", "True");
 	is_url(credentials_imds_base, NULL, "AWS_EC2_METADATA_DISABLED is true",
 	    "the metadata service can be switched off");

@@ -471,9 +471,9 @@ test_wrong_files(void)
 		    "not closed; in a file, a blank before # or ; begins a "
 		    "comment (f:1)" },
 		{ "a control character is refused", "children = 1\x01\n",
-		    "a control character (f:1)" },
+		    "the line holds a control character (f:1)" },
 		{ "a control character in a comment is refused, too",
-		    "# \x1b[2J\n", "a control character (f:1)" },
+		    "# \x1b[2J\n", "the line holds a control character (f:1)" },
 	};
 	struct given g = { .q = URL, .command = { "work" } };
 	size_t i;
