@@ -131,7 +131,7 @@ ok "row 26: after it was asked to end" logged '"event":"job_timeout"'
 eventually 10 "row 26: its message is visible again, and done" \
 	queue_is deleted $done_so_far
 is "$(count_of job_timeouts)" 1 "row 26: it counts as timed out"
-handler_ms=$(jq 'select(.event == "message" and .signal == 9) | .handler_ms' \
+handler_ms=$(jq 'select(.event == "message" and .signal == "SIGKILL") | .handler_ms' \
 	"$SCRATCH/log")
 ok "row 26: not before job_timeout and job_kill_timeout ($handler_ms ms)" \
 	test "$handler_ms" -ge 2000

@@ -105,7 +105,8 @@ is "$STATUS" 0 "sqsherd exits 0"
 ok "and leaves no process" no_survivor
 
 # -- a stop
-start_sqsherd -j 4 -o job_timeout=2s -o job_kill_timeout=30s \
+# Long enough for the slowest of them to begin on a busy machine.
+start_sqsherd -j 9 -o job_timeout=10s -o job_kill_timeout=30s \
 	-o retry_base=0s -- "$SCRATCH/handler"
 new_run
 for how in $ways; do
