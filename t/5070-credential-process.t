@@ -66,8 +66,10 @@ start_sqsherd -j 1 -o request_timeout=4s -o health_timeout=3s -- /bin/true
 eventually 20 "a program runs" test -e "$SCRATCH/stuck"
 stuck=$(cat "$SCRATCH/stuck")
 freeze "$stuck" 1 || bail "cannot freeze a process"
+# On a busy machine the next try may have been refused before this one's reason
+# is logged: then that is the reason, and says the same of the process.
 eventually 30 "one that is stuck in the kernel is given up" \
-	logged "$too_late, and cannot be killed"
+	logged 'receive_failed.*credential_process .*, and cannot be killed'
 eventually 20 "no other is started beside it, which health tells of" \
 	unhealthy "still runs as process $stuck"
 is "$(cat "$SCRATCH/stuck")" "$stuck" "none was"
