@@ -4,7 +4,7 @@
 /*
  * Settings files of any bytes.  What was loaded is printed, and what was
  * printed must load again with the same values.  The bytes also serve as a
- * duration and as a command.
+ * duration, as a size and as a command.
  */
 #include <assert.h>
 #include <stdint.h>
@@ -83,18 +83,51 @@ try_file(const char *text, size_t len)
 	settings_free(second);
 }
 
+/* Words that are put must be split into the same. */
 static void
-try_text(const char *text)
+try_words(const char *text)
 {
-	int64_t ms;
-	char **argv = words_split(text);
+	struct buf put = BUF_INIT(1024 * 1024);
+	char **argv = words_split(text), **again;
 	size_t i;
 
-	for (i = 0; argv != NULL && argv[i] != NULL; i++)
+	if (argv == NULL)
+		return;
+	words_put(&put, argv);
+	assert(!put.overflow);
+	again = words_split(buf_str(&put));
+	assert(again != NULL);
+	for (i = 0; argv[i] != NULL; i++) {
 		assert(strlen(argv[i]) <= strlen(text));
+		assert(again[i] != NULL && strcmp(again[i], argv[i]) == 0);
+	}
+	assert(again[i] == NULL);
+	words_free(again);
 	words_free(argv);
-	if (settings_unit_parse_duration(text, &ms) == 0)
-		assert(ms >= 0);
+	buf_release(&put);
+}
+
+/* Numbers that are put must be parsed as the same. */
+static void
+try_numbers(const char *text)
+{
+	struct buf put = BUF_INIT(64);
+	int64_t n, again;
+
+	if (settings_unit_parse_duration(text, &n) == 0) {
+		settings_unit_put_duration(&put, n);
+		if (settings_unit_parse_duration(buf_str(&put), &again) == 0)
+			assert(again == n);
+		else
+			assert(put.len > 10); /* too many digits */
+	}
+	buf_reset(&put);
+	if (settings_unit_parse_size(text, &n) == 0) {
+		settings_unit_put_size(&put, n);
+		assert(settings_unit_parse_size(buf_str(&put), &again) == 0 &&
+		    again == n);
+	}
+	buf_release(&put);
 }
 
 int
@@ -103,7 +136,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = xmemdup0(data, size);
 
 	try_file(text, size);
-	try_text(text);
+	try_words(text);
+	try_numbers(text);
 	free(text);
 	return 0;
 }

@@ -43,6 +43,8 @@ main(void)
 		{ ".localhost", false },
 		{ "xlocalhost", false },
 		{ "localhost.example", false },
+		{ "localhost.", false }, /* libcurl asks name servers */
+		{ "::ffff:127.0.0.1", false },
 		{ "a-localhost", false },
 		{ "10.0.0.1", false },
 		{ "0", false },
