@@ -321,8 +321,8 @@ is_end(const siginfo_t *info)
  * that is taken: who was stopped may have died meanwhile, and that is to be
  * seen, too.
  */
-void
-deaths_reap(struct supervisor *s, int64_t now_ms)
+static void
+reap_all(struct supervisor *s, int64_t now_ms)
 {
 	siginfo_t seen, info;
 	bool ended;
@@ -376,8 +376,13 @@ replace_lost(struct supervisor *s, struct place *p, bool poisoned,
 		count_death(s, p, poisoned, now_ms);
 }
 
-void
-deaths_unkillable(struct supervisor *s, struct place *p, int64_t now_ms)
+/*
+ * SIGKILL had its time, and the child is still there: in the kernel, which
+ * will not let it run again.  So its row does not change any more, and what it
+ * held can be given back, once its handlers are killed.
+ */
+static void
+on_unkillable(struct supervisor *s, struct place *p, int64_t now_ms)
 {
 	bool is_first = !p->unkillable, is_sane, poisoned = false;
 
@@ -396,4 +401,18 @@ deaths_unkillable(struct supervisor *s, struct place *p, int64_t now_ms)
 	slot_record_unkillable(p, is_first, &s->row, now_ms);
 	if (is_first)
 		give_back(s, p, now_ms);
+}
+
+void
+deaths_step(struct supervisor *s, int64_t now_ms)
+{
+	size_t i;
+
+	reap_all(s, now_ms);
+	for (i = 0; i < s->pool.n; i++) {
+		struct place *p = s->pool.places[i];
+
+		if (slot_is_killed(&p->slot) && p->slot.deadline_ms <= now_ms)
+			on_unkillable(s, p, now_ms);
+	}
 }

@@ -10,17 +10,12 @@
 
 #include <stdint.h>
 
-struct place;
 struct supervisor;
 
-/* Takes all that have ended, children and others. */
-void deaths_reap(struct supervisor *s, int64_t now_ms);
-
 /*
- * SIGKILL had its time, and the child is still there: in the kernel, which
- * will not let it run again.  So nobody writes to its row any more, and what
- * it held can be given back, once its handlers are killed.
+ * Takes all that have ended, children and others, and gives up children that
+ * SIGKILL has not ended in time.
  */
-void deaths_unkillable(struct supervisor *s, struct place *p, int64_t now_ms);
+void deaths_step(struct supervisor *s, int64_t now_ms);
 
 #endif

@@ -223,22 +223,6 @@ may_start(const struct supervisor *s)
 	return !s->reporter.over && !stop_is_timed(&s->stop);
 }
 
-void
-reporter_process_step(struct supervisor *s, int64_t now_ms)
-{
-	struct reporter_process *r = &s->reporter;
-
-	if (!r->over && is_work_over(s)) {
-		r->over = true;
-		leave(s, SIGTERM, now_ms);
-	}
-	watch(s, now_ms);
-	if (r->state == REPORTER_PROCESS_WAITS && !may_start(s))
-		r->state = REPORTER_PROCESS_OFF;
-	if (r->state == REPORTER_PROCESS_WAITS && r->at_ms <= now_ms)
-		start(s, now_ms);
-}
-
 /* What was counted while nobody told of it stays untold. */
 static void
 begin_emf(struct supervisor *s, int64_t now_ms)
@@ -425,8 +409,8 @@ read_line(struct reporter_process *r)
 }
 
 /* One question a turn, and none before the answer to the last one is gone. */
-void
-reporter_process_answer(struct supervisor *s, int64_t now_ms)
+static void
+answer(struct supervisor *s, int64_t now_ms)
 {
 	struct reporter_process *r = &s->reporter;
 	int done, line;
@@ -454,14 +438,34 @@ reporter_process_pollfd(const struct supervisor *s)
 		.events = r->sent < r->answer.len ? POLLOUT : POLLIN };
 }
 
-int64_t
-reporter_process_deadline(const struct supervisor *s)
+/* ---- its step ---- */
+
+static int64_t
+next_deadline(const struct supervisor *s)
 {
 	const struct reporter_process *r = &s->reporter;
 
 	if (r->state == REPORTER_PROCESS_WAITS)
 		return r->at_ms;
 	return r->look_ms != 0 ? r->look_ms : kill_deadline(s);
+}
+
+int64_t
+reporter_process_step(struct supervisor *s, int64_t now_ms)
+{
+	struct reporter_process *r = &s->reporter;
+
+	if (!r->over && is_work_over(s)) {
+		r->over = true;
+		leave(s, SIGTERM, now_ms);
+	}
+	watch(s, now_ms);
+	if (r->state == REPORTER_PROCESS_WAITS && !may_start(s))
+		r->state = REPORTER_PROCESS_OFF;
+	if (r->state == REPORTER_PROCESS_WAITS && r->at_ms <= now_ms)
+		start(s, now_ms);
+	answer(s, now_ms);
+	return next_deadline(s);
 }
 
 const char *

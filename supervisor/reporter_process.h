@@ -63,12 +63,10 @@ void reporter_process_release(struct supervisor *s);
 /* Settings that were loaded again are in force. */
 void reporter_process_reload(struct supervisor *s, int64_t now_ms);
 
-/* Answers what can be answered without waiting. */
-void reporter_process_answer(struct supervisor *s, int64_t now_ms);
-/* At the end of each turn. */
-void reporter_process_step(struct supervisor *s, int64_t now_ms);
+/* What to wait for. */
 struct pollfd reporter_process_pollfd(const struct supervisor *s);
-int64_t reporter_process_deadline(const struct supervisor *s);
+/* Starts it, answers it, or ends it.  Returns when to be called again. */
+int64_t reporter_process_step(struct supervisor *s, int64_t now_ms);
 
 /* Was this process, which ended, the reporter? */
 bool reporter_process_reap(struct supervisor *s, pid_t pid, int code,

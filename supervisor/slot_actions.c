@@ -98,3 +98,18 @@ slot_actions_apply_to_all(struct supervisor *s, enum slot_event event,
 		(void)slot_actions_apply_event(s, s->pool.places[i], event,
 		    now_ms);
 }
+
+int64_t
+slot_actions_refill(struct supervisor *s, int64_t now_ms)
+{
+	size_t i;
+
+	for (i = 0; i < s->pool.n; i++) {
+		struct place *p = s->pool.places[i];
+
+		if (!slot_is_live(&p->slot) && p->slot.deadline_ms <= now_ms)
+			(void)slot_actions_apply_event(s, p, SLOT_EVENT_EXPIRED,
+			    now_ms);
+	}
+	return pool_deadline(&s->pool);
+}

@@ -21,6 +21,9 @@ struct supervisor;
  */
 enum slot_action slot_actions_apply_event(struct supervisor *s, struct place *p,
     enum slot_event event, int64_t now_ms);
+/* Forks into each empty slot that is due.  Returns the deadline of all slots.
+ */
+int64_t slot_actions_refill(struct supervisor *s, int64_t now_ms);
 void slot_actions_apply_to_all(struct supervisor *s, enum slot_event event,
     int64_t now_ms);
 

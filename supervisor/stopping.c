@@ -120,13 +120,15 @@ kill_strays(struct supervisor *s)
 
 /* ---- its course and its end ---- */
 
-void
+int64_t
 stopping_step(struct supervisor *s, int64_t now_ms)
 {
 	while (stop_advance(&s->stop, now_ms))
 		enter_stage(s, now_ms);
-	releasers_kill_due(&s->releasers, now_ms);
 	kill_strays(s);
+	if (s->stop.stage == STOP_EXIT)
+		return s->stop.at_ms[STOP_EXIT] + STOP_LAST_REAP_MS;
+	return stop_deadline(&s->stop);
 }
 
 bool

@@ -13,8 +13,11 @@
 
 struct supervisor;
 
-/* Enters the stages that are due, and kills what is due to be killed. */
-void stopping_step(struct supervisor *s, int64_t now_ms);
+/*
+ * Enters the stages that are due, and kills what is not to survive them.
+ * Returns when the next is due, and at last the end.
+ */
+int64_t stopping_step(struct supervisor *s, int64_t now_ms);
 bool stopping_is_over(const struct supervisor *s);
 int stopping_exit_status(const struct supervisor *s);
 

@@ -21,7 +21,8 @@
 #include "supervisor/balance.h"
 #include "supervisor/deaths.h"
 #include "supervisor/operator.h"
-#include "supervisor/signals.h"
+#include "supervisor/signal_requests.h"
+#include "supervisor/slot_actions.h"
 #include "supervisor/slots/slot_record.h"
 #include "supervisor/state.h"
 #include "supervisor/stop_requests.h"
@@ -36,49 +37,18 @@ enum {
 	BUDGET_MIN = 1  /* until the pool is known */
 };
 
-static void
-read_events(struct supervisor *s, int64_t now_ms)
-{
-	uint64_t woken;
-
-	/* Which child became ready is on the scoreboard. */
-	(void)!read(s->ends.wake_fd, &woken, sizeof(woken));
-	signals_step(s, now_ms);
-	control_step(&s->control, now_ms);
-	reporter_process_answer(s, now_ms);
-}
-
 /* ---- the loop ---- */
 
+/* Returns the time at which something happened, or deadline_ms had come. */
 static int64_t
-next_deadline(const struct supervisor *s, int64_t now_ms)
-{
-	int64_t deadline = pool_deadline(&s->pool);
-
-	deadline = clock_earlier(deadline, releasers_deadline(&s->releasers));
-	deadline = clock_earlier(deadline, stop_deadline(&s->stop));
-	deadline = clock_earlier(deadline, notify_deadline(s->notify));
-	deadline = clock_earlier(deadline, reporter_process_deadline(s));
-	deadline = clock_earlier(deadline, s->terminal_look_ms);
-	deadline =
-	    clock_earlier(deadline, control_deadline(&s->control, now_ms));
-	if (s->stop.stage == STOP_EXIT)
-		deadline = clock_earlier(deadline,
-		    s->stop.at_ms[STOP_EXIT] + STOP_LAST_REAP_MS);
-	return clock_earlier(deadline, watch_service_deadline(s, now_ms));
-}
-
-/* Returns the time at which something happened or was due. */
-static int64_t
-wait_for_events(struct supervisor *s)
+wait_for_events(struct supervisor *s, int64_t deadline_ms)
 {
 	struct pollfd fds[3 + CONTROL_POLLFDS] = { { .fd = s->ends.signal_fd,
 						       .events = POLLIN },
 		{ .fd = s->ends.wake_fd, .events = POLLIN },
 		reporter_process_pollfd(s) };
 	int64_t began = clock_ms(), ended;
-	int timeout =
-	    clock_timeout_ms(began, next_deadline(s, began), WAIT_MAX_MS);
+	int timeout = clock_timeout_ms(began, deadline_ms, WAIT_MAX_MS);
 
 	(void)poll(fds, 3 + control_pollfds(&s->control, began, fds + 3),
 	    timeout);
@@ -88,7 +58,7 @@ wait_for_events(struct supervisor *s)
 	return ended;
 }
 
-static void
+static int64_t
 tell(struct supervisor *s, int64_t now_ms)
 {
 	char title[NOTIFY_STATUS_MAX];
@@ -106,27 +76,36 @@ tell(struct supervisor *s, int64_t now_ms)
 		log_info("ready", log_int("children", (long long)s->pool.n));
 		notify_ready(s->notify, now_ms);
 	}
-	notify_step(s->notify, watch_is_healthy(s, now_ms), now_ms);
+	return notify_step(s->notify, watch_is_healthy(s, now_ms), now_ms);
 }
 
 /*
- * Signals come before slots are attended to, so that no child is forked after
- * a stop was asked for; deaths in between, because a death seen now makes a
- * deadline moot.
+ * Steps each part once, and returns when to do so again if nothing happens
+ * before.  Each part returns when it wants to be called next, of what it knows
+ * at the end of its step, so a part may give work to those behind it alone:
+ *
+ *   - Requests, deaths, hangs and a pool that does not serve come first: each
+ *     may begin a stop, and change how many children there are to be.
+ *   - The stop enters its stage before empty slots are refilled, so no child is
+ *     born in a stop.
+ *   - All of these move deadlines of slots.  The refill is the last that does,
+ *     and returns the earliest.
  */
-static void
-turn(struct supervisor *s)
+static int64_t
+step_parts(struct supervisor *s, int64_t now_ms)
 {
-	int64_t now_ms = wait_for_events(s);
+	int64_t next_ms = signal_requests_step(s, now_ms);
 
-	read_events(s, now_ms);
-	deaths_reap(s, now_ms);
-	stopping_step(s, now_ms);
-	watch_slots(s, now_ms);
+	next_ms = clock_earlier(next_ms, control_step(&s->control, now_ms));
+	deaths_step(s, now_ms);
+	watch_children(s, now_ms);
+	next_ms = clock_earlier(next_ms, watch_service(s, now_ms));
 	balance_pool(s, now_ms);
-	watch_service(s, now_ms);
-	reporter_process_step(s, now_ms);
-	tell(s, now_ms);
+	next_ms = clock_earlier(next_ms, stopping_step(s, now_ms));
+	next_ms = clock_earlier(next_ms, slot_actions_refill(s, now_ms));
+	next_ms = clock_earlier(next_ms, releasers_step(&s->releasers, now_ms));
+	next_ms = clock_earlier(next_ms, reporter_process_step(s, now_ms));
+	return clock_earlier(next_ms, tell(s, now_ms));
 }
 
 /* ---- start and end ---- */
@@ -213,6 +192,7 @@ supervisor_run(struct settings *settings, const struct settings_input *input,
     struct notify *notify, bool ends_with_terminal)
 {
 	static struct supervisor s; /* zero; one a process */
+	int64_t next_ms;
 
 	s.input = input;
 	s.notify = notify;
@@ -228,7 +208,8 @@ supervisor_run(struct settings *settings, const struct settings_input *input,
 	log_info("started", log_str("version", SQSHERD_VERSION),
 	    log_int("children", (long long)s.pool.n),
 	    log_int("queues", (long long)s.pool.n_queues));
+	next_ms = s.started_ms;
 	while (!stopping_is_over(&s))
-		turn(&s);
+		next_ms = step_parts(&s, wait_for_events(&s, next_ms));
 	return close_supervisor(&s);
 }

@@ -7,10 +7,10 @@
 #include "supervisor/watch.h"
 
 #include <stdatomic.h>
+#include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "supervisor/deaths.h"
 #include "supervisor/slot_actions.h"
 #include "supervisor/slots/slot_record.h"
 #include "supervisor/state.h"
@@ -29,46 +29,48 @@ mark_ready(struct supervisor *s, struct place *p, int64_t now_ms)
 	    SLOT_RECORD_PLACE(p), log_ms("after", now_ms - p->slot.forked_ms));
 }
 
-/* The deadline of a live child has passed: is the child well even so? */
+/*
+ * The deadline of a live child has passed.  Returns whether it hangs; if not,
+ * the deadline is the time of the next look.
+ */
 static bool
-check_child(struct supervisor *s, struct place *p, int64_t now_ms)
+look_at(struct supervisor *s, struct place *p, int64_t now_ms)
 {
 	enum slot_hang hang;
 
-	if (!slot_is_live(&p->slot) || p->slot.state == SLOT_KILLED)
-		return false;
 	scoreboard_snapshot(p->row, now_ms, &s->row);
 	hang = slot_look(&p->slot, &p->policy, &s->row, now_ms);
-	if (hang != SLOT_HANG_NONE) {
-		queue_board_count(p->queue->shared, QUEUE_BOARD_HANGS);
-		slot_record_hang(p, hang, &s->row, now_ms);
-	}
-	return hang == SLOT_HANG_NONE;
+	if (hang == SLOT_HANG_NONE)
+		return false;
+	queue_board_count(p->queue->shared, QUEUE_BOARD_HANGS);
+	slot_record_hang(p, hang, &s->row, now_ms);
+	return true;
 }
 
 static void
-watch_slot(struct supervisor *s, struct place *p, int64_t now_ms)
+watch_child(struct supervisor *s, struct place *p, int64_t now_ms)
 {
 	if (p->slot.state == SLOT_STARTING &&
 	    atomic_load(&p->row->phase) != SCOREBOARD_EMPTY)
 		mark_ready(s, p, now_ms);
-	/* A death that was one too many has begun a stop: nobody is born. */
-	if (stop_is_begun(&s->stop) && !slot_is_live(&p->slot))
+	if (p->slot.deadline_ms > now_ms)
 		return;
-	if (p->slot.deadline_ms > now_ms || check_child(s, p, now_ms))
-		return;
-	if (slot_is_killed(&p->slot))
-		deaths_unkillable(s, p, now_ms);
-	(void)slot_actions_apply_event(s, p, SLOT_EVENT_EXPIRED, now_ms);
+	if (p->slot.state == SLOT_KILLED || look_at(s, p, now_ms))
+		(void)slot_actions_apply_event(s, p, SLOT_EVENT_EXPIRED,
+		    now_ms);
 }
 
 void
-watch_slots(struct supervisor *s, int64_t now_ms)
+watch_children(struct supervisor *s, int64_t now_ms)
 {
+	uint64_t woken;
 	size_t i;
 
+	/* Which child became ready is on the scoreboard. */
+	(void)!read(s->ends.wake_fd, &woken, sizeof(woken));
 	for (i = 0; i < s->pool.n; i++)
-		watch_slot(s, s->pool.places[i], now_ms);
+		if (slot_is_live(&s->pool.places[i]->slot))
+			watch_child(s, s->pool.places[i], now_ms);
 }
 
 void
@@ -86,39 +88,37 @@ watch_restart(struct supervisor *s, int64_t late_ms, int64_t now_ms)
 
 /* ---- the pool as a whole ---- */
 
-void
-watch_service(struct supervisor *s, int64_t now_ms)
+static bool
+is_served(const struct supervisor *s)
 {
 	/* A draining child still serves its queue. */
-	if (pool_count(&s->pool, SLOT_READY) > 0 ||
-	    pool_count(&s->pool, SLOT_DRAINING) > 0) {
+	return pool_count(&s->pool, SLOT_READY) > 0 ||
+	    pool_count(&s->pool, SLOT_DRAINING) > 0;
+}
+
+int64_t
+watch_service(struct supervisor *s, int64_t now_ms)
+{
+	int64_t due_ms;
+
+	if (is_served(s)) {
 		s->unserved_since_ms = CLOCK_NEVER;
 		s->spent_when_served = s->budget.spent;
-		return;
+		return CLOCK_NEVER;
 	}
 	if (s->unserved_since_ms == CLOCK_NEVER)
 		s->unserved_since_ms = now_ms;
-	if (stop_is_begun(&s->stop) ||
-	    now_ms - s->unserved_since_ms <
-		pool_settings(&s->pool)->crash_window_ms)
-		return;
+	due_ms =
+	    s->unserved_since_ms + pool_settings(&s->pool)->crash_window_ms;
+	if (due_ms > now_ms)
+		return due_ms;
 	if (s->budget.spent > s->spent_when_served)
 		stop_requests_give_up(s,
 		    "no child was ready for a whole window", now_ms);
 	else if (pool_live(&s->pool) == 0)
 		stop_requests_cannot_fork(s, now_ms);
-}
-
-int64_t
-watch_service_deadline(const struct supervisor *s, int64_t now_ms)
-{
-	int64_t due = s->unserved_since_ms;
-
-	if (due == CLOCK_NEVER)
-		return CLOCK_NEVER;
-	due += pool_settings(&s->pool)->crash_window_ms;
-	/* Once it has passed, only an event can make it matter. */
-	return due > now_ms ? due : CLOCK_NEVER;
+	/* From now on only an event can make it matter. */
+	return CLOCK_NEVER;
 }
 
 bool

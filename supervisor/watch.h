@@ -13,16 +13,17 @@
 
 struct supervisor;
 
-/* Refills empty slots as well, each when it is due. */
-void watch_slots(struct supervisor *s, int64_t now_ms);
+/* Looks at the children, and kills those that hang. */
+void watch_children(struct supervisor *s, int64_t now_ms);
 
 /* The supervisor did not run for late_ms: all deadlines begin anew. */
 void watch_restart(struct supervisor *s, int64_t late_ms, int64_t now_ms);
 
-/* Begins a stop when no child has been ready for crash_window. */
-void watch_service(struct supervisor *s, int64_t now_ms);
-/* When watch_service has to be called again. */
-int64_t watch_service_deadline(const struct supervisor *s, int64_t now_ms);
+/*
+ * Begins a stop when no child has been ready for crash_window.  Returns when to
+ * be called again.
+ */
+int64_t watch_service(struct supervisor *s, int64_t now_ms);
 
 /*
  * Is the supervisor to be vouched for?  Not while no child has been ready for

@@ -320,13 +320,27 @@ accept_clients(struct control *c, int64_t now_ms)
 	}
 }
 
-void
+static int64_t
+next_deadline(const struct control *c, int64_t now_ms)
+{
+	int64_t deadline =
+	    c->rest_until_ms > now_ms ? c->rest_until_ms : CLOCK_NEVER;
+	size_t i;
+
+	for (i = 0; i < CONTROL_CLIENTS; i++)
+		if (c->clients[i].fd != -1)
+			deadline = clock_earlier(deadline,
+			    c->clients[i].since_ms + CLIENT_MS);
+	return deadline;
+}
+
+int64_t
 control_step(struct control *c, int64_t now_ms)
 {
 	size_t i;
 
 	if (c->fd == -1)
-		return;
+		return CLOCK_NEVER;
 	for (i = 0; i < CONTROL_CLIENTS; i++) {
 		struct control_client *client = &c->clients[i];
 
@@ -339,6 +353,7 @@ control_step(struct control *c, int64_t now_ms)
 	}
 	if (c->rest_until_ms <= now_ms)
 		accept_clients(c, now_ms);
+	return next_deadline(c, now_ms);
 }
 
 unsigned
@@ -361,18 +376,4 @@ control_pollfds(const struct control *c, int64_t now_ms,
 				    client->answer.len > 0 ? POLLOUT : POLLIN };
 	}
 	return n;
-}
-
-int64_t
-control_deadline(const struct control *c, int64_t now_ms)
-{
-	int64_t deadline =
-	    c->rest_until_ms > now_ms ? c->rest_until_ms : CLOCK_NEVER;
-	size_t i;
-
-	for (i = 0; i < CONTROL_CLIENTS; i++)
-		if (c->clients[i].fd != -1)
-			deadline = clock_earlier(deadline,
-			    c->clients[i].since_ms + CLIENT_MS);
-	return deadline;
 }

@@ -67,8 +67,10 @@ void control_abandon(struct control *c);
 /* What to wait for; returns how many. */
 unsigned control_pollfds(const struct control *c, int64_t now_ms,
     struct pollfd to[CONTROL_POLLFDS]);
-/* Whatever can be done without waiting. */
-void control_step(struct control *c, int64_t now_ms);
-int64_t control_deadline(const struct control *c, int64_t now_ms);
+/*
+ * Does what can be done without waiting.  Returns when to be called again, if
+ * nothing happens on a pollfd before.
+ */
+int64_t control_step(struct control *c, int64_t now_ms);
 
 #endif

@@ -222,11 +222,25 @@ notify_status(struct notify *n, const char *status)
 	(void)send_text(n, text);
 }
 
-void
+static int64_t
+next_deadline(const struct notify *n)
+{
+	int64_t deadline = CLOCK_NEVER;
+
+	if (owes(n))
+		deadline = n->owed_at_ms;
+	if (n->ping_every_ms > 0)
+		deadline = clock_earlier(deadline, n->ping_at_ms);
+	if (n->extend_at_ms < n->stop_by_ms)
+		deadline = clock_earlier(deadline, n->extend_at_ms);
+	return deadline;
+}
+
+int64_t
 notify_step(struct notify *n, bool healthy, int64_t now_ms)
 {
 	if (n->length == 0)
-		return;
+		return CLOCK_NEVER;
 	if (owes(n) && n->owed_at_ms <= now_ms)
 		send_owed(n, now_ms);
 	if (n->ping_every_ms > 0 && n->ping_at_ms <= now_ms) {
@@ -236,20 +250,5 @@ notify_step(struct notify *n, bool healthy, int64_t now_ms)
 	}
 	if (n->extend_at_ms <= now_ms && n->extend_at_ms < n->stop_by_ms)
 		extend_timeout(n, now_ms);
-}
-
-int64_t
-notify_deadline(const struct notify *n)
-{
-	int64_t deadline = CLOCK_NEVER;
-
-	if (n->length == 0)
-		return deadline;
-	if (owes(n))
-		deadline = n->owed_at_ms;
-	if (n->ping_every_ms > 0)
-		deadline = clock_earlier(deadline, n->ping_at_ms);
-	if (n->extend_at_ms < n->stop_by_ms)
-		deadline = clock_earlier(deadline, n->extend_at_ms);
-	return deadline;
+	return next_deadline(n);
 }

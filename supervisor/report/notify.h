@@ -58,10 +58,10 @@ void notify_status(struct notify *n, const char *status);
 
 /*
  * Pings, asks for more time and tries again, each if it is time.  A pool that
- * is not healthy is not vouched for: then no ping is sent.
+ * is not healthy is not vouched for: then no ping is sent.  Returns when to be
+ * called again.
  */
-void notify_step(struct notify *n, bool healthy, int64_t now_ms);
-int64_t notify_deadline(const struct notify *n);
+int64_t notify_step(struct notify *n, bool healthy, int64_t now_ms);
 
 /*
  * Pure.  Turns "/path" or "@abstract" into an address of exactly the right

@@ -95,14 +95,20 @@ kill_helper(struct releaser *h)
 	h->kill_at_ms = CLOCK_NEVER;
 }
 
-void
-releasers_kill_due(struct releasers *hs, int64_t now_ms)
+int64_t
+releasers_step(struct releasers *hs, int64_t now_ms)
 {
+	int64_t next_ms = CLOCK_NEVER;
 	size_t i;
 
-	for (i = 0; i < hs->size; i++)
-		if (hs->list[i].pid != 0 && hs->list[i].kill_at_ms <= now_ms)
+	for (i = 0; i < hs->size; i++) {
+		if (hs->list[i].pid == 0)
+			continue;
+		if (hs->list[i].kill_at_ms <= now_ms)
 			kill_helper(&hs->list[i]);
+		next_ms = clock_earlier(next_ms, hs->list[i].kill_at_ms);
+	}
+	return next_ms;
 }
 
 void
@@ -113,17 +119,4 @@ releasers_kill_all(struct releasers *hs)
 	for (i = 0; i < hs->size; i++)
 		if (hs->list[i].pid != 0)
 			kill_helper(&hs->list[i]);
-}
-
-int64_t
-releasers_deadline(const struct releasers *hs)
-{
-	int64_t deadline = CLOCK_NEVER;
-	size_t i;
-
-	for (i = 0; i < hs->size; i++)
-		if (hs->list[i].pid != 0)
-			deadline =
-			    clock_earlier(deadline, hs->list[i].kill_at_ms);
-	return deadline;
 }

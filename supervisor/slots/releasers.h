@@ -41,9 +41,8 @@ bool releasers_know(const struct releasers *hs, pid_t pid);
 /* After it was reaped.  Returns its place; NULL: it is not in the table. */
 struct place *releasers_remove(struct releasers *hs, pid_t pid);
 
-/* SIGKILL to those whose time has come, once. */
-void releasers_kill_due(struct releasers *hs, int64_t now_ms);
+/* SIGKILL to those whose time has come, once.  Returns when the next is due. */
+int64_t releasers_step(struct releasers *hs, int64_t now_ms);
 void releasers_kill_all(struct releasers *hs);
-int64_t releasers_deadline(const struct releasers *hs);
 
 #endif

@@ -303,19 +303,37 @@ inline advance_stop()
 	fi
 }
 
-/* A deadline has passed, or not. */
-inline attend()
+#define live (slot == starting || slot == ready || slot == draining || \
+	slot == killed)
+
+/* A live child's deadline has passed, or not. */
+inline watch()
 {
-	if
-	:: slot == starting && is_up -> apply(e_up)
-	:: else
-	fi;
+	/* on_unkillable in deaths.c */
 	if
 	:: slot == killed && sigkill && alive -> handler = false; apply(e_lost)
 	:: skip
 	fi;
 	if
-	:: slot != stopped -> apply(e_expired)
+	:: slot == starting && is_up -> apply(e_up)
+	:: else
+	fi;
+	if
+	:: live -> apply(e_expired)
+	:: skip
+	fi;
+	/* watch_service: no child was ready for too long */
+	if
+	:: begun = true
+	:: skip
+	fi
+}
+
+/* An empty slot's has, or not. */
+inline refill()
+{
+	if
+	:: slot == down || slot == backoff -> apply(e_expired)
 	:: skip
 	fi;
 	if
@@ -335,8 +353,9 @@ proctype Supervisor()
 	:: atomic {
 		read_events();
 		reap();
+		watch();
 		advance_stop();
-		attend()
+		refill()
 	   };
 	   /* is_over */
 	   if

@@ -167,12 +167,11 @@ test_pings(int fd)
 	struct notify n;
 
 	open_notify(&n, "@sqsherd-unit", "20000000");
-	is_int(notify_deadline(&n), NOW, "the first ping is due at once");
-	notify_step(&n, true, NOW);
+	is_int(notify_step(&n, true, NOW), NOW + 10000,
+	    "the first ping is due at once, and the next has its time");
 	is_str(next(fd), "WATCHDOG=1", "a ping is sent when it is due");
 	notify_step(&n, true, NOW + 9999);
 	is_str(next(fd), "", "and not before");
-	is_int(notify_deadline(&n), NOW + 10000, "the next has its time");
 	notify_step(&n, false, NOW + 10000);
 	is_str(next(fd), "", "row 68: no ping is sent for a pool that is ill");
 	notify_step(&n, true, NOW + 20000);
@@ -185,7 +184,7 @@ test_messages(int fd)
 	struct notify n;
 
 	open_notify(&n, "@sqsherd-unit", NULL);
-	is_int(notify_deadline(&n), CLOCK_NEVER,
+	is_int(notify_step(&n, true, NOW), CLOCK_NEVER,
 	    "without a watchdog nothing is ever due");
 	notify_status(&n, "jobs 1/2 ready");
 	is_str(next(fd), "STATUS=jobs 1/2 ready", "a status is sent");
@@ -195,7 +194,7 @@ test_messages(int fd)
 	is_str(next(fd), "STOPPING=1", "a stop is announced");
 	is_str(next(fd), "EXTEND_TIMEOUT_USEC=26000000",
 	    "with the time that it may take");
-	is_int(notify_deadline(&n), NOW + 5000, "and said again");
+	is_int(notify_step(&n, true, NOW), NOW + 5000, "and said again");
 	notify_step(&n, true, NOW + 5000);
 	is_str(next(fd), "EXTEND_TIMEOUT_USEC=21000000",
 	    "row 68: with what is left of it");
@@ -217,18 +216,20 @@ static void
 test_full_socket(int fd)
 {
 	struct notify n;
+	int64_t again_ms;
 
 	open_notify(&n, "@sqsherd-unit", NULL);
 	fill_up(&n);
 	ok(n.owed != NULL, "a message for a full socket is owed");
-	ok(notify_deadline(&n) > NOW, "and tried again later");
+	again_ms = notify_step(&n, true, NOW);
+	ok(again_ms > NOW, "and tried again later");
 	while (next(fd)[0] != '\0')
 		continue;
-	notify_step(&n, true, notify_deadline(&n) - 1);
+	notify_step(&n, true, again_ms - 1);
 	is_str(next(fd), "", "not before its time");
-	notify_step(&n, true, notify_deadline(&n));
-	is_str(next(fd), "READY=1", "and arrives once there is room");
-	is_int(notify_deadline(&n), CLOCK_NEVER, "after which nothing is owed");
+	is_int(notify_step(&n, true, again_ms), CLOCK_NEVER,
+	    "nothing is owed any more");
+	is_str(next(fd), "READY=1", "once it has arrived");
 }
 
 /* No descriptor is to be had: 0, 1, 2 and fd are all that may be open. */
@@ -237,6 +238,7 @@ test_shortage(int fd)
 {
 	struct rlimit old, low;
 	struct notify n;
+	int64_t again_ms;
 
 	open_notify(&n, "@sqsherd-unit", NULL);
 	(void)getrlimit(RLIMIT_NOFILE, &old);
@@ -248,14 +250,14 @@ test_shortage(int fd)
 	notify_ready(&n, NOW);
 	(void)setrlimit(RLIMIT_NOFILE, &old);
 	is_str(next(fd), "", "without a descriptor nothing is told");
-	ok(notify_deadline(&n) > NOW && notify_deadline(&n) <= NOW + 1000,
-	    "but tried again");
-	notify_step(&n, true, notify_deadline(&n));
+	again_ms = notify_step(&n, true, NOW);
+	ok(again_ms > NOW && again_ms <= NOW + 1000, "but tried again");
+	is_int(notify_step(&n, true, again_ms), CLOCK_NEVER,
+	    "after which nothing is owed");
 	is_str(next(fd), "RELOADING=1\nMONOTONIC_USEC=5",
 	    "when there is one, a reload");
 	is_str(next(fd), "READY=1", "and its end, in their order");
 	is_str(next(fd), "", "and once");
-	is_int(notify_deadline(&n), CLOCK_NEVER, "after which nothing is owed");
 }
 
 static void
@@ -270,8 +272,7 @@ test_dead_socket(void)
 	notify_ready(&n, NOW);
 	notify_stopping(&n, 1, NOW);
 	notify_status(&n, "x");
-	notify_step(&n, true, NOW);
-	is_int(notify_deadline(&n), CLOCK_NEVER,
+	is_int(notify_step(&n, true, NOW), CLOCK_NEVER,
 	    "without a socket nothing happens");
 }
 

@@ -5,14 +5,14 @@
  * What a signal to the supervisor asks for.  Signals are blocked, and read from
  * a descriptor.
  */
-#ifndef SUPERVISOR_SIGNALS_H
-#define SUPERVISOR_SIGNALS_H
+#ifndef SUPERVISOR_SIGNAL_REQUESTS_H
+#define SUPERVISOR_SIGNAL_REQUESTS_H
 
 #include <stdint.h>
 
 struct supervisor;
 
-/* Does what the pending signals ask for. */
-void signals_step(struct supervisor *s, int64_t now_ms);
+/* Does what the pending signals ask for.  Returns when to be called again. */
+int64_t signal_requests_step(struct supervisor *s, int64_t now_ms);
 
 #endif

@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * See signals.h.
+ * See signal_requests.h.
  */
-#include "supervisor/signals.h"
+#include "supervisor/signal_requests.h"
 
 #include <sys/signalfd.h>
 
@@ -156,9 +156,10 @@ read_signals(struct supervisor *s, int64_t now_ms)
 		on_signal(s, &hurried[i], now_ms);
 }
 
-void
-signals_step(struct supervisor *s, int64_t now_ms)
+int64_t
+signal_requests_step(struct supervisor *s, int64_t now_ms)
 {
 	read_signals(s, now_ms);
 	look_at_terminal(s, now_ms);
+	return s->terminal_look_ms;
 }
