@@ -23,6 +23,7 @@
 #include "common/ipc/scoreboard_death.h"
 #include "supervisor/slot_actions.h"
 #include "supervisor/slots/orphan.h"
+#include "supervisor/slots/pool_count.h"
 #include "supervisor/slots/slot_record.h"
 #include "supervisor/state.h"
 #include "supervisor/stop_requests.h"
@@ -149,7 +150,7 @@ is_out_of_memory(struct supervisor *s, const struct place *p,
 	    p->slot.state == SLOT_KILLED)
 		return false;
 	kills = oom_count(&s->oom);
-	pool_totals(&s->pool, NULL, now_ms, totals);
+	pool_count_totals(&s->pool, NULL, now_ms, totals);
 	known = s->oom_kills + totals[SCOREBOARD_OOM_KILLS];
 	if (kills <= known)
 		return false;
@@ -224,7 +225,7 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 	else if (event == SLOT_EVENT_DIED)
 		poisoned = blame_messages(s, p, now_ms);
 	if (poisoned)
-		slot_absolve(&p->slot);
+		slot_reset_failures(&p->slot);
 	action = slot_actions_apply_event(s, p, event, now_ms);
 	slot_record_end(p, &was, end, &s->row, now_ms);
 	if (is_counted(s, p, event))
@@ -361,7 +362,7 @@ static bool
 may_be_replaced(const struct supervisor *s, const struct place *p)
 {
 	return p->slot.wanted && !stop_is_timed(&s->stop) &&
-	    pool_queue_lost(&s->pool, p->queue) < p->queue->wanted;
+	    pool_count_lost(&s->pool, p->queue) < p->queue->wanted;
 }
 
 static void

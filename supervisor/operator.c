@@ -18,6 +18,7 @@
 #include "supervisor/report/status.h"
 #include "supervisor/reports.h"
 #include "supervisor/slot_actions.h"
+#include "supervisor/slots/pool_count.h"
 #include "supervisor/slots/process.h"
 #include "supervisor/slots/slot_record.h"
 #include "supervisor/state.h"
@@ -61,7 +62,7 @@ operator_reload(struct supervisor *s, char why[RELOAD_WHY_MAX], int64_t now_ms)
 	if (result == 0) {
 		s->rolling = true;
 		log_info("reload_began",
-		    log_int("children", (long long)pool_live(&s->pool)));
+		    log_int("children", (long long)pool_count_live(&s->pool)));
 		balance_pool(s, now_ms);
 		reporter_process_reload(s, now_ms);
 	} else
@@ -77,7 +78,7 @@ int
 operator_scale(struct supervisor *s, struct pool_queue *q, size_t children,
     char why[RELOAD_WHY_MAX], int64_t now_ms)
 {
-	size_t others = pool_wanted(&s->pool) - q->wanted;
+	size_t others = pool_count_wanted(&s->pool) - q->wanted;
 
 	if (stop_is_begun(&s->stop)) {
 		(void)strlcpy(why, "a stop is under way", RELOAD_WHY_MAX);

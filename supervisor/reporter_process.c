@@ -24,8 +24,9 @@
 #include "common/base/log_signal.h"
 #include "supervisor/report/emf.h"
 #include "supervisor/report/pool_metrics.h"
+#include "supervisor/slots/pool_count.h"
 #include "supervisor/slots/process.h"
-#include "supervisor/slots/slot.h"
+#include "supervisor/slots/slot_hang.h"
 #include "supervisor/slots/slot_record.h"
 #include "supervisor/state.h"
 
@@ -179,7 +180,7 @@ kill_deadline(const struct supervisor *s)
 	return CLOCK_NEVER;
 }
 
-/* That takes two looks, as with a child: see slot_look. */
+/* That takes two looks, as with a child: see slot_hang_check. */
 static bool
 is_late(struct supervisor *s, int64_t now_ms)
 {
@@ -188,7 +189,7 @@ is_late(struct supervisor *s, int64_t now_ms)
 	if (kill_deadline(s) > now_ms)
 		r->look_ms = 0;
 	else if (r->look_ms == 0)
-		r->look_ms = now_ms + SLOT_LOOK_AGAIN_MS;
+		r->look_ms = now_ms + SLOT_HANG_AGAIN_MS;
 	return r->look_ms != 0 && r->look_ms <= now_ms;
 }
 
@@ -213,7 +214,7 @@ static bool
 is_work_over(const struct supervisor *s)
 {
 	return s->stop.stage != STOP_NONE && s->releasers.n == 0 &&
-	    pool_count(&s->pool, SLOT_STOPPED) == s->pool.n;
+	    pool_count_is_stopped(&s->pool);
 }
 
 /* A stop forks nothing; a drain can be long, and is work like any other. */

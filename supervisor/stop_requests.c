@@ -8,6 +8,7 @@
 
 #include "common/base/exitcode.h"
 #include "common/base/log.h"
+#include "supervisor/slots/pool_count.h"
 #include "supervisor/state.h"
 
 #include "common/base/banned.h"
@@ -32,7 +33,7 @@ stop_requests_begin(struct supervisor *s, const struct stop_request *r,
 	    log_int(r->sender_pid != -1 ? "sender_pid" : NULL, r->sender_pid),
 	    log_str("msg", r->msg),
 	    log_ms("grace", pool_settings(&s->pool)->grace_timeout_ms),
-	    log_int("children", (long long)pool_live(&s->pool)));
+	    log_int("children", (long long)pool_count_live(&s->pool)));
 	begin(s, EXITCODE_OK, now_ms);
 }
 
@@ -42,7 +43,7 @@ stop_requests_drain(struct supervisor *s, int64_t now_ms)
 	if (stop_is_begun(&s->stop))
 		return;
 	log_info("drain_began",
-	    log_int("children", (long long)pool_live(&s->pool)));
+	    log_int("children", (long long)pool_count_live(&s->pool)));
 	stop_begin_drain(&s->stop, now_ms);
 }
 

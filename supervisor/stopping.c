@@ -13,6 +13,7 @@
 #include "common/base/log.h"
 #include "supervisor/slot_actions.h"
 #include "supervisor/slots/orphan.h"
+#include "supervisor/slots/pool_count.h"
 #include "supervisor/state.h"
 
 #include "common/base/banned.h"
@@ -75,7 +76,7 @@ enter_stage(struct supervisor *s, int64_t now_ms)
 	LOG_RECORD(s->stop.stage == STOP_FINISH ? LOG_LEVEL_DEBUG
 						: LOG_LEVEL_WARN,
 	    "stop_stage", log_str("stage", stop_stage_name(s->stop.stage)),
-	    log_int("children", (long long)pool_live(&s->pool)),
+	    log_int("children", (long long)pool_count_live(&s->pool)),
 	    log_int("releasers", (long long)s->releasers.n));
 	if (s->stop.stage == STOP_FINISH)
 		announce_stop(s, now_ms);
@@ -99,12 +100,6 @@ is_helper(void *arg, pid_t pid)
 	return pid == s->reporter.pid || releasers_know(&s->releasers, pid);
 }
 
-static bool
-are_slots_stopped(const struct supervisor *s)
-{
-	return pool_count(&s->pool, SLOT_STOPPED) == s->pool.n;
-}
-
 /*
  * Once no child is to live any more, nothing else is either but releasers.
  * What the killed leave is seen after their own SIGCHLD.
@@ -114,7 +109,7 @@ kill_strays(struct supervisor *s)
 {
 	if (s->childless || s->stop.stage == STOP_NONE)
 		return;
-	if (s->stop.stage >= STOP_KILL || are_slots_stopped(s))
+	if (s->stop.stage >= STOP_KILL || pool_count_is_stopped(&s->pool))
 		(void)orphan_kill_all(is_helper, s);
 }
 
@@ -138,14 +133,16 @@ stopping_is_over(const struct supervisor *s)
 		return false;
 	if (s->stop.at_ms[STOP_EXIT] <= clock_ms() - STOP_LAST_REAP_MS)
 		return true;
-	return s->childless && s->releasers.n == 0 && are_slots_stopped(s);
+	return s->childless && s->releasers.n == 0 &&
+	    pool_count_is_stopped(&s->pool);
 }
 
 int
 stopping_exit_status(const struct supervisor *s)
 {
 	if (s->status == EXITCODE_OK &&
-	    (s->forced || !are_slots_stopped(s) || s->releasers.n > 0))
+	    (s->forced || !pool_count_is_stopped(&s->pool) ||
+		s->releasers.n > 0))
 		return EXITCODE_FORCED;
 	return s->status;
 }

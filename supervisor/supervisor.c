@@ -21,6 +21,7 @@
 #include "supervisor/balance.h"
 #include "supervisor/deaths.h"
 #include "supervisor/operator.h"
+#include "supervisor/report/status.h"
 #include "supervisor/signal_requests.h"
 #include "supervisor/slot_actions.h"
 #include "supervisor/slots/slot_record.h"
@@ -63,7 +64,7 @@ tell(struct supervisor *s, int64_t now_ms)
 {
 	char title[NOTIFY_STATUS_MAX];
 
-	pool_describe(&s->pool, stop_requests_end_name(s), title,
+	status_describe(&s->pool, stop_requests_end_name(s), title,
 	    sizeof(title));
 	if (strcmp(title, s->title) != 0) {
 		(void)strlcpy(s->title, title, sizeof(s->title));

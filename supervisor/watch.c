@@ -12,6 +12,8 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "supervisor/slot_actions.h"
+#include "supervisor/slots/pool_count.h"
+#include "supervisor/slots/slot_hang.h"
 #include "supervisor/slots/slot_record.h"
 #include "supervisor/state.h"
 #include "supervisor/stop_requests.h"
@@ -39,7 +41,7 @@ look_at(struct supervisor *s, struct place *p, int64_t now_ms)
 	enum slot_hang hang;
 
 	scoreboard_snapshot(p->row, now_ms, &s->row);
-	hang = slot_look(&p->slot, &p->policy, &s->row, now_ms);
+	hang = slot_hang_check(&p->slot, &p->policy, &s->row, now_ms);
 	if (hang == SLOT_HANG_NONE)
 		return false;
 	queue_board_count(p->queue->shared, QUEUE_BOARD_HANGS);
@@ -81,7 +83,7 @@ watch_restart(struct supervisor *s, int64_t late_ms, int64_t now_ms)
 	log_warn("supervisor_late", log_ms("late", late_ms),
 	    log_str("msg", "we did not run: no deadline counts this time"));
 	for (i = 0; i < s->pool.n; i++)
-		slot_forgive(&s->pool.places[i]->slot,
+		slot_hang_start_over(&s->pool.places[i]->slot,
 		    &s->pool.places[i]->policy, now_ms);
 	reporter_process_restart_watch(s, now_ms);
 }
@@ -92,8 +94,8 @@ static bool
 is_served(const struct supervisor *s)
 {
 	/* A draining child still serves its queue. */
-	return pool_count(&s->pool, SLOT_READY) > 0 ||
-	    pool_count(&s->pool, SLOT_DRAINING) > 0;
+	return pool_count_in(&s->pool, NULL, SLOT_READY) > 0 ||
+	    pool_count_in(&s->pool, NULL, SLOT_DRAINING) > 0;
 }
 
 int64_t
@@ -115,7 +117,7 @@ watch_service(struct supervisor *s, int64_t now_ms)
 	if (s->budget.spent > s->spent_when_served)
 		stop_requests_give_up(s,
 		    "no child was ready for a whole window", now_ms);
-	else if (pool_live(&s->pool) == 0)
+	else if (pool_count_live(&s->pool) == 0)
 		stop_requests_cannot_fork(s, now_ms);
 	/* From now on only an event can make it matter. */
 	return CLOCK_NEVER;

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Reports in JSON.  See report.h.
+ * See status.h.
  */
 #include "supervisor/report/status.h"
 
@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/base/json_write.h"
+#include "supervisor/slots/pool_count.h"
 #include "supervisor/slots/replacement.h"
 
 #include "common/base/banned.h"
@@ -22,6 +23,37 @@ static void
 look_at(const struct place *p, int64_t now_ms)
 {
 	(void)scoreboard_snapshot(p->row, now_ms, &row);
+}
+
+/* ---- a line ---- */
+
+void
+status_describe(const struct pool *pool, const char *end, char *ret,
+    size_t size)
+{
+	size_t i, len = 0;
+	int n;
+
+	if (end != NULL) {
+		(void)snprintf(ret, size, "%s, %zu left", end,
+		    pool_count_live(pool));
+		return;
+	}
+	ret[0] = '\0';
+	for (i = 0; i < pool->n_queues && len < size; i++) {
+		const struct pool_queue *q = pool->queues[i];
+
+		n = snprintf(ret + len, size - len, "%s%s %zu/%zu ready%s",
+		    i > 0 ? ", " : "", q->name,
+		    pool_count_in(pool, q, SLOT_READY), q->wanted,
+		    q->shared->paused != 0 ? " (paused)"
+			: queue_board_brake_is_on(&q->shared->brake)
+			? " (braked)"
+			: "");
+		if (n < 0)
+			break;
+		len += (size_t)n;
+	}
 }
 
 /* ---- health ---- */
@@ -173,7 +205,7 @@ status_health(const struct pool *pool, const struct status_run *run,
 		if (!is_queue_well(pool, pool->queues[i], now_ms, why,
 			troubles))
 			return false;
-	pool_describe(pool, run->ending ? run->state : NULL, text,
+	status_describe(pool, run->ending ? run->state : NULL, text,
 	    sizeof(text));
 	(void)snprintf(why, STATUS_WHY_MAX, "healthy: %s%s", text, troubles);
 	return true;
@@ -272,15 +304,6 @@ struct sums {
 };
 
 static void
-add_counters(struct sums *sums, const uint64_t more[SCOREBOARD_COUNTERS])
-{
-	size_t c;
-
-	for (c = 0; c < SCOREBOARD_COUNTERS; c++)
-		sums->counters[c] += more[c];
-}
-
-static void
 put_sums(struct json_write *w, const struct sums *sums)
 {
 	json_write_int(w, "in_hand", (int64_t)sums->in_hand);
@@ -299,7 +322,7 @@ put_slots(struct json_write *w, const struct pool *pool,
 			continue;
 		look_at(pool->places[i], now_ms);
 		sums->in_hand += row.n_held + row.n_recovering;
-		add_counters(sums, row.counters);
+		pool_count_add(sums->counters, row.counters);
 		put_slot(w, pool, pool->places[i], now_ms);
 	}
 	json_write_array_end(w);
@@ -340,18 +363,17 @@ put_queue(struct json_write *w, const struct pool *pool,
 	json_write_object(w, NULL);
 	json_write_string(w, "name", q->name);
 	json_write_int(w, "children", (int64_t)q->wanted);
-	json_write_int(w, "ready",
-	    (int64_t)pool_queue_count(pool, q, SLOT_READY));
+	json_write_int(w, "ready", (int64_t)pool_count_in(pool, q, SLOT_READY));
 	json_write_bool(w, "paused", q->shared->paused != 0);
 	put_brake(w, q, now_ms);
 	put_service(w, pool, q, now_ms);
 	json_write_bool(w, "leaving", q->settings == NULL);
 	put_slots(w, pool, q, now_ms, &sums);
-	add_counters(&sums, q->past.counters);
+	pool_count_add(sums.counters, q->past.counters);
 	put_sums(w, &sums);
 	json_write_object_end(w);
 	all->in_hand += sums.in_hand;
-	add_counters(all, sums.counters);
+	pool_count_add(all->counters, sums.counters);
 }
 
 static void
@@ -410,7 +432,7 @@ status_put(struct buf *to, const struct pool *pool,
 	for (i = 0; i < pool->n_queues; i++)
 		put_queue(&w, pool, pool->queues[i], now_ms, &all);
 	json_write_array_end(&w);
-	add_counters(&all, pool->past);
+	pool_count_add(all.counters, pool->past);
 	json_write_object(&w, "totals");
 	put_sums(&w, &all);
 	json_write_object_end(&w);

@@ -53,6 +53,13 @@ struct status_run {
 bool status_health(const struct pool *pool, const struct status_run *run,
     int64_t now_ms, char why[STATUS_WHY_MAX]);
 
+/*
+ * "jobs 8/8 ready, mail 1/2 ready (paused)", or, if everything comes to an end,
+ * with end as its name, "stopping, 3 left".
+ */
+void status_describe(const struct pool *pool, const char *end, char *ret,
+    size_t size);
+
 /* {"ok":true,"msg":"..."} */
 void status_answer(struct buf *to, bool is_ok, const char *msg);
 

@@ -8,13 +8,13 @@
 
 #include <sys/eventfd.h>
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/base/xalloc.h"
 #include "common/credentials/credentials_share.h"
+#include "supervisor/slots/pool_count.h"
 
 #include "common/base/banned.h"
 
@@ -299,16 +299,6 @@ pool_release(struct pool *pool)
 	*pool = (struct pool){ .n = 0 };
 }
 
-static void
-add_counters(uint64_t to[SCOREBOARD_COUNTERS],
-    const uint64_t more[SCOREBOARD_COUNTERS])
-{
-	size_t c;
-
-	for (c = 0; c < SCOREBOARD_COUNTERS; c++)
-		to[c] += more[c];
-}
-
 static bool
 has_places(const struct pool *pool, const struct pool_queue *q)
 {
@@ -356,7 +346,7 @@ sweep_queues(struct pool *pool)
 			pool->queues[n++] = q;
 			continue;
 		}
-		add_counters(pool->past, q->past.counters);
+		pool_count_add(pool->past, q->past.counters);
 		free_queue(q);
 		pool->changes++;
 	}
@@ -396,62 +386,6 @@ pool_find(const struct pool *pool, pid_t pid)
 	return NULL;
 }
 
-size_t
-pool_count(const struct pool *pool, enum slot_state state)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < pool->n; i++)
-		if (pool->places[i]->slot.state == state)
-			n++;
-	return n;
-}
-
-size_t
-pool_live(const struct pool *pool)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < pool->n; i++)
-		if (slot_is_live(&pool->places[i]->slot))
-			n++;
-	return n;
-}
-
-size_t
-pool_wanted(const struct pool *pool)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < pool->n_queues; i++)
-		n += pool->queues[i]->wanted;
-	return n;
-}
-
-size_t
-pool_queue_count(const struct pool *pool, const struct pool_queue *q,
-    enum slot_state state)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < pool->n; i++)
-		if (pool->places[i]->queue == q &&
-		    pool->places[i]->slot.state == state)
-			n++;
-	return n;
-}
-
-size_t
-pool_queue_lost(const struct pool *pool, const struct pool_queue *q)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < pool->n; i++)
-		if (pool->places[i]->queue == q && pool->places[i]->lost)
-			n++;
-	return n;
-}
-
 bool
 pool_is_served(const struct pool *pool)
 {
@@ -473,58 +407,4 @@ pool_deadline(const struct pool *pool)
 		deadline =
 		    clock_earlier(deadline, pool->places[i]->slot.deadline_ms);
 	return deadline;
-}
-
-uint64_t
-pool_totals(const struct pool *pool, const struct pool_queue *q, int64_t now_ms,
-    uint64_t ret_totals[SCOREBOARD_COUNTERS])
-{
-	static struct scoreboard_snapshot row;
-	uint64_t in_hand = 0;
-	size_t i;
-
-	memset(ret_totals, 0, SCOREBOARD_COUNTERS * sizeof(ret_totals[0]));
-	if (q == NULL)
-		add_counters(ret_totals, pool->past);
-	for (i = 0; i < pool->n_queues; i++)
-		if (q == NULL || pool->queues[i] == q)
-			add_counters(ret_totals,
-			    pool->queues[i]->past.counters);
-	for (i = 0; i < pool->n; i++) {
-		if (q != NULL && pool->places[i]->queue != q)
-			continue;
-		(void)scoreboard_snapshot(pool->places[i]->row, now_ms, &row);
-		add_counters(ret_totals, row.counters);
-		in_hand += row.n_held + row.n_recovering;
-	}
-	return in_hand;
-}
-
-void
-pool_describe(const struct pool *pool, const char *ending, char *ret,
-    size_t size)
-{
-	size_t i, len = 0;
-	int n;
-
-	if (ending != NULL) {
-		(void)snprintf(ret, size, "%s, %zu left", ending,
-		    pool_live(pool));
-		return;
-	}
-	ret[0] = '\0';
-	for (i = 0; i < pool->n_queues && len < size; i++) {
-		const struct pool_queue *q = pool->queues[i];
-
-		n = snprintf(ret + len, size - len, "%s%s %zu/%zu ready%s",
-		    i > 0 ? ", " : "", q->name,
-		    pool_queue_count(pool, q, SLOT_READY), q->wanted,
-		    q->shared->paused != 0 ? " (paused)"
-			: queue_board_brake_is_on(&q->shared->brake)
-			? " (braked)"
-			: "");
-		if (n < 0)
-			break;
-		len += (size_t)n;
-	}
 }

@@ -116,33 +116,10 @@ struct place *pool_find_slot(const struct pool *pool, const char *queue,
 /* NULL: there is none, or it has to go. */
 struct pool_queue *pool_find_queue(const struct pool *pool, const char *name);
 
-size_t pool_count(const struct pool *pool, enum slot_state state);
-size_t pool_live(const struct pool *pool);
-/* Children that are wanted, in all queues. */
-size_t pool_wanted(const struct pool *pool);
-/* Of this queue, in this state. */
-size_t pool_queue_count(const struct pool *pool, const struct pool_queue *q,
-    enum slot_state state);
-/* Of this queue, with children that cannot be killed. */
-size_t pool_queue_lost(const struct pool *pool, const struct pool_queue *q);
 /* Has each queue had a ready child? */
 bool pool_is_served(const struct pool *pool);
 /* The earliest deadline of all slots. */
 int64_t pool_deadline(const struct pool *pool);
-
-/*
- * What was counted so far, by places that are gone as well; q NULL: of all.
- * Returns the messages in hand, of children and releasers.
- */
-uint64_t pool_totals(const struct pool *pool, const struct pool_queue *q,
-    int64_t now_ms, uint64_t ret_totals[SCOREBOARD_COUNTERS]);
-
-/*
- * "jobs 8/8 ready, mail 1/2 ready (paused)", or, if everything comes to an
- * end, with ending as its name, "stopping, 3 left".
- */
-void pool_describe(const struct pool *pool, const char *ending, char *ret,
-    size_t size);
 
 /* In a child: unmaps what belongs to other places; NULL: to all. */
 void pool_keep_only(const struct pool *pool, const struct place *own);

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The table of the slots.  See slot.h.
+ * See slot.h.
  */
 #include "supervisor/slots/slot.h"
 
@@ -36,7 +36,7 @@ later(int64_t a, int64_t b)
 /* ---- the handlers, in the order of a child's life ---- */
 
 static enum slot_action
-fill(struct slot *s, const struct happening *h)
+refill(struct slot *s, const struct happening *h)
 {
 	(void)h;
 	s->state = SLOT_DOWN;
@@ -77,7 +77,7 @@ fork_failed(struct slot *s, const struct happening *h)
 }
 
 static enum slot_action
-up(struct slot *s, const struct happening *h)
+get_ready(struct slot *s, const struct happening *h)
 {
 	s->state = SLOT_READY;
 	s->ready_ms = h->now_ms;
@@ -87,7 +87,7 @@ up(struct slot *s, const struct happening *h)
 }
 
 static enum slot_action
-abort_it(struct slot *s, const struct happening *h)
+abort_child(struct slot *s, const struct happening *h)
 {
 	s->state = SLOT_KILLED;
 	s->deadline_ms = h->now_ms + ABORT_WINDOW_MS;
@@ -96,7 +96,7 @@ abort_it(struct slot *s, const struct happening *h)
 
 /* A child in an uninterruptible sleep may need more than one. */
 static enum slot_action
-kill_it(struct slot *s, const struct happening *h)
+kill_child(struct slot *s, const struct happening *h)
 {
 	s->state = SLOT_KILLED;
 	s->kills++;
@@ -196,7 +196,7 @@ static enum slot_action
 kill_for_good(struct slot *s, const struct happening *h)
 {
 	s->wanted = false;
-	return kill_it(s, h);
+	return kill_child(s, h);
 }
 
 /* It is on its way already; but not to be refilled any more. */
@@ -229,7 +229,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_FORKED] = forked,
 		[SLOT_EVENT_FORK_FAILED] = fork_failed,
 		[SLOT_EVENT_UP] = impossible,
-		[SLOT_EVENT_EXPIRED] = fill,
+		[SLOT_EVENT_EXPIRED] = refill,
 		[SLOT_EVENT_EXITED] = impossible,
 		[SLOT_EVENT_DIED] = impossible,
 		[SLOT_EVENT_LOST] = impossible,
@@ -241,8 +241,8 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 	[SLOT_STARTING] = {
 		[SLOT_EVENT_FORKED] = impossible,
 		[SLOT_EVENT_FORK_FAILED] = impossible,
-		[SLOT_EVENT_UP] = up,
-		[SLOT_EVENT_EXPIRED] = abort_it,
+		[SLOT_EVENT_UP] = get_ready,
+		[SLOT_EVENT_EXPIRED] = abort_child,
 		[SLOT_EVENT_EXITED] = exited,
 		[SLOT_EVENT_DIED] = died,
 		[SLOT_EVENT_LOST] = impossible,
@@ -255,7 +255,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_FORKED] = impossible,
 		[SLOT_EVENT_FORK_FAILED] = impossible,
 		[SLOT_EVENT_UP] = nothing,
-		[SLOT_EVENT_EXPIRED] = abort_it,
+		[SLOT_EVENT_EXPIRED] = abort_child,
 		[SLOT_EVENT_EXITED] = exited,
 		[SLOT_EVENT_DIED] = died,
 		[SLOT_EVENT_LOST] = impossible,
@@ -268,7 +268,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_FORKED] = impossible,
 		[SLOT_EVENT_FORK_FAILED] = impossible,
 		[SLOT_EVENT_UP] = nothing,
-		[SLOT_EVENT_EXPIRED] = abort_it,
+		[SLOT_EVENT_EXPIRED] = abort_child,
 		[SLOT_EVENT_EXITED] = exited,
 		[SLOT_EVENT_DIED] = died,
 		[SLOT_EVENT_LOST] = impossible,
@@ -281,7 +281,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_FORKED] = impossible,
 		[SLOT_EVENT_FORK_FAILED] = impossible,
 		[SLOT_EVENT_UP] = nothing,
-		[SLOT_EVENT_EXPIRED] = kill_it,
+		[SLOT_EVENT_EXPIRED] = kill_child,
 		[SLOT_EVENT_EXITED] = exited,
 		[SLOT_EVENT_DIED] = died,
 		[SLOT_EVENT_LOST] = give_up,
@@ -294,7 +294,7 @@ static slot_handler *const table[SLOT_STATES][SLOT_EVENTS] = {
 		[SLOT_EVENT_FORKED] = impossible,
 		[SLOT_EVENT_FORK_FAILED] = impossible,
 		[SLOT_EVENT_UP] = impossible,
-		[SLOT_EVENT_EXPIRED] = fill,
+		[SLOT_EVENT_EXPIRED] = refill,
 		[SLOT_EVENT_EXITED] = impossible,
 		[SLOT_EVENT_DIED] = impossible,
 		[SLOT_EVENT_LOST] = impossible,
@@ -367,86 +367,8 @@ slot_end_event(const struct slot *s, const struct slot_end *end, int64_t now_ms)
 	return SLOT_EVENT_DIED;
 }
 
-/* ---- the watch ---- */
-
-/*
- * A job that begins right after this look is due job_limit_ms from now, so a
- * look is due no later than that.
- */
-static int64_t
-job_deadline(const struct slot *s, const struct slot_policy *p,
-    const struct scoreboard_snapshot *row, int64_t now_ms)
-{
-	int64_t since = now_ms;
-	size_t i;
-
-	if (p->job_limit_ms == 0)
-		return CLOCK_NEVER;
-	for (i = 0; i < row->n_held; i++)
-		if (row->held[i].state == SCOREBOARD_HAND_WORKING)
-			since = clock_earlier(since, row->held[i].since_ms);
-	return later(since, s->watched_from_ms) + p->job_limit_ms;
-}
-
-static int64_t
-silence_deadline(const struct slot *s, const struct slot_policy *p,
-    const struct scoreboard_snapshot *row)
-{
-	if (row->phase == SCOREBOARD_EMPTY)
-		return s->watched_from_ms + p->start_timeout_ms;
-	return later(row->progress_ms, s->watched_from_ms) +
-	    p->heartbeat_timeout_ms;
-}
-
-/* It has job_end_ms more, from the first look that finds it past its limit. */
-static int64_t
-overdue_deadline(struct slot *s, const struct slot_policy *p, int64_t due_ms,
-    int64_t now_ms)
-{
-	if (due_ms > now_ms)
-		s->overdue_ms = 0;
-	else if (s->overdue_ms == 0)
-		s->overdue_ms = now_ms;
-	return s->overdue_ms != 0 ? s->overdue_ms + p->job_end_ms : due_ms;
-}
-
-enum slot_hang
-slot_look(struct slot *s, const struct slot_policy *p,
-    const struct scoreboard_snapshot *row, int64_t now_ms)
-{
-	int64_t silence = silence_deadline(s, p, row);
-	int64_t job = job_deadline(s, p, row, now_ms);
-	int64_t due =
-	    clock_earlier(silence, overdue_deadline(s, p, job, now_ms));
-	bool was_suspected = s->suspected;
-
-	s->suspected = due <= now_ms;
-	if (!s->suspected || !was_suspected) {
-		s->deadline_ms =
-		    s->suspected ? now_ms + SLOT_LOOK_AGAIN_MS : due;
-		return SLOT_HANG_NONE;
-	}
-	if (silence > now_ms)
-		return SLOT_HANG_JOB;
-	return row->phase == SCOREBOARD_EMPTY ? SLOT_HANG_START
-					      : SLOT_HANG_HEARTBEAT;
-}
-
 void
-slot_forgive(struct slot *s, const struct slot_policy *p, int64_t now_ms)
-{
-	if (!slot_is_live(s) || s->state == SLOT_KILLED)
-		return;
-	s->watched_from_ms = now_ms;
-	s->suspected = false;
-	s->overdue_ms = 0;
-	s->deadline_ms = now_ms +
-	    (s->state == SLOT_STARTING ? p->start_timeout_ms
-				       : p->heartbeat_timeout_ms);
-}
-
-void
-slot_absolve(struct slot *s)
+slot_reset_failures(struct slot *s)
 {
 	s->failures = 0;
 }
@@ -485,20 +407,4 @@ slot_event_name(enum slot_event event)
 	};
 
 	return names[event];
-}
-
-const char *
-slot_hang_name(enum slot_hang hang)
-{
-	switch (hang) {
-	case SLOT_HANG_NONE:
-		break;
-	case SLOT_HANG_START:
-		return "start";
-	case SLOT_HANG_HEARTBEAT:
-		return "heartbeat";
-	case SLOT_HANG_JOB:
-		return "job";
-	}
-	return "none";
 }

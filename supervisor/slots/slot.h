@@ -87,7 +87,8 @@ struct slot {
 	int64_t watched_from_ms; /* no silence before this counts */
 	bool suspected;          /* the last look found it hung */
 	int64_t overdue_ms;      /* a look found a job past its limit; or 0 */
-	int64_t deadline_ms;     /* when EXPIRED is due, or slot_look says so */
+	int64_t
+	    deadline_ms; /* when EXPIRED is due, or slot_hang_check says so */
 };
 
 /* Down and due at once. */
@@ -120,41 +121,13 @@ struct slot_end {
 enum slot_event slot_end_event(const struct slot *s, const struct slot_end *end,
     int64_t now_ms);
 
-enum {
-	SLOT_LOOK_AGAIN_MS = 1000
-};
-
-enum slot_hang {
-	SLOT_HANG_NONE,
-	SLOT_HANG_START,     /* not in its loop in time */
-	SLOT_HANG_HEARTBEAT, /* the loop stopped turning */
-	SLOT_HANG_JOB        /* a handler outlived every limit */
-};
-
-/*
- * Looks at a live child whose deadline_ms has passed.  Either it is well, and
- * deadline_ms becomes the time of the next look, or the result says why it
- * counts as hung and EXPIRED is due.  That takes two looks, a second apart: if
- * everything stood still, the child and we, it has time to go on.  To end a job
- * whose limit has passed meanwhile, it has the time for that from the first.
- */
-enum slot_hang slot_look(struct slot *s, const struct slot_policy *p,
-    const struct scoreboard_snapshot *row, int64_t now_ms);
-
-/*
- * We ourselves did not run for a while, so the silence of the child may be
- * ours: it has one more full period.
- */
-void slot_forgive(struct slot *s, const struct slot_policy *p, int64_t now_ms);
-
 /*
  * This child's death is not its slot's fault: it is replaced as after a first
  * one.
  */
-void slot_absolve(struct slot *s);
+void slot_reset_failures(struct slot *s);
 
 const char *slot_state_name(enum slot_state state);
 const char *slot_event_name(enum slot_event event);
-const char *slot_hang_name(enum slot_hang hang);
 
 #endif

@@ -14,6 +14,7 @@
 #include "common/base/log_signal.h"
 #include "common/base/xalloc.h"
 #include "common/ipc/grace.h"
+#include "supervisor/slots/pool_count.h"
 #include "supervisor/slots/process.h"
 
 #include "common/base/banned.h"
@@ -213,7 +214,7 @@ slot_record_patience(const struct pool *pool, int64_t now_ms)
 {
 	static char text[160];
 	uint64_t totals[SCOREBOARD_COUNTERS];
-	uint64_t in_hand = pool_totals(pool, NULL, now_ms, totals);
+	uint64_t in_hand = pool_count_totals(pool, NULL, now_ms, totals);
 	int poll_s = longest_poll_s(pool);
 
 	if (in_hand == 0)
@@ -307,7 +308,7 @@ slot_record_stopped(const struct pool *pool, const struct slot_record_run *run,
 	size_t c;
 
 	fields[5] = log_int("in_hand",
-	    (long long)pool_totals(pool, NULL, now_ms, totals));
+	    (long long)pool_count_totals(pool, NULL, now_ms, totals));
 	for (c = 0; c < SCOREBOARD_COUNTERS; c++)
 		fields[6 + c] =
 		    log_int(scoreboard_counter_name((enum scoreboard_counter)c),

@@ -13,6 +13,7 @@
 #include "common/ipc/scoreboard_snapshot.h"
 #include "supervisor/slots/pool.h"
 #include "supervisor/slots/slot.h"
+#include "supervisor/slots/slot_hang.h"
 
 /* The fields that name a child in a record, to be spread into it. */
 #define SLOT_RECORD_PLACE(p)                                                   \

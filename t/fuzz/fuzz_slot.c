@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #include "common/base/clock.h"
-#include "supervisor/slots/slot.h"
+#include "supervisor/slots/slot_hang.h"
 
 #include "common/base/banned.h"
 
@@ -138,9 +138,9 @@ look(struct model *m, uint8_t what, uint8_t later)
 	row.n_held = what % 2;
 	row.held[0].state = SCOREBOARD_HAND_WORKING;
 	row.held[0].since_ms = m->now_ms - (int64_t)what * 64;
-	if (slot_look(&s, &policy, &row, m->now_ms) == SLOT_HANG_NONE)
+	if (slot_hang_check(&s, &policy, &row, m->now_ms) == SLOT_HANG_NONE)
 		must(s.deadline_ms > m->now_ms);
-	slot_forgive(&m->slot, &policy, m->now_ms);
+	slot_hang_start_over(&m->slot, &policy, m->now_ms);
 	check(m);
 }
 

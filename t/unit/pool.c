@@ -11,6 +11,7 @@
 #include "common/base/xalloc.h"
 #include "common/ipc/scoreboard_child.h"
 #include "common/settings/settings_load.h"
+#include "supervisor/slots/pool_count.h"
 #include "supervisor/slots/replacement.h"
 #include "t/unit/tap.h"
 
@@ -95,7 +96,7 @@ test_numbers(void)
 	is_int(pool_open(&pool, load(JOBS_3 MAIL_1), NOW), 0, "a pool opens");
 	is_str(names(&pool), "jobs/0 jobs/1 jobs/2 mail/0",
 	    "with a place for each child of each queue");
-	is_int(pool_wanted(&pool), 4, "all of which are wanted");
+	is_int(pool_count_wanted(&pool), 4, "all of which are wanted");
 	p = pool.places[1];
 	scoreboard_count(p->row, SCOREBOARD_DELETED, 5);
 	stop(p);
@@ -147,7 +148,7 @@ test_adopt(void)
 	stop(pool.places[2]);
 	pool_sweep(&pool, NOW);
 	is_int(pool.n_queues, 2, "and goes with the last of them");
-	pool_totals(&pool, NULL, NOW, totals);
+	pool_count_totals(&pool, NULL, NOW, totals);
 	is_int(totals[SCOREBOARD_RECEIVED], 3, "but not what it counted");
 	pool_renew(&pool, pool.places[0]);
 	ok(!pool_is_stale(&pool, pool.places[0]) &&
