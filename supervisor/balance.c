@@ -24,7 +24,6 @@ enum {
 	RELEASERS_PER_PLACE = 8
 };
 
-/* What depends on the number of children. */
 void
 balance_fit(struct supervisor *s)
 {
@@ -63,7 +62,6 @@ balance_queue(struct supervisor *s, struct pool_queue *q, int64_t now_ms)
 	}
 }
 
-/* After each change of what is wanted, too, before anything is filled. */
 void
 balance_pool(struct supervisor *s, int64_t now_ms)
 {

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Deaths.  See deaths.h.
+ * See deaths.h.
  */
 #include "supervisor/deaths.h"
 
@@ -24,6 +24,7 @@
 #include "supervisor/slot_actions.h"
 #include "supervisor/slots/orphan.h"
 #include "supervisor/slots/pool_count.h"
+#include "supervisor/slots/process.h"
 #include "supervisor/slots/slot_record.h"
 #include "supervisor/state.h"
 #include "supervisor/stop_requests.h"
@@ -35,9 +36,9 @@ enum {
 	RELEASER_MARGIN_MS = 1000 /* from its deadline to its SIGKILL */
 };
 
-/* ---- what it held ---- */
+/* ---- what a dead child held ---- */
 
-/* What no releaser will count any more is left to its timeout. */
+/* Without a releaser the rest of what was held is left to its timeout. */
 static void
 close_recovery(struct place *p)
 {
@@ -77,7 +78,7 @@ start_releaser(struct supervisor *s, struct place *p, int64_t now_ms)
 	close_recovery(p);
 }
 
-/* ---- whose fault it was ---- */
+/* ---- blame ---- */
 
 /*
  * Blames what the dead child was working at.  Returns whether it is to blame:
@@ -110,9 +111,9 @@ blame_messages(struct supervisor *s, const struct place *p, int64_t now_ms)
 }
 
 /*
- * A death is counted here or nowhere, so that all who tell of deaths agree.
+ * A death is counted here or nowhere, so that log, status and metrics agree.
  * It costs the budget nothing if a message is to blame, or if the child would
- * not have been replaced: then it is part of no loop.
+ * not have been replaced: then it is part of no crash loop.
  */
 static void
 count_death(struct supervisor *s, const struct place *p, bool excused,
@@ -120,14 +121,14 @@ count_death(struct supervisor *s, const struct place *p, bool excused,
 {
 	queue_board_count(p->queue->shared, QUEUE_BOARD_CRASHES);
 	if (excused)
-		budget_excuse(&s->budget, p->reason);
-	else if (!budget_spend(&s->budget, p->reason, now_ms))
+		budget_count_excused(&s->budget, p->reason);
+	else if (!budget_count(&s->budget, p->reason, now_ms))
 		stop_requests_give_up(s, "children die too often", now_ms);
 }
 
 /*
- * In a stop with a deadline children die of it, too.  That of a lost one was
- * counted when it was lost.
+ * Of a stop with a deadline children die, too.  The death of a lost child was
+ * counted when the child was given up.
  */
 static bool
 is_counted(const struct supervisor *s, const struct place *p,
@@ -137,11 +138,13 @@ is_counted(const struct supervisor *s, const struct place *p,
 }
 
 /*
- * A SIGKILL that was not ours, and more kills by the kernel than before, than
- * the handlers that children saw die of it, and than the children themselves.
+ * Has the kernel killed this child because memory ran out?  Then the death is a
+ * SIGKILL that was not ours, and the kernel counts more kills than there were
+ * before the start, of handlers, and of other children.  Takes the kill into
+ * account.
  */
 static bool
-is_out_of_memory(struct supervisor *s, const struct place *p,
+take_oom_kill(struct supervisor *s, const struct place *p,
     const struct slot_end *end, int64_t now_ms)
 {
 	uint64_t totals[SCOREBOARD_COUNTERS], kills, known;
@@ -160,7 +163,7 @@ is_out_of_memory(struct supervisor *s, const struct place *p,
 
 /* ---- deaths ---- */
 
-/* What its child has left: into s->row.  Returns whether it can be believed. */
+/* Copies what the child has left to s->row.  Returns whether it can be true. */
 static bool
 close_row(struct supervisor *s, struct place *p, int64_t now_ms)
 {
@@ -181,8 +184,8 @@ close_row(struct supervisor *s, struct place *p, int64_t now_ms)
 }
 
 /*
- * Has this death, of whose child s->row is what it left, cut work short?  A
- * child that held nothing had none, however it ended.
+ * Has this death cut work short?  s->row is what the child left; a child that
+ * held nothing had no work, however it ended.
  */
 static bool
 has_cut_work(const struct supervisor *s, const struct place *p,
@@ -192,7 +195,7 @@ has_cut_work(const struct supervisor *s, const struct place *p,
 	    (!end->signalled && end->status == EXITCODE_FORCED);
 }
 
-/* What s->row, a copy of the row of this place, says is in hand. */
+/* Gives back what s->row, the copy of this place's row, says was held. */
 static void
 give_back(struct supervisor *s, struct place *p, int64_t now_ms)
 {
@@ -216,7 +219,7 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 	bool is_sane = close_row(s, p, now_ms);
 
 	end->phase = s->row.phase;
-	end->out_of_memory = is_out_of_memory(s, p, end, now_ms);
+	end->out_of_memory = take_oom_kill(s, p, end, now_ms);
 	event = slot_end_event(&p->slot, end, now_ms);
 	if (event == SLOT_EVENT_DIED)
 		slot_record_reason(p, end, p->reason, sizeof(p->reason));
@@ -233,9 +236,9 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 	give_back(s, p, now_ms);
 }
 
-/* What it was to give back, it has left to its timeout, some or all of it. */
+/* A releaser that fails leaves messages to their timeout. */
 static void
-on_helper_end(struct supervisor *s, pid_t pid, struct place *served,
+on_releaser_end(struct supervisor *s, pid_t pid, struct place *served,
     const struct slot_end *end)
 {
 	bool failed = end->signalled || end->status != 0;
@@ -267,21 +270,21 @@ on_end(struct supervisor *s, const siginfo_t *info, int64_t now_ms)
 	if (p != NULL) {
 		on_death(s, p, &end, now_ms);
 	} else if (served != NULL) {
-		on_helper_end(s, info->si_pid, served, &end);
+		on_releaser_end(s, info->si_pid, served, &end);
 	} else {
 		s->orphans++;
 		log_debug("orphan_reaped", log_int("orphan_pid", info->si_pid));
 	}
 }
 
-/* ---- what its processes left ---- */
+/* ---- what a dead child left behind ---- */
 
 /*
  * While a dead child is a zombie its pid, and so its group and its session,
  * cannot be anybody else's.
  */
 static void
-kill_what_it_left(struct supervisor *s, pid_t pid)
+kill_left_by(struct supervisor *s, pid_t pid)
 {
 	struct place *p = pool_find(&s->pool, pid);
 
@@ -317,10 +320,10 @@ is_end(const siginfo_t *info)
 }
 
 /*
- * SIGCHLDs coalesce, so this looks whatever was signalled.  Each change is
- * seen first and taken afterwards: see kill_what_it_left.  What was seen is all
- * that is taken: who was stopped may have died meanwhile, and that is to be
- * seen, too.
+ * SIGCHLDs coalesce, so this looks for ends whatever was signalled.  Each is
+ * seen first and taken afterwards, since a dead child has to be a zombie while
+ * kill_left_by is at work.  So just what was seen is taken: a child that was
+ * stopped may have died meanwhile, and its end has to be seen first as well.
  */
 static void
 reap_all(struct supervisor *s, int64_t now_ms)
@@ -337,7 +340,7 @@ reap_all(struct supervisor *s, int64_t now_ms)
 			break;
 		ended = is_end(&seen);
 		if (ended)
-			kill_what_it_left(s, seen.si_pid);
+			kill_left_by(s, seen.si_pid);
 		if (waitid(P_PID, (id_t)seen.si_pid, &info,
 			(ended ? WEXITED : WSTOPPED) | WNOHANG) == -1 ||
 		    info.si_pid == 0)
@@ -355,8 +358,8 @@ reap_all(struct supervisor *s, int64_t now_ms)
 /* ---- a death that does not come ---- */
 
 /*
- * Whatever it hangs on, others may soon hang on as well: so no more of them
- * than the queue has children.
+ * What this child hangs on, its successors may hang on as well: so a queue has
+ * at most as many lost children as it is to have children.
  */
 static bool
 may_be_replaced(const struct supervisor *s, const struct place *p)

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The fork window.  See fork.h.
+ * See fork.h.
  */
 #include "supervisor/fork.h"
 
@@ -110,7 +110,7 @@ become_child(const struct fork_ends *f, const struct pool *pool,
 		.parent = f->supervisor };
 
 	settle_in("child", args.settings, p->queue->name, (int)p->number);
-	/* So that it looks, also if it was stopped; it knows what to do. */
+	/* A child that was stopped goes on, and finds death_fd at its end. */
 	be_told_of_death(f->supervisor, SIGCONT);
 	close_one(f->death_write_fd);
 	close_one(f->signal_fd);
@@ -134,7 +134,7 @@ fork_child(const struct fork_ends *f, const struct pool *pool,
 	return pid;
 }
 
-/* It outlives the supervisor on purpose, but not its own deadline. */
+/* A releaser may outlive the supervisor, but not its own deadline. */
 static _Noreturn void
 become_releaser(struct fork_ends f, const struct pool *pool,
     const struct place *p, const struct scoreboard_snapshot *held,

@@ -24,11 +24,11 @@
 /* Descriptors that are open before the first fork. */
 struct fork_ends {
 	pid_t supervisor;
-	int death_read_fd;  /* children: end of file when we are gone */
-	int death_write_fd; /* ours, never written to */
+	int death_read_fd;  /* children: at its end when the supervisor is */
+	int death_write_fd; /* the supervisor's, never written to */
 	int wake_fd;        /* eventfd: a child became ready */
 	int signal_fd;
-	int reporter_fd;              /* our end; -1: there is no reporter */
+	int reporter_fd; /* the supervisor's; -1: there is no reporter */
 	struct control *control;      /* borrowed; NULL: none yet */
 	struct reporter_board *board; /* borrowed; NULL: none yet */
 };
@@ -40,10 +40,11 @@ void fork_close(struct fork_ends *f);
 struct reporter_args;
 
 /*
- * Each unmaps what it shares with nobody: a child the other slots' rows and the
- * reporter's board, the reporter all but its board, credentials above all.
+ * Each of the three returns the new pid, or -1 with errno; the new process does
+ * not return.  It unmaps what it has no use for: a child the rows of other
+ * slots and the reporter's board, the reporter all but its board, credentials
+ * above all.
  */
-/* The new pid, or -1 with errno.  The new process does not return. */
 pid_t fork_child(const struct fork_ends *f, const struct pool *pool,
     const struct place *p);
 

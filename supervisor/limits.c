@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Limits that are too low.  See limits.h.
+ * See limits.h.
  */
 #include "supervisor/limits.h"
 
@@ -59,7 +59,7 @@ check_processes(struct settings_problems *problems, int64_t n_children)
 	int64_t needed = limits_processes_needed(n_children);
 	int64_t of_user = limit_of(RLIMIT_NPROC), of_cgroup = cgroup_pids();
 
-	/* The kernel does not hold root to it. */
+	/* Root may have more (getrlimit(2), RLIMIT_NPROC). */
 	if (getuid() != 0 && of_user < needed)
 		settings_problem_report(problems,
 		    "%" PRId64 " children and their handlers need %" PRId64

@@ -3,8 +3,8 @@
 
 /*
  * Do the limits of this process and of its control groups leave room to work?
- * Children that cannot open a connection or start a handler would only find
- * out with messages.
+ * A child that cannot open a connection or start a handler would only find out
+ * with a message in hand.
  */
 #ifndef SUPERVISOR_LIMITS_H
 #define SUPERVISOR_LIMITS_H

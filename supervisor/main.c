@@ -257,8 +257,8 @@ load(const struct options *o, struct sandbox *sandbox)
 }
 
 /*
- * The commands are looked into by whoever will run them: what root may
- * execute, another user may not, and what one finds in PATH, another does not.
+ * Commands are checked as the user that will run them: what root may execute,
+ * another user may not, and what one finds in PATH, another does not.
  */
 static void
 enter_sandbox(struct sandbox *sandbox, struct settings *s, bool single,

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What an operator asks for.  See operator.h.
+ * See operator.h.
  */
 #include "supervisor/operator.h"
 
@@ -99,7 +99,7 @@ operator_scale(struct supervisor *s, struct pool_queue *q, size_t children,
 	return 0;
 }
 
-/* Children that look up late see it all the same: they look at each turn. */
+/* The signal wakes children; each looks whether it is paused in every turn. */
 static void
 set_paused(struct supervisor *s, struct pool_queue *q, bool paused)
 {
@@ -159,7 +159,6 @@ obey_for_slot(struct supervisor *s, const struct control_request *r,
 	return -1;
 }
 
-/* 0, or -1 with the reason; why may also say more about what was done. */
 static int
 obey(struct supervisor *s, const struct control_request *r,
     char why[RELOAD_WHY_MAX], int64_t now_ms)

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The supervisor's side of the reporter.  See reporter_process.h.
+ * See reporter_process.h.
  */
 #include "supervisor/reporter_process.h"
 
@@ -96,7 +96,7 @@ wait_for_start(struct supervisor *s, int64_t now_ms)
 }
 
 static int
-fork_it(struct supervisor *s)
+fork_process(struct supervisor *s)
 {
 	struct reporter_process *r = &s->reporter;
 	struct reporter_args args = { .settings = pool_settings(&s->pool),
@@ -106,7 +106,8 @@ fork_it(struct supervisor *s)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == -1)
 		return -1;
 	args.fd = fds[1];
-	/* So that the reporter closes it, as every child does. */
+	/* Set before the fork, so that the reporter closes it as a child does.
+	 */
 	r->fd = s->ends.reporter_fd = fds[0];
 	r->pid = fork_reporter(&s->ends, &s->pool, &args);
 	(void)close(fds[1]);
@@ -119,7 +120,7 @@ start(struct supervisor *s, int64_t now_ms)
 	struct reporter_process *r = &s->reporter;
 
 	atomic_store(&r->board->progress_ms, now_ms);
-	if (fork_it(s) == -1) {
+	if (fork_process(s) == -1) {
 		log_error("reporter_failed", log_str("error", strerror(errno)));
 		r->pid = 0;
 		close_channel(s);
@@ -133,7 +134,7 @@ start(struct supervisor *s, int64_t now_ms)
 }
 
 static void
-leave(struct supervisor *s, int signal, int64_t now_ms)
+end_process(struct supervisor *s, int signal, int64_t now_ms)
 {
 	struct reporter_process *r = &s->reporter;
 
@@ -180,9 +181,9 @@ kill_deadline(const struct supervisor *s)
 	return CLOCK_NEVER;
 }
 
-/* That takes two looks, as with a child: see slot_hang_check. */
+/* Returns whether it is late, which takes two looks: see slot_hang_check. */
 static bool
-is_late(struct supervisor *s, int64_t now_ms)
+look_at(struct supervisor *s, int64_t now_ms)
 {
 	struct reporter_process *r = &s->reporter;
 
@@ -198,7 +199,7 @@ watch(struct supervisor *s, int64_t now_ms)
 {
 	struct reporter_process *r = &s->reporter;
 
-	if (!is_late(s, now_ms))
+	if (!look_at(s, now_ms))
 		return;
 	if (r->state == REPORTER_PROCESS_RUNS) {
 		log_error("reporter_hung", log_int("child_pid", r->pid),
@@ -224,7 +225,7 @@ may_start(const struct supervisor *s)
 	return !s->reporter.over && !stop_is_timed(&s->stop);
 }
 
-/* What was counted while nobody told of it stays untold. */
+/* What was counted while emf was off is not logged. */
 static void
 begin_emf(struct supervisor *s, int64_t now_ms)
 {
@@ -249,7 +250,7 @@ reporter_process_reload(struct supervisor *s, int64_t now_ms)
 	if (in_force->emf && !r->told_emf)
 		begin_emf(s, now_ms);
 	r->told_emf = in_force->emf;
-	leave(s, reporter_protects(in_force) ? SIGHUP : SIGINT, now_ms);
+	end_process(s, reporter_protects(in_force) ? SIGHUP : SIGINT, now_ms);
 	if (r->state == REPORTER_PROCESS_OFF && reporter_is_wanted(in_force)) {
 		r->state = REPORTER_PROCESS_WAITS;
 		r->at_ms = now_ms;
@@ -299,7 +300,7 @@ reporter_process_reap(struct supervisor *s, pid_t pid, int code, int status,
 }
 
 void
-reporter_process_restart_watch(struct supervisor *s, int64_t now_ms)
+reporter_process_start_over(struct supervisor *s, int64_t now_ms)
 {
 	s->reporter.watched_from_ms = now_ms;
 }
@@ -424,8 +425,7 @@ answer(struct supervisor *s, int64_t now_ms)
 		done = buf_send(r->fd, &r->answer, &r->sent);
 	else if (line != 0)
 		done = -1;
-	/* A reporter that hears nothing or talks nonsense loses us, and ends.
-	 */
+	/* A reporter that reads nothing or asks nonsense has to end. */
 	if (done == -1)
 		close_channel(s);
 }
@@ -458,7 +458,7 @@ reporter_process_step(struct supervisor *s, int64_t now_ms)
 
 	if (!r->over && is_work_over(s)) {
 		r->over = true;
-		leave(s, SIGTERM, now_ms);
+		end_process(s, SIGTERM, now_ms);
 	}
 	watch(s, now_ms);
 	if (r->state == REPORTER_PROCESS_WAITS && !may_start(s))

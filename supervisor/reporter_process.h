@@ -41,7 +41,7 @@ struct reporter_process {
 	int64_t look_ms;   /* it was late at the first look; 0: it is not */
 	unsigned failures; /* in a row */
 	uint64_t deaths;   /* unasked */
-	bool over;         /* there will be no other */
+	bool over;         /* it is not started again */
 	bool told_emf;     /* lines are being logged */
 	struct reporter_board *board;
 	control_answer_fn *put_answer;
@@ -72,7 +72,7 @@ int64_t reporter_process_step(struct supervisor *s, int64_t now_ms);
 bool reporter_process_reap(struct supervisor *s, pid_t pid, int code,
     int status, int64_t now_ms);
 /* The supervisor itself had been stopped: no deadline counts. */
-void reporter_process_restart_watch(struct supervisor *s, int64_t now_ms);
+void reporter_process_start_over(struct supervisor *s, int64_t now_ms);
 /* The stop is at its end. */
 void reporter_process_kill(struct supervisor *s);
 

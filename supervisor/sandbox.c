@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The sandbox.  See sandbox.h.
+ * See sandbox.h.
  */
 #include "supervisor/sandbox.h"
 
@@ -133,7 +133,7 @@ want_group(struct preparation *p)
 	p->sb->changes_group = true;
 }
 
-/* Who is that already has nothing to change, and needs no rights for it. */
+/* A process of that user already changes nothing, and needs no right to. */
 static void
 want_identity(struct preparation *p)
 {
@@ -211,7 +211,7 @@ sandbox_release(struct sandbox *sb)
 	sb->name = sb->home = NULL;
 }
 
-/* ---- going in ---- */
+/* ---- entering it ---- */
 
 static int
 set_limits(const struct sandbox *sb)
@@ -256,9 +256,10 @@ set_environment(const struct sandbox *sb)
 }
 
 /*
- * The kernel has taken what is in /proc of a process that changed its user
- * away from it, since it may know secrets of the user before: a child could
- * not raise the OOM score of its handler.  What we know is that user's own.
+ * The files in /proc of a process that has changed its user belong to root,
+ * since it may know secrets of the user before (PR_SET_DUMPABLE in prctl(2)): a
+ * child could not raise the OOM score of its handler.  sqsherd knows no such
+ * secrets.
  */
 static int
 set_user(const struct sandbox *sb)
@@ -281,8 +282,8 @@ is_needed(cap_value_t c)
 }
 
 /*
- * None is taken from handlers: root's get theirs from execve(2), another
- * user's those that are ambient, which therefore stay permitted to us.
+ * Handlers lose none: those of root get theirs from execve(2), those of another
+ * user have the ambient ones, which therefore stay permitted here.
  */
 static int
 drop_capabilities(void)

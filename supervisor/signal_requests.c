@@ -34,7 +34,7 @@ on_stop_signal(struct supervisor *s, const struct signalfd_siginfo *info,
     int64_t now_ms)
 {
 	int signal = (int)info->ssi_signo;
-	/* Whoever has pressed Ctrl-C sits there and wonders. */
+	/* A person who has pressed Ctrl-C waits for it. */
 	bool is_asked = signal == SIGINT && log_is_text();
 
 	if (!stop_is_timed(&s->stop)) {
@@ -51,7 +51,7 @@ on_stop_signal(struct supervisor *s, const struct signalfd_siginfo *info,
 }
 
 static bool
-end_with_terminal(struct supervisor *s, int64_t now_ms)
+stop_if_terminal_is_gone(struct supervisor *s, int64_t now_ms)
 {
 	if (!terminal_is_gone())
 		return false;
@@ -70,14 +70,14 @@ look_at_terminal(struct supervisor *s, int64_t now_ms)
 	if (s->terminal_look_ms > now_ms)
 		return;
 	s->terminal_look_ms = CLOCK_NEVER;
-	(void)end_with_terminal(s, now_ms);
+	(void)stop_if_terminal_is_gone(s, now_ms);
 }
 
 /* ---- the other signals ---- */
 
 /*
- * A shell that ends may say so to its jobs before the terminal goes: so look
- * again a little later.
+ * A shell that ends may signal its jobs before the terminal goes: so there is
+ * another look a little later.
  */
 static void
 on_hangup(struct supervisor *s, const struct signalfd_siginfo *info,
@@ -86,15 +86,15 @@ on_hangup(struct supervisor *s, const struct signalfd_siginfo *info,
 	char why[RELOAD_WHY_MAX];
 
 	if (s->ends_with_terminal &&
-	    terminal_may_say_so(info->ssi_code, (pid_t)info->ssi_pid)) {
+	    terminal_may_have_sent(info->ssi_code, (pid_t)info->ssi_pid)) {
 		s->terminal_look_ms = now_ms + TERMINAL_MS;
-		if (end_with_terminal(s, now_ms))
+		if (stop_if_terminal_is_gone(s, now_ms))
 			return;
 	}
 	(void)operator_reload(s, why, now_ms);
 }
 
-/* Which of several queues is meant, a signal cannot say. */
+/* A signal cannot say which of several queues it means. */
 static void
 on_scale_signal(struct supervisor *s, int signal, int64_t now_ms)
 {
@@ -135,9 +135,9 @@ on_signal(struct supervisor *s, const struct signalfd_siginfo *info,
 }
 
 /*
- * Signals that were pending together have no order, the kernel gives the lowest
- * number first.  Whoever sends two to stop is in a hurry: so SIGTERM, which
- * only begins a stop, comes before those that also hurry it.
+ * Signals that were pending together have no order: the kernel gives the lowest
+ * number first.  Two signals to stop mean a hurry, so SIGTERM, which only
+ * begins a stop, comes before those that also hurry it.
  */
 static void
 read_signals(struct supervisor *s, int64_t now_ms)

@@ -34,10 +34,10 @@ struct supervisor {
 	struct poison poison;
 	struct stop stop;
 	bool ends_with_terminal;
-	int64_t terminal_look_ms; /* a SIGHUP may have come before its end */
+	int64_t terminal_look_ms; /* to see whether the terminal is gone */
 	int status;               /* of our exit, if nothing was forced */
 	bool forced;    /* the stop cut work short, or left a message behind */
-	bool childless; /* there was nobody to wait for */
+	bool childless; /* the last wait found no process of ours */
 	bool told_ready;
 	bool rolling; /* children of older settings are being replaced */
 	int64_t started_ms;
@@ -45,9 +45,9 @@ struct supervisor {
 	size_t spent_when_served;
 	unsigned long orphans;
 	struct oom oom;
-	uint64_t oom_kills; /* before us, and of our children */
+	uint64_t oom_kills; /* before the start, and of children */
 	char title[NOTIFY_STATUS_MAX];
-	struct scoreboard_snapshot row; /* of whichever slot is looked at */
+	struct scoreboard_snapshot row; /* of the slot that is looked at */
 };
 
 #endif

@@ -39,7 +39,7 @@ expect_death_soon(struct supervisor *s)
 		    left / 2 > DEATH_MIN_MS ? left / 2 : DEATH_MIN_MS;
 }
 
-/* What no signal ends is left alone, but not with its handlers. */
+/* A child that no signal ends is left alone, but its handlers are killed. */
 static void
 kill_below_survivors(const struct supervisor *s)
 {
@@ -50,7 +50,7 @@ kill_below_survivors(const struct supervisor *s)
 			(void)orphan_kill_below(s->pool.places[i]->slot.pid);
 }
 
-/* Before they are told to end: child/outcome.c, release_delay_s. */
+/* Before children are told to end: release_delay_s in child/outcome.c. */
 static void
 announce_stop(struct supervisor *s, int64_t now_ms)
 {
@@ -93,16 +93,16 @@ enter_stage(struct supervisor *s, int64_t now_ms)
 /* ---- the processes below children ---- */
 
 static bool
-is_helper(void *arg, pid_t pid)
+is_spared(void *arg, pid_t pid)
 {
 	const struct supervisor *s = arg;
 
-	return pid == s->reporter.pid || releasers_know(&s->releasers, pid);
+	return pid == s->reporter.pid || releasers_has(&s->releasers, pid);
 }
 
 /*
- * Once no child is to live any more, nothing else is either but releasers.
- * What the killed leave is seen after their own SIGCHLD.
+ * Once no child is to live any more, nothing is but releasers and the reporter.
+ * What a killed process leaves is seen at its SIGCHLD.
  */
 static void
 kill_strays(struct supervisor *s)
@@ -110,7 +110,7 @@ kill_strays(struct supervisor *s)
 	if (s->childless || s->stop.stage == STOP_NONE)
 		return;
 	if (s->stop.stage >= STOP_KILL || pool_count_is_stopped(&s->pool))
-		(void)orphan_kill_all(is_helper, s);
+		(void)orphan_kill_all(is_spared, s);
 }
 
 /* ---- its course and its end ---- */

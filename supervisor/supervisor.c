@@ -55,12 +55,12 @@ wait_for_events(struct supervisor *s, int64_t deadline_ms)
 	    timeout);
 	ended = clock_ms();
 	if (ended - began - timeout > LATE_MS)
-		watch_restart(s, ended - began - timeout, ended);
+		watch_start_over(s, ended - began - timeout, ended);
 	return ended;
 }
 
 static int64_t
-tell(struct supervisor *s, int64_t now_ms)
+announce_state(struct supervisor *s, int64_t now_ms)
 {
 	char title[NOTIFY_STATUS_MAX];
 
@@ -106,7 +106,7 @@ step_parts(struct supervisor *s, int64_t now_ms)
 	next_ms = clock_earlier(next_ms, slot_actions_refill(s, now_ms));
 	next_ms = clock_earlier(next_ms, releasers_step(&s->releasers, now_ms));
 	next_ms = clock_earlier(next_ms, reporter_process_step(s, now_ms));
-	return clock_earlier(next_ms, tell(s, now_ms));
+	return clock_earlier(next_ms, announce_state(s, now_ms));
 }
 
 /* ---- start and end ---- */

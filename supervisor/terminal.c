@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The controlling terminal.  See terminal.h.
+ * See terminal.h.
  */
 #include "supervisor/terminal.h"
 
@@ -34,7 +34,7 @@ terminal_binds_us(void)
 	    hangup.sa_handler != SIG_IGN && try_to_open() == 0;
 }
 
-/* ENXIO: we have none; EIO: it was hung up.  Else nobody knows. */
+/* ENXIO: there is none; EIO: it was hung up.  Other errors say nothing. */
 bool
 terminal_is_gone(void)
 {
@@ -44,7 +44,7 @@ terminal_is_gone(void)
 }
 
 bool
-terminal_may_say_so(int code, pid_t sender)
+terminal_may_have_sent(int code, pid_t sender)
 {
 	pid_t session;
 

@@ -2,9 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The terminal that this process was started from.  When it goes, those who
- * work in it get SIGHUP; but whoever wants settings loaded again sends that,
- * too.
+ * The terminal that this process was started from.  When it goes, the processes
+ * in it get SIGHUP; but SIGHUP also asks for a reload.
  */
 #ifndef SUPERVISOR_TERMINAL_H
 #define SUPERVISOR_TERMINAL_H
@@ -14,20 +13,20 @@
 #include <stdbool.h>
 
 /*
- * Is the end of the terminal to be ours?  There is one, and nobody has seen to
- * it that SIGHUP is ignored, as nohup(1) does.  To be asked at the start, while
- * dispositions are still those of who started us.
+ * Is sqsherd to end with its terminal?  Yes if there is one and SIGHUP is not
+ * ignored, as nohup(1) has it.  Must be asked at the start, while dispositions
+ * are still the inherited ones.
  */
 bool terminal_binds_us(void);
 
-/* Is there none any more?  Never waits. */
+/* Is there no terminal any more?  Never waits. */
 bool terminal_is_gone(void);
 
 /*
- * May a SIGHUP with this ssi_code and ssi_pid be for the terminal's sake?  Then
+ * May a SIGHUP with this ssi_code and ssi_pid mean that the terminal goes? Then
  * it comes from the kernel, or from a shell in our session, which may have
- * ended since.  From anybody else it is a wish.
+ * ended since.  From any other process it asks for a reload.
  */
-bool terminal_may_say_so(int code, pid_t sender);
+bool terminal_may_have_sent(int code, pid_t sender);
 
 #endif

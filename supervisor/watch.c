@@ -76,7 +76,7 @@ watch_children(struct supervisor *s, int64_t now_ms)
 }
 
 void
-watch_restart(struct supervisor *s, int64_t late_ms, int64_t now_ms)
+watch_start_over(struct supervisor *s, int64_t late_ms, int64_t now_ms)
 {
 	size_t i;
 
@@ -85,7 +85,7 @@ watch_restart(struct supervisor *s, int64_t late_ms, int64_t now_ms)
 	for (i = 0; i < s->pool.n; i++)
 		slot_hang_start_over(&s->pool.places[i]->slot,
 		    &s->pool.places[i]->policy, now_ms);
-	reporter_process_restart_watch(s, now_ms);
+	reporter_process_start_over(s, now_ms);
 }
 
 /* ---- the pool as a whole ---- */

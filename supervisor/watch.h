@@ -17,7 +17,7 @@ struct supervisor;
 void watch_children(struct supervisor *s, int64_t now_ms);
 
 /* The supervisor did not run for late_ms: all deadlines begin anew. */
-void watch_restart(struct supervisor *s, int64_t late_ms, int64_t now_ms);
+void watch_start_over(struct supervisor *s, int64_t late_ms, int64_t now_ms);
 
 /*
  * Begins a stop when no child has been ready for crash_window.  Returns when to

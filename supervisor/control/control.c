@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The control socket.  See control.h.
+ * See control.h.
  */
 #include "supervisor/control/control.h"
 
@@ -61,7 +61,7 @@ refuse_held(struct control *c)
 
 /*
  * A lock of fcntl(2), because it is not inherited over fork, and knows who has
- * it.  The file stays behind: who removes one can take it from under another.
+ * it.  The file stays behind: to remove it could take it from another process.
  */
 static int
 take_lock(struct control *c)
@@ -80,7 +80,7 @@ take_lock(struct control *c)
 	return 0;
 }
 
-/* What is there now belongs to nobody: we have the lock. */
+/* We have the lock, so no process uses what is there. */
 static int
 remove_old_socket(struct control *c)
 {
@@ -129,7 +129,7 @@ open_at(struct control *c, const char *path)
 	return -1;
 }
 
-/* Ours alone, so that nobody else can put a socket into it. */
+/* No other user may be able to put a socket into the directory. */
 static int
 check_directory(struct control *c, const char *directory)
 {
@@ -187,7 +187,7 @@ control_open(struct control *c, const char *path, control_answer_fn *answer,
 		    log_str("msg",
 			"without a control socket sqsherdctl has nobody to "
 			"ask: set control_socket"));
-	/* Who has not asked for a socket can work without. */
+	/* Without a setting that asks for a socket there may be none. */
 	return path != NULL ? result : 0;
 }
 

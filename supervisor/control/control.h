@@ -46,7 +46,7 @@ struct control {
 	int lock_fd;
 	char path[CONTROL_PATH_SIZE];
 	char why[CONTROL_WHY_MAX]; /* there is no socket */
-	int64_t rest_until_ms;     /* nobody could be let in */
+	int64_t rest_until_ms;     /* accept4(2) failed */
 	control_answer_fn *answer;
 	void *arg;
 	struct control_client clients[CONTROL_CLIENTS];

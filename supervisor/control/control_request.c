@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Requests.  See request.h.
+ * See control_request.h.
  */
 #include "supervisor/control/control_request.h"
 

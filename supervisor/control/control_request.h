@@ -44,7 +44,7 @@ struct control_request {
 int control_request_parse(struct span line, struct control_request *ret,
     const char **ret_why);
 
-/* What was done about it, for the one who asked; "" for reports. */
+/* The answer when it was done; "" for reports, which are answers. */
 const char *control_request_done_text(enum control_request_kind kind);
 
 #endif

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Settings once more.  See reload.h.
+ * See reload.h.
  */
 #include "supervisor/control/reload.h"
 

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Settings once more, while everything runs: loaded and checked as a whole,
+ * Loads the settings again, while everything runs: they are checked as a whole,
  * handlers' programs included, before anything that is in force is touched.
  * Only a regular file is read again, so that nothing here can block.
  */
@@ -17,9 +17,9 @@ enum {
 };
 
 /*
- * Logs reload_problem for each problem, and with then (in force) reload_fixed
- * for each change that needs a restart.  Returns settings to be released, or
- * NULL with the first problem in why.
+ * Logs reload_problem for each problem, and with then, those in force,
+ * reload_fixed for each change that needs a restart.  Returns settings to be
+ * released, or NULL with the first problem in why.
  */
 struct settings *reload_settings(const struct settings_input *input,
     const struct settings *then, char why[RELOAD_WHY_MAX]);

@@ -4,8 +4,8 @@
 /*
  * Metrics for the log, in CloudWatch's embedded metric format: one line a
  * queue, with the queue as its only dimension, because each combination is
- * billed as a metric of its own.  What was counted is told since the line
- * before, and what was not counted at all is left out.  Pure.
+ * billed as a metric of its own.  Counters have what was counted since the line
+ * before, and are left out if that is nothing.  Pure.
  * Sources: CloudWatch User Guide, "Specification: Embedded metric format";
  * histograms as OpenTelemetry's awsemfexporter writes them.
  */
@@ -20,7 +20,7 @@
 
 enum {
 	EMF_LINE_MAX = 4096, /* bytes, newline included */
-	EMF_QUEUE_MAX = 80   /* characters of a name that are told */
+	EMF_QUEUE_MAX = 80   /* characters of a name, the rest is cut */
 };
 
 /*

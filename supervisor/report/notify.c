@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Messages to systemd.  See notify.h.
+ * See notify.h.
  */
 #include "supervisor/report/notify.h"
 
@@ -113,7 +113,7 @@ send_text(const struct notify *n, const char *text)
 	return error;
 }
 
-/* Anything else is a shortage, of descriptors, memory or room, and passes. */
+/* Other errors are a shortage, of descriptors, memory or room, and pass. */
 static bool
 is_hopeless(int error)
 {
@@ -130,9 +130,9 @@ is_hopeless(int error)
 	}
 }
 
-/* Is there no more to be done about this message? */
+/* Returns whether there is no more to be done about this message. */
 static bool
-is_settled(const struct notify *n, const char *text)
+try_to_send(const struct notify *n, const char *text)
 {
 	int error = send_text(n, text);
 
@@ -144,11 +144,11 @@ send_owed(struct notify *n, int64_t now_ms)
 {
 	n->owed_at_ms = now_ms + AGAIN_MS;
 	if (n->reloading[0] != '\0') {
-		if (!is_settled(n, n->reloading))
+		if (!try_to_send(n, n->reloading))
 			return;
 		n->reloading[0] = '\0';
 	}
-	if (n->owed != NULL && is_settled(n, n->owed))
+	if (n->owed != NULL && try_to_send(n, n->owed))
 		n->owed = NULL;
 }
 

@@ -5,7 +5,7 @@
  * What systemd is told, in the protocol of sd_notify(3), without its library.
  * Nothing here blocks, fails or changes what the caller does: a message that
  * cannot be delivered is dropped, but READY=1, RELOADING=1 and STOPPING=1 are
- * tried again, unless there is nobody to be told or we may not.  Without
+ * tried again, unless no process reads the socket or it is forbidden.  Without
  * NOTIFY_SOCKET all calls do nothing.
  *
  * Only the supervisor may call this: with NotifyAccess=main systemd looks at
@@ -27,7 +27,7 @@ enum {
 
 struct notify {
 	struct sockaddr_un address;
-	socklen_t length;      /* of address; 0: nobody is to be told */
+	socklen_t length;      /* of address; 0: there is no socket */
 	int64_t ping_every_ms; /* half the watchdog's interval; 0: none */
 	int64_t ping_at_ms;
 	/* Messages that have to arrive, in this order; "", NULL: none. */

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The pool in numbers.  See pool_metrics.h.
+ * See pool_metrics.h.
  */
 #include "supervisor/report/pool_metrics.h"
 
@@ -13,11 +13,11 @@
 
 #include "common/base/banned.h"
 
-/* The row that was looked at last; too large for a stack. */
+/* Of the place that was added last; too large for a stack. */
 static struct scoreboard_snapshot row;
 
 static void
-measure_oldest(struct metrics_queue *m, int64_t now_ms)
+add_oldest(struct metrics_queue *m, int64_t now_ms)
 {
 	size_t i;
 
@@ -28,13 +28,13 @@ measure_oldest(struct metrics_queue *m, int64_t now_ms)
 }
 
 static void
-measure_place(struct metrics_queue *m, const struct place *p, int64_t now_ms)
+add_place(struct metrics_queue *m, const struct place *p, int64_t now_ms)
 {
 	(void)scoreboard_snapshot(p->row, now_ms, &row);
 	scoreboard_add(&m->sums, &row);
 	m->in_hand += row.n_held + row.n_recovering;
 	m->ready += p->slot.state == SLOT_READY;
-	measure_oldest(m, now_ms);
+	add_oldest(m, now_ms);
 	/* A phase is counted when it ends; a job may last for hours. */
 	if (row.phase == SCOREBOARD_BUSY && slot_is_live(&p->slot))
 		m->sums.counters[SCOREBOARD_BUSY_MS] +=
@@ -56,7 +56,7 @@ pool_metrics_of_queue(const struct pool *pool, const struct pool_queue *q,
 		    memory_order_relaxed);
 	for (i = 0; i < pool->n; i++)
 		if (pool->places[i]->queue == q)
-			measure_place(&m, pool->places[i], now_ms);
+			add_place(&m, pool->places[i], now_ms);
 	*ret = m;
 }
 

@@ -16,7 +16,7 @@
 
 #include "common/base/banned.h"
 
-/* The row that was looked at last; too large for a stack. */
+/* Of the place that was looked at last; too large for a stack. */
 static struct scoreboard_snapshot row;
 
 static void
@@ -58,14 +58,14 @@ status_describe(const struct pool *pool, const char *end, char *ret,
 
 /* ---- health ---- */
 
-/* Who drains still works, and is watched as it does. */
+/* A draining child still works, and is watched. */
 static bool
 is_up(const struct place *p)
 {
 	return p->slot.state == SLOT_READY || p->slot.state == SLOT_DRAINING;
 }
 
-/* What is done, and SQS does not take, is no work. */
+/* To wait for SQS to take a delete is no work. */
 static bool
 is_working(void)
 {
@@ -82,7 +82,7 @@ idle_ms(int64_t now_ms)
 	return now_ms - row.trouble_since_ms;
 }
 
-/* Does a child work at something, other than the one that tries? */
+/* Does a child work at something, other than the one that makes trials? */
 static bool
 works_beside_trial(const struct pool *pool, const struct pool_queue *q,
     unsigned holder, int64_t now_ms)

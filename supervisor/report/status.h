@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What an operator is told, in JSON: the answers on the control socket, the
- * state of everything, and whether it is well.
+ * The answers on the control socket, in JSON: the state of everything, and
+ * whether it is well.
  */
 #ifndef SUPERVISOR_REPORT_STATUS_H
 #define SUPERVISOR_REPORT_STATUS_H
@@ -44,11 +44,11 @@ struct status_run {
 };
 
 /*
- * Is it as well as it can be?  A stop on request is, so that nobody who looks
- * cuts it short, and so is a queue that is paused; a queue is not if it has no
- * child that works or could, or if all of them have been idle for
- * health_timeout because they could not receive.  why is a line for a person
- * in either case, and says from the beginning when no child of a queue can.
+ * Is sqsherd well?  It is in a stop on request, so that no health check cuts
+ * the stop short, and a paused queue is.  A queue is not if it has no child
+ * that works or could, or if all of them have been idle for health_timeout
+ * because they could not receive.  why is a line for a person in either case,
+ * and tells of trouble before health_timeout has passed.
  */
 bool status_health(const struct pool *pool, const struct status_run *run,
     int64_t now_ms, char why[STATUS_WHY_MAX]);

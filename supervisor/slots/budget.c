@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The budget of deaths.  See budget.h.
+ * See budget.h.
  */
 #include "supervisor/slots/budget.h"
 
@@ -49,18 +49,18 @@ budget_change(struct budget *b, size_t limit, int64_t window_ms)
 }
 
 void
-budget_excuse(struct budget *b, const char *reason)
+budget_count_excused(struct budget *b, const char *reason)
 {
 	(void)strlcpy(b->reasons[b->deaths++ % BUDGET_REASONS], reason,
 	    BUDGET_REASON_MAX);
 }
 
 bool
-budget_spend(struct budget *b, const char *reason, int64_t now_ms)
+budget_count(struct budget *b, const char *reason, int64_t now_ms)
 {
 	size_t ring = b->limit + 1;
 
-	budget_excuse(b, reason);
+	budget_count_excused(b, reason);
 	b->died_ms[b->spent++ % ring] = now_ms;
 	/* Once the ring is full the next place holds its oldest death. */
 	return b->spent < ring ||

@@ -3,8 +3,8 @@
 
 /*
  * How many abnormal deaths the pool can bear: more than limit of them within
- * window_ms are a crash loop, and whoever started us has to know.  Keeps the
- * last reasons for the log.  Pure but for its memory.
+ * window_ms are a crash loop, which ends sqsherd.  Keeps the last reasons for
+ * the log.  Pure but for its memory.
  */
 #ifndef SUPERVISOR_SLOTS_BUDGET_H
 #define SUPERVISOR_SLOTS_BUDGET_H
@@ -36,9 +36,9 @@ void budget_release(struct budget *b);
 void budget_change(struct budget *b, size_t limit, int64_t window_ms);
 
 /* Counts a death that costs the budget nothing. */
-void budget_excuse(struct budget *b, const char *reason);
+void budget_count_excused(struct budget *b, const char *reason);
 /* Counts a death; returns false when it was one too many. */
-bool budget_spend(struct budget *b, const char *reason, int64_t now_ms);
+bool budget_count(struct budget *b, const char *reason, int64_t now_ms);
 
 /* "oldest; ...; latest" of the last reasons, cut to size; "": none. */
 void budget_reasons(const struct budget *b, char *ret, size_t size);

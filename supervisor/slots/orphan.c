@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Adopted processes.  See orphan.h.
+ * See orphan.h.
  */
 #include "supervisor/slots/orphan.h"
 

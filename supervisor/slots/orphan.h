@@ -24,8 +24,8 @@
 unsigned orphan_kill_session(pid_t session);
 
 /*
- * SIGKILL to all processes of the session of a child that cannot be killed,
- * but for itself.  It never reaps them, so their pids are not used again.
+ * SIGKILL to all processes of the session of a child that cannot be killed, but
+ * not to the child.  It never reaps them, so their pids are not used again.
  */
 unsigned orphan_kill_below(pid_t session);
 

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Messages that kill.  See poison.h.
+ * See poison.h.
  */
 #include "supervisor/slots/poison.h"
 
@@ -20,9 +20,9 @@ is_less_guilty(const struct poison_entry *a, const struct poison_entry *b)
 	return a->last_ms < b->last_ms;
 }
 
-/* Its entry, or else the one that it may have. */
+/* The entry of this message, or a new one in the place of the least guilty. */
 static struct poison_entry *
-find(struct poison *p, const char *id)
+find_or_add(struct poison *p, const char *id)
 {
 	struct poison_entry *e, *least = &p->list[0];
 	size_t i;
@@ -42,7 +42,7 @@ find(struct poison *p, const char *id)
 unsigned
 poison_blame(struct poison *p, const char *id, int64_t now_ms)
 {
-	struct poison_entry *e = find(p, id);
+	struct poison_entry *e = find_or_add(p, id);
 
 	e->last_ms = now_ms;
 	return ++e->deaths;

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The pool.  See pool.h.
+ * See pool.h.
  */
 #include "supervisor/slots/pool.h"
 
@@ -129,7 +129,6 @@ insert(struct pool *pool, struct place *p)
 	    (pool->n - at) * sizeof(struct place *));
 	pool->places[at] = p;
 	pool->n++;
-	pool->changes++;
 }
 
 struct place *
@@ -238,8 +237,7 @@ pool_adopt(struct pool *pool, struct settings *settings)
 	config->settings = settings;
 	unuse(pool->config);
 	pool->config = use(config);
-	pool->changes++;
-	/* The children to come shall ask anew: profiles may have changed. */
+	/* Children to come ask anew: profiles may have changed. */
 	credentials_share_forget(pool->credentials);
 	for (i = 0; i < pool->n_queues; i++) {
 		struct pool_queue *q = pool->queues[i];
@@ -319,8 +317,8 @@ sweep_places(struct pool *pool, int64_t now_ms)
 	for (i = 0; i < pool->n; i++) {
 		struct place *p = pool->places[i];
 
-		/* Until its ghost is gone, somebody has to chase it; and
-		   releasers still count in its row. */
+		/* A ghost has to be chased until it is gone, and
+		   releasers still count in the row. */
 		if (p->slot.state != SLOT_STOPPED || p->ghost != 0 ||
 		    p->releasers > 0) {
 			pool->places[n++] = p;
@@ -329,7 +327,6 @@ sweep_places(struct pool *pool, int64_t now_ms)
 		(void)scoreboard_snapshot(p->row, now_ms, &row);
 		scoreboard_add(&p->queue->past, &row);
 		free_place(p);
-		pool->changes++;
 	}
 	pool->n = n;
 }
@@ -348,7 +345,6 @@ sweep_queues(struct pool *pool)
 		}
 		pool_count_add(pool->past, q->past.counters);
 		free_queue(q);
-		pool->changes++;
 	}
 	pool->n_queues = n;
 }

@@ -3,8 +3,8 @@
 
 /*
  * The pool: a place for each child of each queue.  A place is a slot, its row
- * on the scoreboard, and what is known of whoever was there last.  Queues and
- * places come and go with the settings in force and with what an operator
+ * on the scoreboard, and what is known of the child that was there last. Queues
+ * and places come and go with the settings in force and with what an operator
  * asks for; each stays where it is in memory while it lives.
  *
  * A child keeps the settings that it was started from, and so does its place:
@@ -74,7 +74,6 @@ struct pool {
 	size_t n;
 	struct pool_queue **queues;
 	size_t n_queues;
-	unsigned changes; /* of all this, for whoever keeps a copy */
 	uint64_t past[SCOREBOARD_COUNTERS];    /* of queues that are gone */
 	struct credentials_share *credentials; /* of the children; not read */
 };
@@ -97,7 +96,7 @@ int pool_adopt(struct pool *pool, struct settings *settings);
 const struct settings *pool_settings(const struct pool *pool);
 /* Has this place's child been started from other settings? */
 bool pool_is_stale(const struct pool *pool, const struct place *p);
-/* The place is to be filled, and from now on by the settings in force. */
+/* Before a fork: the place goes by the settings in force from now on. */
 void pool_renew(struct pool *pool, struct place *p);
 
 /* A new place with the lowest free number; NULL with errno. */

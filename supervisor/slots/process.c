@@ -39,7 +39,7 @@ process_kill(pid_t pid)
 	(void)kill(pid, SIGKILL);
 }
 
-/* ---- its state ---- */
+/* ---- the state ---- */
 
 /* Behind the name and its blanks in the line that begins so; NULL: none. */
 static const char *

@@ -17,106 +17,106 @@
 #include "common/base/banned.h"
 
 void
-releasers_init(struct releasers *hs, size_t size)
+releasers_init(struct releasers *rs, size_t size)
 {
-	*hs = (struct releasers){ .size = size };
-	hs->list = xcalloc(size, sizeof(hs->list[0]));
+	*rs = (struct releasers){ .size = size };
+	rs->list = xcalloc(size, sizeof(rs->list[0]));
 }
 
 void
-releasers_grow(struct releasers *hs, size_t size)
+releasers_grow(struct releasers *rs, size_t size)
 {
-	if (size <= hs->size)
+	if (size <= rs->size)
 		return;
-	hs->list = xreallocarray(hs->list, size, sizeof(hs->list[0]));
-	memset(hs->list + hs->size, 0, (size - hs->size) * sizeof(hs->list[0]));
-	hs->size = size;
+	rs->list = xreallocarray(rs->list, size, sizeof(rs->list[0]));
+	memset(rs->list + rs->size, 0, (size - rs->size) * sizeof(rs->list[0]));
+	rs->size = size;
 }
 
 void
-releasers_release(struct releasers *hs)
+releasers_release(struct releasers *rs)
 {
-	free(hs->list);
-	*hs = (struct releasers){ .n = 0 };
+	free(rs->list);
+	*rs = (struct releasers){ .n = 0 };
 }
 
 static struct releaser *
-find(const struct releasers *hs, pid_t pid)
+find(const struct releasers *rs, pid_t pid)
 {
 	size_t i;
 
-	for (i = 0; i < hs->size; i++)
-		if (hs->list[i].pid == pid)
-			return &hs->list[i];
+	for (i = 0; i < rs->size; i++)
+		if (rs->list[i].pid == pid)
+			return &rs->list[i];
 	return NULL;
 }
 
 bool
-releasers_have_room(const struct releasers *hs)
+releasers_have_room(const struct releasers *rs)
 {
-	return hs->n < hs->size;
+	return rs->n < rs->size;
 }
 
 void
-releasers_add(struct releasers *hs, pid_t pid, struct place *place,
+releasers_add(struct releasers *rs, pid_t pid, struct place *place,
     int64_t kill_at_ms)
 {
-	struct releaser *h = find(hs, 0);
+	struct releaser *r = find(rs, 0);
 
-	assert(h != NULL);
-	*h = (struct releaser){ pid, kill_at_ms, place };
-	hs->n++;
+	assert(r != NULL);
+	*r = (struct releaser){ pid, kill_at_ms, place };
+	rs->n++;
 }
 
 bool
-releasers_know(const struct releasers *hs, pid_t pid)
+releasers_has(const struct releasers *rs, pid_t pid)
 {
-	return find(hs, pid) != NULL;
+	return find(rs, pid) != NULL;
 }
 
 struct place *
-releasers_remove(struct releasers *hs, pid_t pid)
+releasers_remove(struct releasers *rs, pid_t pid)
 {
-	struct releaser *h = find(hs, pid);
+	struct releaser *r = find(rs, pid);
 
-	if (h == NULL)
+	if (r == NULL)
 		return NULL;
-	h->pid = 0;
-	hs->n--;
-	return h->place;
+	r->pid = 0;
+	rs->n--;
+	return r->place;
 }
 
 static void
-kill_helper(struct releaser *h)
+kill_releaser(struct releaser *r)
 {
-	log_warn("helper_killed", log_int("helper_pid", h->pid),
+	log_warn("helper_killed", log_int("helper_pid", r->pid),
 	    log_str("msg", "it did not end in time"));
-	(void)kill(h->pid, SIGKILL);
-	h->kill_at_ms = CLOCK_NEVER;
+	(void)kill(r->pid, SIGKILL);
+	r->kill_at_ms = CLOCK_NEVER;
 }
 
 int64_t
-releasers_step(struct releasers *hs, int64_t now_ms)
+releasers_step(struct releasers *rs, int64_t now_ms)
 {
 	int64_t next_ms = CLOCK_NEVER;
 	size_t i;
 
-	for (i = 0; i < hs->size; i++) {
-		if (hs->list[i].pid == 0)
+	for (i = 0; i < rs->size; i++) {
+		if (rs->list[i].pid == 0)
 			continue;
-		if (hs->list[i].kill_at_ms <= now_ms)
-			kill_helper(&hs->list[i]);
-		next_ms = clock_earlier(next_ms, hs->list[i].kill_at_ms);
+		if (rs->list[i].kill_at_ms <= now_ms)
+			kill_releaser(&rs->list[i]);
+		next_ms = clock_earlier(next_ms, rs->list[i].kill_at_ms);
 	}
 	return next_ms;
 }
 
 void
-releasers_kill_all(struct releasers *hs)
+releasers_kill_all(struct releasers *rs)
 {
 	size_t i;
 
-	for (i = 0; i < hs->size; i++)
-		if (hs->list[i].pid != 0)
-			kill_helper(&hs->list[i]);
+	for (i = 0; i < rs->size; i++)
+		if (rs->list[i].pid != 0)
+			kill_releaser(&rs->list[i]);
 }

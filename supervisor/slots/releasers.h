@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The short-lived processes beside the children: releasers.  A table of fixed
- * size; each entry has a time by which it is killed.
+ * The releasers that are under way: short-lived processes beside the children.
+ * A table of fixed size; each entry has a time at which it is killed.
  */
 #ifndef SUPERVISOR_SLOTS_RELEASERS_H
 #define SUPERVISOR_SLOTS_RELEASERS_H
@@ -28,21 +28,21 @@ struct releasers {
 	size_t n; /* under way */
 };
 
-void releasers_init(struct releasers *hs, size_t size);
+void releasers_init(struct releasers *rs, size_t size);
 /* For a larger pool; never shrinks. */
-void releasers_grow(struct releasers *hs, size_t size);
-void releasers_release(struct releasers *hs);
+void releasers_grow(struct releasers *rs, size_t size);
+void releasers_release(struct releasers *rs);
 
-bool releasers_have_room(const struct releasers *hs);
+bool releasers_have_room(const struct releasers *rs);
 /* There must be room. */
-void releasers_add(struct releasers *hs, pid_t pid, struct place *place,
+void releasers_add(struct releasers *rs, pid_t pid, struct place *place,
     int64_t kill_at_ms);
-bool releasers_know(const struct releasers *hs, pid_t pid);
+bool releasers_has(const struct releasers *rs, pid_t pid);
 /* After it was reaped.  Returns its place; NULL: it is not in the table. */
-struct place *releasers_remove(struct releasers *hs, pid_t pid);
+struct place *releasers_remove(struct releasers *rs, pid_t pid);
 
 /* SIGKILL to those whose time has come, once.  Returns when the next is due. */
-int64_t releasers_step(struct releasers *hs, int64_t now_ms);
-void releasers_kill_all(struct releasers *hs);
+int64_t releasers_step(struct releasers *rs, int64_t now_ms);
+void releasers_kill_all(struct releasers *rs);
 
 #endif

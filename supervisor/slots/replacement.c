@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Whose turn it is.  See replacement.h.
+ * See replacement.h.
  */
 #include "supervisor/slots/replacement.h"
 
@@ -30,8 +30,8 @@ replacement_places(const struct pool *pool, const struct pool_queue *q)
 }
 
 /*
- * What it costs to lose it: who is not even there costs least, and who works
- * or could work more than who is on its way out.
+ * What the loss of a place costs: an empty one costs least, and a child that
+ * works or could work costs more than one that is ending.
  */
 static int
 cost(const struct place *p)
@@ -78,7 +78,7 @@ limit(const struct pool_queue *q)
 	return q->wanted > REPLACED_AT_ONCE ? q->wanted / REPLACED_AT_ONCE : 1;
 }
 
-/* 0: it may stay.  Who asks goes first, then who has nothing to finish. */
+/* 0: the child may stay.  First goes one that asks, then one that is idle. */
 static int
 urgency(const struct pool *pool, const struct place *p)
 {

@@ -4,9 +4,9 @@
 /*
  * Which child goes next: because its queue has more than are wanted, because
  * it asks for it (recycling), or because there are newer settings.  The latter
- * two are replaced in turn.  A queue counts everyone who is not ready, so
- * children that do not come up with new settings hold up the turn before it
- * has reached the others.
+ * two are replaced a few at a time (reload_parallel).  Any child that is not
+ * ready counts as one of these few, so children that do not get ready with new
+ * settings hold up the replacement before it has reached the others.
  */
 #ifndef SUPERVISOR_SLOTS_REPLACEMENT_H
 #define SUPERVISOR_SLOTS_REPLACEMENT_H
@@ -22,11 +22,11 @@ size_t replacement_places(const struct pool *pool, const struct pool_queue *q);
 struct place *replacement_surplus(const struct pool *pool,
     const struct pool_queue *q);
 
-/* The one to be replaced now; NULL: nobody's turn. */
+/* The one to be replaced now; NULL: none. */
 struct place *replacement_next(const struct pool *pool,
     const struct pool_queue *q);
 
-/* Children that still work by older settings, those that can be killed. */
+/* Children of older settings, without those that cannot be killed. */
 size_t replacement_left(const struct pool *pool);
 
 #endif

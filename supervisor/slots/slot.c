@@ -140,7 +140,7 @@ died(struct slot *s, const struct happening *h)
 	return SLOT_DO_COUNT;
 }
 
-/* Its death is counted now; when it comes it is only the end of the slot. */
+/* The death is counted now; when it comes it only ends the slot. */
 static enum slot_action
 give_up(struct slot *s, const struct happening *h)
 {
@@ -171,8 +171,8 @@ hasten(struct slot *s, const struct happening *h)
 /* ---- the handlers of the stop ---- */
 
 /*
- * Who drains is told once more: it may be to end only by itself so far, and a
- * stop of all lets it begin nothing new.
+ * A child that drains already is told again: so far it may have drained alone,
+ * and in a stop of all it begins nothing new.
  */
 static enum slot_action
 drain(struct slot *s, const struct happening *h)
@@ -199,7 +199,7 @@ kill_for_good(struct slot *s, const struct happening *h)
 	return kill_child(s, h);
 }
 
-/* It is on its way already; but not to be refilled any more. */
+/* The child dies already; its slot is not to be refilled. */
 static enum slot_action
 last_time(struct slot *s, const struct happening *h)
 {

@@ -114,9 +114,9 @@ struct slot_end {
 
 /*
  * EXITED or DIED.  Exit 0 is an asked-for end only after our own request, or
- * in the draining phase, which a SIGTERM from anybody leads to; a child that
- * drains within a second of its start counts as dead all the same, so that no
- * loop of such ends runs without backoff.
+ * in the draining phase, to which a SIGTERM from any process leads; a child
+ * that drains within a second of its start counts as dead all the same, so that
+ * no loop of such ends runs without backoff.
  */
 enum slot_event slot_end_event(const struct slot *s, const struct slot_end *end,
     int64_t now_ms);

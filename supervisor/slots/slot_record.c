@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Records of the supervisor.  See slot_record.h.
+ * See slot_record.h.
  */
 #include "supervisor/slots/slot_record.h"
 
@@ -189,7 +189,7 @@ slot_record_hang(const struct place *p, enum slot_hang hang,
 
 /* ---- a stop ---- */
 
-/* A poll that begins now is over by then, in seconds. */
+/* How long a poll that begins now may last. */
 static int
 longest_poll_s(const struct pool *pool)
 {
