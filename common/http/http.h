@@ -92,9 +92,6 @@ struct http_answer {
 typedef void http_done_fn(void *arg, const struct http_answer *answer,
     const struct error *e);
 
-/* Pure.  What a transfer that failed means for whoever started it. */
-enum error_kind http_classify(CURLcode code);
-
 struct http *http_new(const struct http_options *o);
 void http_free(struct http *h); /* cancels what is under way */
 
@@ -133,18 +130,9 @@ void http_watch_stop(struct http_watch *w);
 
 /*
  * The time of day as the servers have it, in milliseconds since the epoch: our
- * clock's, unless the last answer with a Date showed it to be more than
- * HTTP_SKEW_MS off.  A signature is refused from five minutes on.
+ * clock's, unless the last answer with a Date showed that it is more than
+ * HTTP_SKEW_MS off (http_skew.h).
  */
-enum {
-	HTTP_SKEW_MS = 240 * 1000
-};
 int64_t http_real_ms(const struct http *h);
-/*
- * Pure.  By how much our clock must be corrected, given the Date of an answer
- * that came elapsed_ms after the request was sent.  -1: it does not say.
- */
-int http_skew(const char *date, int64_t sent_real_ms, int64_t elapsed_ms,
-    int64_t *ret_skew_ms);
 
 #endif

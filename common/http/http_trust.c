@@ -7,6 +7,7 @@
 #include "common/http/http_trust.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -16,6 +17,10 @@
 #include "common/base/xalloc.h"
 
 #include "common/base/banned.h"
+
+enum {
+	BUNDLE_CHECK_MS = 1000
+};
 
 /* "002c0b4f.0": the hash of a subject, and which of those that share it. */
 static bool
@@ -70,4 +75,15 @@ http_trust_of_system(CURL *easy)
 	(void)curl_easy_getinfo(easy, CURLINFO_CAINFO, &file);
 	candidates[0] = (struct http_trust){ directory, file };
 	return http_trust_choose(candidates, nitems(candidates));
+}
+
+int
+http_trust_check_bundle(struct http_bundle *b, int64_t now_ms)
+{
+	if (b->checked_ms == 0 || now_ms - b->checked_ms >= BUNDLE_CHECK_MS) {
+		b->checked_ms = now_ms;
+		b->errnum =
+		    file_check(b->path, HTTP_TRUST_MAX_BYTES) == 0 ? 0 : errno;
+	}
+	return b->errnum;
 }

@@ -11,6 +11,7 @@
 #define COMMON_HTTP_HTTP_TRUST_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <curl/curl.h>
 
@@ -34,5 +35,20 @@ struct http_trust http_trust_choose(const struct http_trust *candidates,
 
 /* Of what libcurl was built for, or else OpenSSL. */
 struct http_trust http_trust_of_system(CURL *easy);
+
+/* A bundle that was named. */
+struct http_bundle {
+	const char *path;   /* borrowed; NULL: none */
+	int64_t checked_ms; /* 0: never */
+	int errnum;         /* what was wrong then, or 0 */
+};
+
+/*
+ * Can OpenSSL read it?  OpenSSL would wait for a FIFO, and for the end of a
+ * file that has none, and the process with it.  The file may have been
+ * replaced, which is noticed a second later: a busy child makes thousands of
+ * requests meanwhile.  Returns 0 or an errno.
+ */
+int http_trust_check_bundle(struct http_bundle *b, int64_t now_ms);
 
 #endif

@@ -16,7 +16,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/xalloc.h"
-#include "common/http/http.h"
+#include "common/http/http_skew.h"
 #include "common/http/sigv4.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

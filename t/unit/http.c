@@ -10,6 +10,10 @@
 
 #include "common/base/clock.h"
 #include "common/base/xalloc.h"
+#include "common/http/http_failure.h"
+#include "common/http/http_skew.h"
+#include "common/http/http_failure.h"
+#include "common/http/http_skew.h"
 #include "t/unit/tap.h"
 
 static void
@@ -73,7 +77,7 @@ test_failures(void)
 	size_t i;
 
 	for (i = 0; i < nitems(cases); i++)
-		is_int(http_classify(cases[i].code), cases[i].kind,
+		is_int(http_failure_kind(cases[i].code), cases[i].kind,
 		    cases[i].name);
 }
 
