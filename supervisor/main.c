@@ -22,7 +22,7 @@
 #include "common/base/fault_signals.h"
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
-#include "common/credentials/profile.h"
+#include "common/credentials/profile_files.h"
 #include "common/ipc/scoreboard_child.h"
 #include "common/settings/settings.h"
 #include "common/settings/settings_command.h"
@@ -318,7 +318,7 @@ main(int argc, char **argv)
 	log_init(s->log_format, s->log_level);
 	enter_sandbox(&sandbox, s, options.single,
 	    options.check ? print_problem : log_command_doubt);
-	profile_warn(options.check ? print_problem : log_profile_doubt, NULL);
+	profile_files_warn(options.check ? print_problem : log_profile_doubt, NULL);
 	if (options.check) {
 		puts("sqsherd: settings are good");
 		exit_printed();

@@ -12,6 +12,8 @@
 
 #include "common/base/xalloc.h"
 #include "common/credentials/profile.h"
+#include "common/credentials/profile_files.h"
+#include "common/credentials/profile_parse.h"
 #include "common/http/aws_endpoint.h"
 #include "common/http/http_url.h"
 
@@ -145,7 +147,7 @@ static struct profile_set *
 load_profiles(void)
 {
 	const struct span nothing = { "", 0 };
-	struct profile_set *set = profile_load(environment, NULL);
+	struct profile_set *set = profile_files_load(environment, NULL);
 
 	return set != NULL ? set : profile_parse(nothing, nothing);
 }

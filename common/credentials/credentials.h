@@ -190,9 +190,6 @@ void credentials_keys_free(struct credentials_keys *k);
 struct signing_keys credentials_keys_to_sign(const struct credentials_keys *k);
 bool credentials_keys_same(const struct credentials_keys *a,
     const struct credentials_keys *b);
-/* Clears and frees a string, a buffer's memory. */
-void credentials_free_secret(char *s);
-void credentials_release_secret(struct buf *b);
 
 /* A transfer that did not end with HTTP 200, as a source reports it. */
 void credentials_refusal(const struct http_answer *answer,

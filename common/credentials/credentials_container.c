@@ -15,6 +15,7 @@
 
 #include "common/base/file.h"
 #include "common/base/xalloc.h"
+#include "common/credentials/secret.h"
 #include "common/http/http_url.h"
 
 #include "common/base/banned.h"
@@ -196,7 +197,7 @@ start(struct http *http, const char *url, const struct buf *token,
 		headers[r.n_headers++] = line =
 		    xasprintf("Authorization: %s", token->data);
 	t = http_start(http, &r, on_answer, f);
-	credentials_free_secret(line);
+	secret_free(line);
 	return t;
 }
 
@@ -217,7 +218,7 @@ container_fetch(const struct credentials_context *x,
 		f->transfer = start(x->http, url, &token, f);
 	}
 	free(url);
-	credentials_release_secret(&token);
+	secret_release(&token);
 	if (f == NULL)
 		done(arg, NULL, &e);
 	return f;

@@ -16,6 +16,8 @@
 
 #include "common/base/backoff.h"
 #include "common/base/xalloc.h"
+#include "common/credentials/profile_files.h"
+#include "common/credentials/secret.h"
 #include "common/http/http_url.h"
 
 #include "common/base/banned.h"
@@ -57,7 +59,7 @@ static void
 fetch_free(struct imds_fetch *f)
 {
 	free(f->base);
-	credentials_free_secret(f->token_line);
+	secret_free(f->token_line);
 	free(f);
 }
 
@@ -132,7 +134,7 @@ credentials_imds_token(struct span body)
 	line[strcspn(line, "\r\n")] = '\0';
 	if (line[0] != '\0' && credentials_is_visible(line))
 		return line;
-	credentials_free_secret(line);
+	secret_free(line);
 	return NULL;
 }
 
@@ -169,9 +171,9 @@ on_token(void *arg, const struct http_answer *answer, const struct error *why)
 		finish(f, NULL, &e);
 		return;
 	}
-	credentials_free_secret(f->token_line);
+	secret_free(f->token_line);
 	f->token_line = xasprintf("X-aws-ec2-metadata-token: %s", token);
-	credentials_free_secret(token);
+	secret_free(token);
 	send_request(f, "GET", ROLE_PATH, "", f->token_line, on_role);
 }
 
@@ -275,7 +277,7 @@ credentials_imds_base(credentials_getenv_fn *get, struct error *e)
 		error_set(e, ERROR_OPERATOR, DISABLED " is true");
 		return NULL;
 	}
-	if ((set = profile_load(get, e)) == NULL)
+	if ((set = profile_files_load(get, e)) == NULL)
 		return NULL;
 	base = choose_endpoint(get, set, e);
 	profile_free(set);

@@ -13,23 +13,9 @@
 #include "common/base/clock.h"
 #include "common/base/json.h"
 #include "common/base/xalloc.h"
+#include "common/credentials/secret.h"
 
 #include "common/base/banned.h"
-
-void
-credentials_free_secret(char *s)
-{
-	if (s != NULL)
-		freezero(s, strlen(s));
-}
-
-void
-credentials_release_secret(struct buf *b)
-{
-	if (b->data != NULL)
-		explicit_bzero(b->data, b->cap);
-	buf_release(b);
-}
 
 struct credentials_keys *
 credentials_keys_new(const char *access_key_id, const char *secret_access_key,
@@ -50,9 +36,9 @@ credentials_keys_free(struct credentials_keys *k)
 {
 	if (k == NULL)
 		return;
-	credentials_free_secret(k->access_key_id);
-	credentials_free_secret(k->secret_access_key);
-	credentials_free_secret(k->session_token);
+	secret_free(k->access_key_id);
+	secret_free(k->secret_access_key);
+	secret_free(k->session_token);
 	free(k);
 }
 
@@ -135,7 +121,7 @@ on_value(void *arg, const struct json_path *path,
 
 		if (strcasecmp(level->key, field_names[i].name) != 0)
 			continue;
-		credentials_free_secret(*to);
+		secret_free(*to);
 		*to = xmemdup0(value->text.p, value->text.len);
 	}
 	return 0;
@@ -147,7 +133,7 @@ document_release(struct document *d)
 	size_t i;
 
 	for (i = 0; i < FIELDS; i++)
-		credentials_free_secret(d->field[i]);
+		secret_free(d->field[i]);
 }
 
 static int

@@ -31,6 +31,7 @@
 #include "common/base/words.h"
 #include "common/base/xalloc.h"
 #include "common/credentials/credentials_internal.h"
+#include "common/credentials/secret.h"
 #include "common/settings/settings.h"
 
 #include "common/base/banned.h"
@@ -131,7 +132,7 @@ process_free(struct credentials_process *p)
 		close(p->pid_fd);
 	if (p->timer_fd != -1)
 		close(p->timer_fd);
-	credentials_release_secret(&p->out.text);
+	secret_release(&p->out.text);
 	buf_release(&p->err.text);
 	free(p);
 }

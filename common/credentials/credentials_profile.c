@@ -12,6 +12,7 @@
 
 #include "common/base/xalloc.h"
 #include "common/credentials/credentials_internal.h"
+#include "common/credentials/profile_files.h"
 
 #include "common/base/banned.h"
 
@@ -43,7 +44,7 @@ profile_configured(const struct credentials_context *x)
 	struct profile_set *set;
 	int configured;
 
-	if ((set = profile_load(x->get, NULL)) == NULL)
+	if ((set = profile_files_load(x->get, NULL)) == NULL)
 		return 1;
 	configured =
 	    profile_resolve(set, profile_name(x->get), &chain, NULL) != 0 ||
@@ -178,7 +179,7 @@ find_chain(struct profile_fetch *f, struct error *e)
 {
 	const char *name = profile_name(f->x->get);
 
-	if ((f->set = profile_load(f->x->get, e)) == NULL)
+	if ((f->set = profile_files_load(f->x->get, e)) == NULL)
 		return -1;
 	if (profile_check(f->set, name, e) == -1)
 		return -1;

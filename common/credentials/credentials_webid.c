@@ -11,6 +11,8 @@
 
 #include "common/base/file.h"
 #include "common/credentials/credentials_internal.h"
+#include "common/credentials/profile_files.h"
+#include "common/credentials/secret.h"
 
 #include "common/base/banned.h"
 
@@ -52,7 +54,7 @@ credentials_web_identity_start(const struct credentials_context *x,
 		call = sts_start(x, set, role, NULL, token.data, done, arg);
 	else
 		done(arg, NULL, &e);
-	credentials_release_secret(&token);
+	secret_release(&token);
 	return call;
 }
 
@@ -74,7 +76,7 @@ web_identity_fetch(const struct credentials_context *x,
 		return NULL;
 	}
 	/* They may name STS's endpoint or region. */
-	if ((set = profile_load(x->get, &e)) == NULL) {
+	if ((set = profile_files_load(x->get, &e)) == NULL) {
 		done(arg, NULL, &e);
 		return NULL;
 	}

@@ -2,11 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * AWS's shared files: ~/.aws/config and ~/.aws/credentials.  Reading them is
- * apart from understanding them: profile_parse is pure.  What a profile says
- * about credentials is in profile_chain.h.
- * Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials
- * files", and the parser tests that the SDKs share.
+ * The profiles of AWS's shared files: what they say, and which of them the
+ * environment chooses.  Pure.  Where the files are is in profile_files.h, what
+ * a profile says about credentials in profile_chain.h.
  */
 #ifndef COMMON_CREDENTIALS_PROFILE_H
 #define COMMON_CREDENTIALS_PROFILE_H
@@ -21,16 +19,6 @@ typedef const char *profile_getenv_fn(const char *name);
 
 struct profile_set;
 
-enum {
-	PROFILE_FILE_MAX = 1024 * 1024 /* bytes */
-};
-
-/*
- * Pure.  Both files as one; either may be empty.  Of the same property the
- * credentials file's counts.  A line that is wrong is the fault of its section,
- * which profile_check tells to whoever asks for that.
- */
-struct profile_set *profile_parse(struct span config, struct span credentials);
 void profile_free(struct profile_set *set); /* clears what it held */
 
 /* NULL: no such profile, or it does not say.  Keys are in lower case. */
@@ -62,30 +50,10 @@ const struct error *profile_trouble(const struct profile_set *set,
 char *profile_get_service(const struct profile_set *set, const char *profile,
     const char *service, const char *key);
 
-/*
- * Pure.  Where the files are, to be freed; NULL: nowhere, without a HOME.  The
- * variables that name them may have other variables and a "~/" in them.
- */
-char *profile_config_path(profile_getenv_fn *get);
-char *profile_credentials_path(profile_getenv_fn *get);
 /* AWS_PROFILE or AWS_DEFAULT_PROFILE, borrowed; NULL: nobody chose one. */
 const char *profile_chosen(profile_getenv_fn *get);
 /* That, or "default". */
 const char *profile_name(profile_getenv_fn *get);
-
-/*
- * Reads both files and parses them.  A file that is not there is empty; so is
- * what is no file, as a directory, and one below HOME that we may not read, as
- * long as no profile is chosen.  NULL with *e when one cannot be read.
- */
-struct profile_set *profile_load(profile_getenv_fn *get, struct error *e);
-
-/*
- * Loads what the environment says, and calls fn with what is wrong with each
- * file, whether it matters or not.
- */
-typedef void profile_warning_fn(void *arg, const char *message);
-void profile_warn(profile_warning_fn *fn, void *arg);
 
 /* The value of an environment variable; NULL: unset or blank. */
 const char *profile_setting(profile_getenv_fn *get, const char *name);

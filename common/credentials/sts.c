@@ -14,6 +14,7 @@
 
 #include "common/base/xalloc.h"
 #include "common/base/xml.h"
+#include "common/credentials/secret.h"
 #include "common/http/aws_endpoint.h"
 #include "common/http/aws_error.h"
 #include "common/http/http_url.h"
@@ -213,7 +214,7 @@ on_element(void *arg, const char *parent, const char *name, struct span text)
 	for (i = 0; i < nitems(fields); i++) {
 		if (strcmp(name, fields[i].name) != 0)
 			continue;
-		credentials_free_secret(*fields[i].to);
+		secret_free(*fields[i].to);
 		*fields[i].to = xmemdup0(text.p, text.len);
 	}
 }
@@ -245,10 +246,10 @@ sts_parse(struct span answer, struct error *e)
 	    check_answer(&a, &expiration_ms, e) == 0)
 		keys = credentials_keys_new(a.id, a.secret, a.token,
 		    expiration_ms);
-	credentials_free_secret(a.id);
-	credentials_free_secret(a.secret);
-	credentials_free_secret(a.token);
-	credentials_free_secret(a.expiration);
+	secret_free(a.id);
+	secret_free(a.secret);
+	secret_free(a.token);
+	secret_free(a.expiration);
 	return keys;
 }
 
@@ -276,7 +277,7 @@ static void
 call_free(struct sts_call *call)
 {
 	/* It holds a token. */
-	credentials_release_secret(&call->body);
+	secret_release(&call->body);
 	free(call);
 }
 

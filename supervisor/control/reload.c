@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "common/base/log.h"
-#include "common/credentials/profile.h"
+#include "common/credentials/profile_files.h"
 #include "common/settings/settings_command.h"
 #include "common/settings/settings_load.h"
 
@@ -64,6 +64,6 @@ reload_settings(const struct settings_input *input, const struct settings *then,
 		return NULL;
 	}
 	settings_report_fixed(then, s, on_fixed, NULL);
-	profile_warn(on_profile_doubt, NULL);
+	profile_files_warn(on_profile_doubt, NULL);
 	return s;
 }

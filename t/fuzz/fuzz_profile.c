@@ -14,6 +14,8 @@
 
 #include "common/base/xalloc.h"
 #include "common/credentials/profile_chain.h"
+#include "common/credentials/profile_files.h"
+#include "common/credentials/profile_parse.h"
 
 #include "common/base/banned.h"
 
@@ -102,7 +104,7 @@ check_path(const char *path)
 	char *expanded;
 
 	value = path;
-	expanded = profile_config_path(get);
+	expanded = profile_files_config_path(get);
 	assert(expanded == NULL || strlen(expanded) <= PATH_MAX + 2);
 	free(expanded);
 }

@@ -22,6 +22,7 @@
 #include "common/base/clock.h"
 #include "common/base/xalloc.h"
 #include "common/credentials/credentials_share.h"
+#include "common/credentials/profile_parse.h"
 #include "common/credentials/sts.h"
 #include "t/unit/shared.h"
 #include "t/unit/tap.h"

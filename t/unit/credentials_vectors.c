@@ -25,6 +25,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/xalloc.h"
+#include "common/credentials/profile_files.h"
 #include "t/unit/shared.h"
 #include "t/unit/tap.h"
 
@@ -502,7 +503,7 @@ lacks_pidfd(const struct outcome *o)
 static struct aws_endpoint_variant
 variant_wanted(void)
 {
-	struct profile_set *set = profile_load(get, NULL);
+	struct profile_set *set = profile_files_load(get, NULL);
 	struct aws_endpoint_variant v = { false, false };
 
 	if (set != NULL) {

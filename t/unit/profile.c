@@ -18,6 +18,8 @@
 
 #include "common/base/xalloc.h"
 #include "common/credentials/profile_chain.h"
+#include "common/credentials/profile_files.h"
+#include "common/credentials/profile_parse.h"
 #include "t/unit/shared.h"
 #include "t/unit/tap.h"
 
@@ -199,8 +201,8 @@ static void
 are_paths(const char *want_config, const char *want_credentials,
     const char *want_profile, const char *name)
 {
-	char *config = profile_config_path(get);
-	char *credentials = profile_credentials_path(get);
+	char *config = profile_files_config_path(get);
+	char *credentials = profile_files_credentials_path(get);
 
 	is_str(config, want_config, name);
 	is_str(credentials, want_credentials, name);
@@ -236,7 +238,7 @@ static void
 is_absent(const char *why, const char *name)
 {
 	struct error e;
-	struct profile_set *set = profile_load(get, &e);
+	struct profile_set *set = profile_files_load(get, &e);
 	const struct error *trouble;
 
 	if (!ok(set != NULL, name))
@@ -263,7 +265,7 @@ test_load(void)
 	path = xasprintf("%s/config", directory);
 	config_file = path;
 	credentials_file = "/dev/null/nowhere";
-	set = profile_load(get, &e);
+	set = profile_files_load(get, &e);
 	ok(set != NULL && !profile_exists(set, "default"),
 	    "files that are not there are empty");
 	profile_free(set);
@@ -271,7 +273,7 @@ test_load(void)
 		fputs("[default]\nregion = eu-west-1\n", f);
 		fclose(f);
 	}
-	set = profile_load(get, &e);
+	set = profile_files_load(get, &e);
 	is_str(set != NULL ? profile_get(set, "default", "region") : NULL,
 	    "eu-west-1", "a file is read");
 	is_str(profile_option(get, set, "AWS_NONE", "region"), "eu-west-1",
@@ -298,7 +300,7 @@ is_denied(const char *name)
 	struct profile_set *set;
 	struct error e = { .kind = ERROR_NONE };
 
-	set = profile_load(get, &e);
+	set = profile_files_load(get, &e);
 	ok(set == NULL && e.kind == ERROR_OPERATOR && e.errnum == EACCES, name);
 	profile_free(set);
 }
@@ -320,7 +322,7 @@ test_denied(void)
 	/* Root may look everywhere. */
 	if (geteuid() == 0 && seteuid(65534) == -1)
 		abort();
-	set = profile_load(get, &e);
+	set = profile_files_load(get, &e);
 	ok(set != NULL && !profile_exists(set, "default"),
 	    "files below a home that is closed to us are empty");
 	profile_free(set);
@@ -583,11 +585,11 @@ test_shared_locations(void)
 		if (strcmp(shared_text(test, "platform"), "linux") != 0)
 			continue;
 		location_environment = shared_member(test, "environment");
-		path = profile_config_path(get_location);
+		path = profile_files_config_path(get_location);
 		is_str(path, shared_text(test, "configLocation"),
 		    shared_text(test, "name"));
 		free(path);
-		path = profile_credentials_path(get_location);
+		path = profile_files_credentials_path(get_location);
 		is_str(path, shared_text(test, "credentialsLocation"),
 		    shared_text(test, "name"));
 		free(path);

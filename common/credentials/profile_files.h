@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * AWS's shared files, ~/.aws/config and ~/.aws/credentials: where they are, and
+ * the profiles that are in them.
+ */
+#ifndef COMMON_CREDENTIALS_PROFILE_FILES_H
+#define COMMON_CREDENTIALS_PROFILE_FILES_H
+
+#include "common/base/error.h"
+#include "common/credentials/profile.h"
+
+/*
+ * Pure.  Where the files are, to be freed; NULL: nowhere, without a HOME.  The
+ * variables that name them may have other variables and a "~/" in them.
+ */
+char *profile_files_config_path(profile_getenv_fn *get);
+char *profile_files_credentials_path(profile_getenv_fn *get);
+
+/*
+ * Reads both files and parses them.  A file that is not there is empty; so is
+ * what is no file, as a directory, and one below HOME that this process may not
+ * read, as long as no profile is chosen.  NULL with *e when one cannot be read.
+ */
+struct profile_set *profile_files_load(profile_getenv_fn *get, struct error *e);
+
+/*
+ * Loads what the environment says, and calls fn with what is wrong with each
+ * file, whether it matters or not.
+ */
+typedef void profile_files_warning_fn(void *arg, const char *message);
+void profile_files_warn(profile_files_warning_fn *fn, void *arg);
+
+#endif
