@@ -20,7 +20,13 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
+#include "common/credentials/credentials_container.h"
+#include "common/credentials/credentials_env.h"
+#include "common/credentials/credentials_imds.h"
+#include "common/credentials/credentials_plan.h"
+#include "common/credentials/credentials_profile.h"
 #include "common/credentials/credentials_share.h"
+#include "common/credentials/credentials_web_identity.h"
 
 #include "common/base/banned.h"
 
@@ -193,15 +199,15 @@ take_keys(struct credentials *c, struct credentials_keys *keys, int64_t now_ms,
 	credentials_keys_free(c->keys);
 	c->keys = keys;
 	error_clear(&c->error);
-	credentials_fetch_succeeded(&c->state, keys->expiration_ms,
-	    keys->strict, now_ms, now_real_ms, backoff_random());
+	credentials_plan_succeeded(&c->state, keys->expiration_ms, keys->strict,
+	    now_ms, now_real_ms, backoff_random());
 	log_debug("credentials_fetched", log_str("source", c->source->name));
 }
 
 static void
 take_failure(struct credentials *c, const struct error *e, int64_t now_ms)
 {
-	credentials_fetch_failed(&c->state, e->kind, now_ms, backoff_random());
+	credentials_plan_failed(&c->state, e->kind, now_ms, backoff_random());
 	c->error = *e;
 	if (c->source == &credentials_imds && c->keys == NULL) {
 		/* Nothing is configured and nothing was ever found: who runs
@@ -238,7 +244,7 @@ on_fetched(void *arg, struct credentials_keys *keys, const struct error *e)
 	}
 	hand_on(c);
 	c->deadline_ms =
-	    credentials_decide(&c->state, now_ms, now_real_ms).look_at_ms;
+	    credentials_plan_decide(&c->state, now_ms, now_real_ms).look_at_ms;
 	tell(c);
 }
 
@@ -314,7 +320,7 @@ credentials_step(struct credentials *c, int64_t now_ms, int64_t now_real_ms)
 	}
 	if (take_over(c))
 		tell(c);
-	plan = credentials_decide(&c->state, now_ms, now_real_ms);
+	plan = credentials_plan_decide(&c->state, now_ms, now_real_ms);
 	c->deadline_ms = plan.look_at_ms;
 	if (!plan.fetch || !may_fetch(c, now_ms))
 		return;
@@ -339,13 +345,13 @@ credentials_current(const struct credentials *c, struct error *e)
 {
 	int64_t now_real_ms = http_real_ms(c->context.http);
 	bool under_way = c->state.fetching || c->waiting;
-	bool usable = credentials_are_usable(&c->state, now_real_ms);
+	bool usable = credentials_plan_is_usable(&c->state, now_real_ms);
 
 	*e = c->error;
 	if (!usable && under_way)
 		error_clear(e);
 	if (usable && under_way && c->state.failures == 0 &&
-	    credentials_are_critical(&c->state, now_real_ms)) {
+	    credentials_plan_is_critical(&c->state, now_real_ms)) {
 		error_clear(e);
 		usable = false;
 	}

@@ -7,7 +7,7 @@
  * because whoever can set an environment variable must not be able to have
  * the authorization token sent elsewhere.  See credentials.h.
  */
-#include "common/credentials/credentials.h"
+#include "common/credentials/credentials_container.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -171,9 +171,9 @@ on_answer(void *arg, const struct http_answer *answer, const struct error *why)
 
 	free(f);
 	if (answer == NULL || answer->status != 200)
-		credentials_refusal(answer, why, &e);
+		credentials_keys_refusal(answer, why, &e);
 	else
-		keys = credentials_parse(answer->body, &e);
+		keys = credentials_keys_parse(answer->body, &e);
 	done(done_arg, keys, keys == NULL ? &e : NULL);
 }
 

@@ -6,7 +6,7 @@
  * AWS_SESSION_TOKEN.  They do not expire as far as anybody here knows.  See
  * credentials.h.
  */
-#include "common/credentials/credentials.h"
+#include "common/credentials/credentials_env.h"
 
 #include <stddef.h>
 
@@ -48,7 +48,7 @@ read_variables(credentials_getenv_fn *get, const char *ret[nitems(variables)],
 			return error_set(e, ERROR_OPERATOR, "%s is not set",
 			    variables[i].name);
 		/* A carriage return from a file edited elsewhere, mostly. */
-		if (ret[i] != NULL && !credentials_is_visible(ret[i]))
+		if (ret[i] != NULL && !credentials_keys_is_visible(ret[i]))
 			return error_set(e, ERROR_OPERATOR,
 			    "%s holds a blank or control character",
 			    variables[i].name);

@@ -8,7 +8,7 @@
  * Source: EC2 User Guide, "Use the Instance Metadata Service".  See
  * credentials.h.
  */
-#include "common/credentials/credentials.h"
+#include "common/credentials/credentials_imds.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -121,7 +121,7 @@ is_good(struct imds_fetch *f, const struct http_answer *answer,
 		ask_token(f);
 		return false;
 	}
-	credentials_refusal(answer, why, &e);
+	credentials_keys_refusal(answer, why, &e);
 	finish(f, NULL, &e);
 	return false;
 }
@@ -132,7 +132,7 @@ credentials_imds_token(struct span body)
 	char *line = xmemdup0(body.p, body.len);
 
 	line[strcspn(line, "\r\n")] = '\0';
-	if (line[0] != '\0' && credentials_is_visible(line))
+	if (line[0] != '\0' && credentials_keys_is_visible(line))
 		return line;
 	secret_free(line);
 	return NULL;
@@ -219,7 +219,7 @@ on_keys(void *arg, const struct http_answer *answer, const struct error *why)
 
 	if (!is_good(f, answer, why))
 		return;
-	keys = credentials_parse(answer->body, &e);
+	keys = credentials_keys_parse(answer->body, &e);
 	if (keys != NULL &&
 	    (keys->session_token == NULL || keys->expiration_ms == 0)) {
 		error_set(&e, ERROR_RETRY, "answer has no Token or Expiration");

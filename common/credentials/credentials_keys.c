@@ -4,7 +4,7 @@
 /*
  * Keys, and the documents that they come in.  Pure.  See credentials.h.
  */
-#include "common/credentials/credentials.h"
+#include "common/credentials/credentials_keys.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +67,7 @@ credentials_keys_same(const struct credentials_keys *a,
 /* ---- the documents ---- */
 
 bool
-credentials_is_visible(const char *s)
+credentials_keys_is_visible(const char *s)
 {
 	for (; *s != '\0'; s++)
 		if (*s <= ' ' || *s > '~')
@@ -162,8 +162,8 @@ check_document(const struct document *d, struct error *e)
 	if (d->field[FIELD_SECRET] == NULL)
 		return error_set(e, ERROR_RETRY,
 		    "answer has no SecretAccessKey");
-	if (!credentials_is_visible(d->field[FIELD_ID]) ||
-	    (token != NULL && !credentials_is_visible(token)))
+	if (!credentials_keys_is_visible(d->field[FIELD_ID]) ||
+	    (token != NULL && !credentials_keys_is_visible(token)))
 		return error_set(e, ERROR_RETRY,
 		    "answer has an AccessKeyId or Token that no header can "
 		    "hold");
@@ -171,7 +171,8 @@ check_document(const struct document *d, struct error *e)
 }
 
 int
-credentials_parse_expiration(const char *text, int64_t *ret_ms, struct error *e)
+credentials_keys_parse_expiration(const char *text, int64_t *ret_ms,
+    struct error *e)
 {
 	int64_t ms = 0;
 
@@ -184,7 +185,7 @@ credentials_parse_expiration(const char *text, int64_t *ret_ms, struct error *e)
 }
 
 struct credentials_keys *
-credentials_parse(struct span document, struct error *e)
+credentials_keys_parse(struct span document, struct error *e)
 {
 	struct document d = { { NULL } };
 	struct credentials_keys *keys = NULL;
@@ -192,7 +193,7 @@ credentials_parse(struct span document, struct error *e)
 
 	if (json_parse(document, on_value, &d, e) == 0 &&
 	    check_document(&d, e) == 0 &&
-	    credentials_parse_expiration(d.field[FIELD_EXPIRATION],
+	    credentials_keys_parse_expiration(d.field[FIELD_EXPIRATION],
 		&expiration_ms, e) == 0)
 		keys = credentials_keys_new(d.field[FIELD_ID],
 		    d.field[FIELD_SECRET], d.field[FIELD_TOKEN], expiration_ms);
@@ -211,7 +212,7 @@ on_version(void *arg, const struct json_path *path, const struct json_value *v)
 }
 
 struct credentials_keys *
-credentials_parse_process(struct span document, struct error *e)
+credentials_keys_parse_process(struct span document, struct error *e)
 {
 	bool is_version_1 = false;
 
@@ -221,7 +222,7 @@ credentials_parse_process(struct span document, struct error *e)
 		error_set(e, ERROR_RETRY, "output does not have Version 1");
 		return NULL;
 	}
-	return credentials_parse(document, e);
+	return credentials_keys_parse(document, e);
 }
 
 static enum error_kind
@@ -233,8 +234,8 @@ kind_of_status(int status)
 }
 
 void
-credentials_refusal(const struct http_answer *answer, const struct error *why,
-    struct error *ret)
+credentials_keys_refusal(const struct http_answer *answer,
+    const struct error *why, struct error *ret)
 {
 	struct error detail;
 
@@ -245,7 +246,7 @@ credentials_refusal(const struct http_answer *answer, const struct error *why,
 		return;
 	}
 	error_clear(&detail);
-	credentials_keys_free(credentials_parse(answer->body, &detail));
+	credentials_keys_free(credentials_keys_parse(answer->body, &detail));
 	error_set(ret, kind_of_status(answer->status), "HTTP %d%s%s",
 	    answer->status, detail.code[0] != '\0' ? ": " : "",
 	    detail.code[0] != '\0' ? detail.text : "");

@@ -6,7 +6,7 @@
  * See credentials.h.
  * Source: the credentials cache that AWS's SDKs share since 2026.
  */
-#include "common/credentials/credentials.h"
+#include "common/credentials/credentials_plan.h"
 
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
@@ -58,7 +58,7 @@ window_ms(int64_t life_ms, bool strict)
 }
 
 int64_t
-credentials_refresh_at_ms(int64_t fetched_real_ms, int64_t expiration_ms,
+credentials_plan_refresh_at_ms(int64_t fetched_real_ms, int64_t expiration_ms,
     bool strict, double unit)
 {
 	int64_t window = window_ms(expiration_ms - fetched_real_ms, strict);
@@ -84,7 +84,7 @@ fresh_for_ms(const struct credentials_state *s, int64_t now_real_ms)
 }
 
 struct credentials_plan
-credentials_decide(const struct credentials_state *s, int64_t now_ms,
+credentials_plan_decide(const struct credentials_state *s, int64_t now_ms,
     int64_t now_real_ms)
 {
 	struct credentials_plan plan = { false, CLOCK_NEVER };
@@ -100,14 +100,16 @@ credentials_decide(const struct credentials_state *s, int64_t now_ms,
 }
 
 bool
-credentials_are_critical(const struct credentials_state *s, int64_t now_real_ms)
+credentials_plan_is_critical(const struct credentials_state *s,
+    int64_t now_real_ms)
 {
 	return s->have_keys && s->expiration_ms != 0 &&
 	    now_real_ms >= s->critical_real_ms;
 }
 
 bool
-credentials_are_usable(const struct credentials_state *s, int64_t now_real_ms)
+credentials_plan_is_usable(const struct credentials_state *s,
+    int64_t now_real_ms)
 {
 	return s->have_keys &&
 	    !(s->strict && s->expiration_ms != 0 &&
@@ -115,7 +117,7 @@ credentials_are_usable(const struct credentials_state *s, int64_t now_real_ms)
 }
 
 void
-credentials_fetch_succeeded(struct credentials_state *s, int64_t expiration_ms,
+credentials_plan_succeeded(struct credentials_state *s, int64_t expiration_ms,
     bool strict, int64_t now_ms, int64_t now_real_ms, double unit)
 {
 	int64_t window = window_ms(expiration_ms - now_real_ms, strict);
@@ -123,7 +125,7 @@ credentials_fetch_succeeded(struct credentials_state *s, int64_t expiration_ms,
 	*s = (struct credentials_state){ .have_keys = true,
 		.strict = strict,
 		.expiration_ms = expiration_ms,
-		.refresh_real_ms = credentials_refresh_at_ms(now_real_ms,
+		.refresh_real_ms = credentials_plan_refresh_at_ms(now_real_ms,
 		    expiration_ms, strict, unit),
 		.critical_real_ms = expiration_ms -
 		    (window / 2 < CRITICAL_WINDOW_MS ? window / 2
@@ -138,7 +140,7 @@ between_ms(int64_t min_ms, int64_t max_ms, double unit)
 }
 
 void
-credentials_fetch_failed(struct credentials_state *s, enum error_kind kind,
+credentials_plan_failed(struct credentials_state *s, enum error_kind kind,
     int64_t now_ms, double unit)
 {
 	int64_t delay_ms;

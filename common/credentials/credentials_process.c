@@ -13,6 +13,8 @@
  * no shell unless it is needed: a command of plain words, quoted or not, is
  * split and run as it is.
  */
+#include "common/credentials/credentials_process.h"
+
 #include <sys/pidfd.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -30,7 +32,6 @@
 #include "common/base/spawn.h"
 #include "common/base/words.h"
 #include "common/base/xalloc.h"
-#include "common/credentials/credentials_internal.h"
 #include "common/credentials/secret.h"
 #include "common/settings/settings.h"
 
@@ -161,7 +162,8 @@ judge(const struct credentials_process *p, bool ended, int status,
 		    "credential_process printed more than %zu bytes",
 		    p->out.text.max);
 	else {
-		keys = credentials_parse_process(buf_span(&p->out.text), e);
+		keys =
+		    credentials_keys_parse_process(buf_span(&p->out.text), e);
 		if (keys != NULL)
 			keys->strict = true;
 		return keys;

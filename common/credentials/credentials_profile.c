@@ -7,12 +7,20 @@
  * other.  The files are read at each fetch, so a change needs no restart.  See
  * credentials.h.
  */
+#include "common/credentials/credentials_profile.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/xalloc.h"
-#include "common/credentials/credentials_internal.h"
+#include "common/credentials/credentials_container.h"
+#include "common/credentials/credentials_env.h"
+#include "common/credentials/credentials_imds.h"
+#include "common/credentials/credentials_process.h"
+#include "common/credentials/credentials_web_identity.h"
+#include "common/credentials/profile_chain.h"
 #include "common/credentials/profile_files.h"
+#include "common/credentials/sts.h"
 
 #include "common/base/banned.h"
 
@@ -121,7 +129,7 @@ check_keys(const struct profile_fetch *f, struct error *e)
 
 	for (i = 0; i < nitems(keys); i++) {
 		value = profile_get(f->set, profile, keys[i]);
-		if (value == NULL || credentials_is_visible(value))
+		if (value == NULL || credentials_keys_is_visible(value))
 			continue;
 		(void)snprintf(what, sizeof(what),
 		    "%s holds a blank or control character", keys[i]);

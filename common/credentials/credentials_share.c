@@ -112,7 +112,7 @@ keys_of(const struct credentials_content *c)
 	for (i = 0; i < nitems(text); i++) {
 		text[i] = take_string(c, &at);
 		if (text[i] == NULL ||
-		    (i != 1 && !credentials_is_visible(text[i])) ||
+		    (i != 1 && !credentials_keys_is_visible(text[i])) ||
 		    (text[i][0] == '\0') != (i == 2 && c->has_token == 0))
 			return NULL;
 	}

@@ -20,7 +20,8 @@
 #include <stdint.h>
 
 #include "common/base/error.h"
-#include "common/credentials/credentials.h"
+#include "common/credentials/credentials_keys.h"
+#include "common/credentials/credentials_plan.h"
 
 enum {
 	CREDENTIALS_STRINGS_MAX = 12 * 1024, /* bytes of a set's strings */

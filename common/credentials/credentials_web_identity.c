@@ -7,10 +7,11 @@
  * read at each fetch, because it is replaced before its token expires.  See
  * credentials.h.
  */
+#include "common/credentials/credentials_web_identity.h"
+
 #include <errno.h>
 
 #include "common/base/file.h"
-#include "common/credentials/credentials_internal.h"
 #include "common/credentials/profile_files.h"
 #include "common/credentials/secret.h"
 
@@ -35,7 +36,7 @@ read_token(const char *path, struct buf *to, struct error *e)
 		return file_refuse(e, "web identity token file", path);
 	while (to->len > 0 && to->data[to->len - 1] == '\n')
 		to->data[--to->len] = '\0';
-	if (to->len == 0 || !credentials_is_visible(to->data))
+	if (to->len == 0 || !credentials_keys_is_visible(to->data))
 		return error_set(e, ERROR_OPERATOR,
 		    "web identity token file '%s' does not hold a token", path);
 	return 0;

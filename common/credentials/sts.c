@@ -124,7 +124,7 @@ sts_find(const struct credentials_context *x, const struct profile_set *set,
 		return error_set(e, ERROR_OPERATOR,
 		    "the region or the endpoint of STS is too long");
 	}
-	if (!credentials_is_visible(place.region)) {
+	if (!credentials_keys_is_visible(place.region)) {
 		free(url);
 		return error_set(e, ERROR_OPERATOR,
 		    "the region of STS holds a blank or control character");
@@ -228,11 +228,12 @@ check_answer(const struct answer *a, int64_t *ret_expiration_ms,
 		return error_set(e, ERROR_RETRY,
 		    "answer of STS does not have all of AccessKeyId, "
 		    "SecretAccessKey, SessionToken and Expiration");
-	if (!credentials_is_visible(a->id) || !credentials_is_visible(a->token))
+	if (!credentials_keys_is_visible(a->id) ||
+	    !credentials_keys_is_visible(a->token))
 		return error_set(e, ERROR_RETRY,
 		    "answer of STS has keys that no header can hold");
-	return credentials_parse_expiration(a->expiration, ret_expiration_ms,
-	    e);
+	return credentials_keys_parse_expiration(a->expiration,
+	    ret_expiration_ms, e);
 }
 
 struct credentials_keys *
@@ -292,7 +293,7 @@ on_answer(void *arg, const struct http_answer *answer, const struct error *why)
 
 	call_free(call);
 	if (answer == NULL)
-		credentials_refusal(NULL, why, &e);
+		credentials_keys_refusal(NULL, why, &e);
 	else if (answer->status == 200)
 		keys = sts_parse(answer->body, &e);
 	else

@@ -11,7 +11,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/error.h"
-#include "common/credentials/credentials.h"
+#include "common/credentials/credentials_source.h"
 #include "common/credentials/profile_chain.h"
 
 enum {

@@ -15,6 +15,8 @@
 #include "common/base/clock.h"
 #include "common/base/xalloc.h"
 #include "common/credentials/credentials.h"
+#include "common/credentials/credentials_container.h"
+#include "common/credentials/credentials_imds.h"
 #include "common/http/http_url.h"
 
 #include "common/base/banned.h"
@@ -64,7 +66,7 @@ check_again(const struct credentials_keys *k)
 		put_member(&again, "Expiration", expiration);
 	buf_putc(&again, '}');
 	assert(!again.overflow);
-	same = credentials_parse_process(buf_span(&again), &e);
+	same = credentials_keys_parse_process(buf_span(&again), &e);
 	assert(same != NULL && credentials_keys_same(k, same));
 	assert(same->expiration_ms == k->expiration_ms);
 	credentials_keys_free(same);
@@ -80,11 +82,11 @@ check_keys(struct credentials_keys *k, const struct error *e)
 		return;
 	}
 	assert(k->access_key_id[0] != '\0');
-	assert(credentials_is_visible(k->access_key_id));
+	assert(credentials_keys_is_visible(k->access_key_id));
 	assert(k->secret_access_key[0] != '\0');
 	assert(k->session_token == NULL ||
 	    (k->session_token[0] != '\0' &&
-		credentials_is_visible(k->session_token)));
+		credentials_keys_is_visible(k->session_token)));
 	assert(k->expiration_ms >= 0);
 	check_again(k);
 	credentials_keys_free(k);
@@ -95,9 +97,9 @@ check_document(struct span document)
 {
 	struct error e = { .kind = ERROR_NONE };
 
-	check_keys(credentials_parse(document, &e), &e);
+	check_keys(credentials_keys_parse(document, &e), &e);
 	error_clear(&e);
-	check_keys(credentials_parse_process(document, &e), &e);
+	check_keys(credentials_keys_parse_process(document, &e), &e);
 }
 
 static void
@@ -107,7 +109,7 @@ check_words(struct span body)
 	char *role = credentials_imds_role(body);
 
 	assert(token == NULL ||
-	    (token[0] != '\0' && credentials_is_visible(token)));
+	    (token[0] != '\0' && credentials_keys_is_visible(token)));
 	assert(role == NULL || (token != NULL && strcmp(role, token) == 0));
 	assert(role == NULL || role[strcspn(role, "/?#%\\")] == '\0');
 	assert(role == NULL ||
@@ -122,7 +124,7 @@ check_refusal(const char *p, size_t n)
 	const struct http_answer answer = { .status = 400, .body = { p, n } };
 	struct error e;
 
-	credentials_refusal(&answer, NULL, &e);
+	credentials_keys_refusal(&answer, NULL, &e);
 	assert(e.kind == ERROR_OPERATOR && e.text[0] != '\0');
 	assert(e.text[strcspn(e.text, "\r\n")] == '\0');
 }

@@ -41,10 +41,10 @@ check_keys(const struct credentials_record *r)
 	if (k == NULL)
 		return;
 	assert(k->access_key_id[0] != '\0' && k->secret_access_key[0] != '\0');
-	assert(credentials_is_visible(k->access_key_id));
+	assert(credentials_keys_is_visible(k->access_key_id));
 	assert(k->session_token == NULL ||
 	    (k->session_token[0] != '\0' &&
-		credentials_is_visible(k->session_token)));
+		credentials_keys_is_visible(k->session_token)));
 }
 
 static void
@@ -52,14 +52,14 @@ check_plan(struct credentials_record *r)
 {
 	const int64_t now_ms = INT64_C(1900000000000);
 	struct credentials_plan plan =
-	    credentials_decide(&r->state, 1000000, now_ms);
+	    credentials_plan_decide(&r->state, 1000000, now_ms);
 
 	assert(plan.look_at_ms >= 0);
-	(void)credentials_are_critical(&r->state, now_ms);
-	(void)credentials_are_usable(&r->state, now_ms);
-	credentials_fetch_failed(&r->state, r->error.kind, 1000000, 0.5);
+	(void)credentials_plan_is_critical(&r->state, now_ms);
+	(void)credentials_plan_is_usable(&r->state, now_ms);
+	credentials_plan_failed(&r->state, r->error.kind, 1000000, 0.5);
 	if (r->keys != NULL)
-		credentials_fetch_succeeded(&r->state, r->keys->expiration_ms,
+		credentials_plan_succeeded(&r->state, r->keys->expiration_ms,
 		    r->keys->strict, 1000000, now_ms, 0.5);
 }
 

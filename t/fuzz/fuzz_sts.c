@@ -59,9 +59,9 @@ check_answer(struct span answer)
 		return;
 	}
 	assert(k->access_key_id[0] != '\0' && k->secret_access_key[0] != '\0');
-	assert(credentials_is_visible(k->access_key_id));
+	assert(credentials_keys_is_visible(k->access_key_id));
 	assert(k->session_token != NULL && k->session_token[0] != '\0');
-	assert(credentials_is_visible(k->session_token));
+	assert(credentials_keys_is_visible(k->session_token));
 	assert(k->expiration_ms > 0);
 	check_again(k);
 	credentials_keys_free(k);

@@ -21,6 +21,9 @@
 
 #include "common/base/clock.h"
 #include "common/base/xalloc.h"
+#include "common/credentials/credentials_container.h"
+#include "common/credentials/credentials_imds.h"
+#include "common/credentials/credentials_plan.h"
 #include "common/credentials/credentials_share.h"
 #include "common/credentials/profile_parse.h"
 #include "common/credentials/sts.h"
@@ -85,7 +88,7 @@ test_windows(void)
 	size_t i;
 
 	for (i = 0; i < nitems(cases); i++)
-		is_int(credentials_refresh_at_ms(REAL,
+		is_int(credentials_plan_refresh_at_ms(REAL,
 			   REAL + cases[i].life_s * 1000, false, 0) -
 			REAL,
 		    cases[i].refreshed_s * 1000, cases[i].name);
@@ -140,11 +143,11 @@ sim_fetch(struct sim *m, const char *answer)
 {
 	m->s.fetching = true;
 	if (strcmp(answer, "fresh") == 0) {
-		credentials_fetch_succeeded(&m->s, m->real_ms + 6 * HOUR, false,
+		credentials_plan_succeeded(&m->s, m->real_ms + 6 * HOUR, false,
 		    m->now_ms, m->real_ms, m->unit);
 		return true;
 	}
-	credentials_fetch_failed(&m->s,
+	credentials_plan_failed(&m->s,
 	    strcmp(answer, "fatal") == 0 ? ERROR_OPERATOR : ERROR_RETRY,
 	    m->now_ms, m->unit);
 	return false;
@@ -161,7 +164,7 @@ sim_ask(struct sim *m, const char *answer, bool *ret_contacted)
 
 	*ret_contacted = false;
 	for (;;) {
-		plan = credentials_decide(&m->s, m->now_ms, m->real_ms);
+		plan = credentials_plan_decide(&m->s, m->now_ms, m->real_ms);
 		if (plan.fetch) {
 			*ret_contacted = true;
 			if (sim_fetch(m, answer))
@@ -279,40 +282,40 @@ test_plans(void)
 	int looks;
 
 	sim_init(&m, SIM_VALID, 0);
-	plan = credentials_decide(&m.s, m.now_ms, m.real_ms);
+	plan = credentials_plan_decide(&m.s, m.now_ms, m.real_ms);
 	is_int(plan.look_at_ms - m.now_ms, MINUTE,
 	    "a plan for later is made anew after a minute");
 	m.real_ms += 3 * HOUR;
-	ok(credentials_decide(&m.s, m.now_ms, m.real_ms).fetch,
+	ok(credentials_plan_decide(&m.s, m.now_ms, m.real_ms).fetch,
 	    "a jump of the wall clock past the end is noticed");
 
 	sim_init(&m, SIM_ADVISORY, 0);
 	m.s.fetching = true;
-	plan = credentials_decide(&m.s, m.now_ms, m.real_ms);
+	plan = credentials_plan_decide(&m.s, m.now_ms, m.real_ms);
 	ok(!plan.fetch && plan.look_at_ms == CLOCK_NEVER,
 	    "one fetch at a time");
 
 	sim_init(&m, SIM_VALID, 0);
 	m.s.expiration_ms = 0;
-	plan = credentials_decide(&m.s, m.now_ms, m.real_ms);
+	plan = credentials_plan_decide(&m.s, m.now_ms, m.real_ms);
 	ok(!plan.fetch && plan.look_at_ms == CLOCK_NEVER,
 	    "keys that never expire need no look");
 	m.s.refused = true;
-	ok(credentials_decide(&m.s, m.now_ms, m.real_ms).fetch,
+	ok(credentials_plan_decide(&m.s, m.now_ms, m.real_ms).fetch,
 	    "but they are fetched again when refused");
 
 	sim_init(&m, SIM_ADVISORY, 0);
-	credentials_fetch_failed(&m.s, ERROR_RETRY, m.now_ms, 0);
-	credentials_fetch_failed(&m.s, ERROR_RETRY, m.now_ms, 0);
-	credentials_fetch_succeeded(&m.s, REAL, false, m.now_ms, m.real_ms, 0);
-	credentials_fetch_failed(&m.s, ERROR_RETRY, m.now_ms, 0);
+	credentials_plan_failed(&m.s, ERROR_RETRY, m.now_ms, 0);
+	credentials_plan_failed(&m.s, ERROR_RETRY, m.now_ms, 0);
+	credentials_plan_succeeded(&m.s, REAL, false, m.now_ms, m.real_ms, 0);
+	credentials_plan_failed(&m.s, ERROR_RETRY, m.now_ms, 0);
 	is_int(m.s.not_before_ms, m.now_ms,
 	    "a success gives the next refresh its quick tries back");
 
 	sim_init(&m, SIM_MANDATORY, 1);
 	m.s.strict = true;
 	for (looks = 0; looks < 12; looks++) {
-		credentials_fetch_failed(&m.s, ERROR_RETRY, m.now_ms, m.unit);
+		credentials_plan_failed(&m.s, ERROR_RETRY, m.now_ms, m.unit);
 		if (m.s.not_before_ms > m.now_ms + 10000)
 			break;
 	}
@@ -320,12 +323,12 @@ test_plans(void)
 	    "keys that are useless afterwards are never given up for minutes");
 
 	sim_init(&m, SIM_NONE, 0);
-	credentials_fetch_succeeded(&m.s, m.real_ms + 3 * MINUTE, false,
+	credentials_plan_succeeded(&m.s, m.real_ms + 3 * MINUTE, false,
 	    m.now_ms, m.real_ms, 0);
-	plan = credentials_decide(&m.s, m.now_ms, m.real_ms);
+	plan = credentials_plan_decide(&m.s, m.now_ms, m.real_ms);
 	for (looks = 0; !plan.fetch && looks < 10; looks++) {
 		sim_advance(&m, plan.look_at_ms - m.now_ms);
-		plan = credentials_decide(&m.s, m.now_ms, m.real_ms);
+		plan = credentials_plan_decide(&m.s, m.now_ms, m.real_ms);
 	}
 	is_int(m.real_ms - REAL, 3 * MINUTE / 2,
 	    "following the plans leads to the refresh at its time");
@@ -506,7 +509,7 @@ is_document(const char *document, const char *want, const char *name)
 	struct credentials_keys *k;
 	char got[512];
 
-	k = credentials_parse(span_of(document), &e);
+	k = credentials_keys_parse(span_of(document), &e);
 	if (k != NULL)
 		(void)snprintf(got, sizeof(got), "%s %s %s %lld",
 		    k->access_key_id, k->secret_access_key,

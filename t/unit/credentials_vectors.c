@@ -25,6 +25,9 @@
 
 #include "common/base/clock.h"
 #include "common/base/xalloc.h"
+#include "common/credentials/credentials_container.h"
+#include "common/credentials/credentials_imds.h"
+#include "common/credentials/credentials_profile.h"
 #include "common/credentials/profile_files.h"
 #include "t/unit/shared.h"
 #include "t/unit/tap.h"

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright (c) 2026 The sqsherd authors */
+
+/*
+ * The keys that a program prints (credential_process).
+ */
+#ifndef COMMON_CREDENTIALS_CREDENTIALS_PROCESS_H
+#define COMMON_CREDENTIALS_CREDENTIALS_PROCESS_H
+
+#include "common/credentials/credentials_source.h"
+
+struct credentials_process;
+
+/*
+ * Runs the command and reads what it prints.  done comes once, but never from
+ * within the start, unless that returns NULL: then it came already.
+ */
+struct credentials_process *
+credentials_process_start(const struct credentials_context *x,
+    const char *command, credentials_fetched_fn *done, void *arg);
+void credentials_process_cancel(struct credentials_process *p); /* NULL-safe */
+
+#endif
