@@ -318,7 +318,8 @@ main(int argc, char **argv)
 	log_init(s->log_format, s->log_level);
 	enter_sandbox(&sandbox, s, options.single,
 	    options.check ? print_problem : log_command_doubt);
-	profile_files_warn(options.check ? print_problem : log_profile_doubt, NULL);
+	profile_files_warn(options.check ? print_problem : log_profile_doubt,
+	    NULL);
 	if (options.check) {
 		puts("sqsherd: settings are good");
 		exit_printed();

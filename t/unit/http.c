@@ -12,8 +12,6 @@
 #include "common/base/xalloc.h"
 #include "common/http/http_failure.h"
 #include "common/http/http_skew.h"
-#include "common/http/http_failure.h"
-#include "common/http/http_skew.h"
 #include "t/unit/tap.h"
 
 static void
