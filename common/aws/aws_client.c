@@ -210,7 +210,7 @@ aws_client_open(struct aws_client *c, const struct settings *s,
     struct error *e)
 {
 	static bool initialised;
-	char endpoint[1024], s3_endpoint[1024];
+	char endpoint[1024], s3_endpoint[1024] = "";
 	struct aws_endpoint_variant variant;
 	struct profile_set *set;
 	int result;

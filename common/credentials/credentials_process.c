@@ -246,17 +246,13 @@ on_timer(void *arg)
 {
 	struct credentials_process *p = arg;
 	uint64_t times;
-
 	int64_t now_ms = clock_ms();
+	bool is_due = now_ms >= p->deadline_ms;
 
 	(void)!read(p->timer_fd, &times, sizeof(times));
-	if (p->pid_fd == -1 && has_ended(p)) {
+	if ((p->pid_fd == -1 && has_ended(p)) || (is_due && p->late)) {
 		finish(p);
-	} else if (now_ms < p->deadline_ms) {
-		return;
-	} else if (p->late) {
-		finish(p);
-	} else {
+	} else if (is_due) {
 		p->late = true;
 		p->deadline_ms = now_ms + GIVE_UP_MS;
 		kill_program(p->pid); /* on_end follows */
@@ -307,7 +303,7 @@ static int
 spawn(struct credentials_process *p, char **argv)
 {
 	int in, out[2] = { -1, -1 }, err[2] = { -1, -1 };
-	pid_t pid;
+	pid_t pid = 0;
 	int error;
 
 	in = open("/dev/null", O_RDONLY | O_CLOEXEC);

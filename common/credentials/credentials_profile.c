@@ -36,8 +36,9 @@ struct profile_fetch {
 	void *source_fetch;
 	struct sts_call *call;
 	struct credentials_process *process;
-	/* What is started may end at once, while its starter looks on. */
-	unsigned held;
+	/* What is started may end at once, so only the function that entered
+	   first frees. */
+	bool entered;
 	bool over;
 };
 
@@ -62,19 +63,16 @@ profile_configured(const struct credentials_context *x)
 	return configured;
 }
 
-static void
-hold(struct profile_fetch *f)
+/* Returns f, or NULL if f was over and is freed. */
+static struct profile_fetch *
+leave(struct profile_fetch *f)
 {
-	f->held++;
-}
-
-static void
-release(struct profile_fetch *f)
-{
-	if (--f->held > 0 || !f->over)
-		return;
+	f->entered = false;
+	if (!f->over)
+		return f;
 	profile_free(f->set);
 	free(f);
+	return NULL;
 }
 
 static void
@@ -88,13 +86,13 @@ finish(struct profile_fetch *f, struct credentials_keys *keys,
 	done(arg, keys, e);
 }
 
-/* The next role with these keys, or they are what was wanted. */
-static void
-on_keys(void *arg, struct credentials_keys *keys, const struct error *e)
-{
-	struct profile_fetch *f = arg;
+static credentials_fetched_fn on_keys;
 
-	hold(f);
+/* Assumes the next role with these keys, or ends the fetch with them. */
+static void
+go_on(struct profile_fetch *f, struct credentials_keys *keys,
+    const struct error *e)
+{
 	f->source_fetch = NULL;
 	f->call = NULL;
 	f->process = NULL;
@@ -105,7 +103,18 @@ on_keys(void *arg, struct credentials_keys *keys, const struct error *e)
 		    keys, NULL, on_keys, f);
 		credentials_keys_free(keys);
 	}
-	release(f);
+}
+
+static void
+on_keys(void *arg, struct credentials_keys *keys, const struct error *e)
+{
+	struct profile_fetch *f = arg;
+	bool is_outermost = !f->entered;
+
+	f->entered = true;
+	go_on(f, keys, e);
+	if (is_outermost)
+		(void)leave(f);
 }
 
 static void
@@ -145,9 +154,9 @@ begin_with_keys(struct profile_fetch *f)
 	struct error e;
 
 	if (check_keys(f, &e) == -1)
-		on_keys(f, NULL, &e);
+		go_on(f, NULL, &e);
 	else
-		on_keys(f,
+		go_on(f,
 		    credentials_keys_new(c->access_key_id, c->secret_access_key,
 			c->session_token, 0),
 		    NULL);
@@ -208,19 +217,16 @@ profile_fetch(const struct credentials_context *x, credentials_fetched_fn *done,
 {
 	struct profile_fetch *f = xcalloc(1, sizeof(*f));
 	struct error e;
-	bool over;
 
 	f->x = x;
 	f->done = done;
 	f->arg = arg;
-	hold(f);
+	f->entered = true;
 	if (find_chain(f, &e) == -1)
 		finish(f, NULL, &e);
 	else
 		begin(f);
-	over = f->over;
-	release(f);
-	return over ? NULL : f;
+	return leave(f);
 }
 
 static void

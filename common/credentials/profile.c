@@ -4,6 +4,7 @@
 /* See profile.h. */
 #include "common/credentials/profile.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -111,6 +112,7 @@ profile_refuse(const struct profile_set *set, const char *profile,
 {
 	const struct profile_property *p = get_property(set, profile, key);
 
+	assert(p != NULL);
 	return profile_set_refuse_line(p->credentials, p->line, what, e);
 }
 

@@ -42,8 +42,8 @@ value(const struct resolver *r, const char *profile, const char *key)
 static int
 wrong(struct resolver *r, const char *profile, const char *what)
 {
-	return error_set(r->e, ERROR_OPERATOR, "profile '%s' %s", profile,
-	    what);
+	(void)error_set(r->e, ERROR_OPERATOR, "profile '%s' %s", profile, what);
+	return -1;
 }
 
 static int
@@ -209,7 +209,7 @@ add_role(struct resolver *r, const char *profile, const char **ret_next)
 }
 
 static int
-visit(struct resolver *r, const char *profile)
+visit(struct resolver *r, const char *profile, const char *from)
 {
 	size_t i;
 
@@ -221,17 +221,17 @@ visit(struct resolver *r, const char *profile)
 	if (!profile_exists(r->set, profile))
 		return error_set(r->e, ERROR_OPERATOR,
 		    "source_profile '%s' of profile '%s' does not exist",
-		    profile, r->visited[r->n_visited - 2]);
+		    profile, from);
 	return profile_check(r->set, profile, r->e);
 }
 
 static int
 follow(struct resolver *r, const char *profile)
 {
-	const char *next = NULL;
+	const char *from = profile, *next = NULL;
 
 	for (;;) {
-		if (visit(r, profile) == -1)
+		if (visit(r, profile, from) == -1)
 			return -1;
 		/* Keys that were reached end the chain; those of the profile
 		   that was chosen do not count beside its role. */
@@ -243,6 +243,7 @@ follow(struct resolver *r, const char *profile)
 			return -1;
 		if (strcmp(next, profile) == 0)
 			return begin(r, profile);
+		from = profile;
 		profile = next;
 	}
 }

@@ -241,7 +241,7 @@ sts_parse(struct span answer, struct error *e)
 {
 	struct answer a = { NULL, NULL, NULL, NULL };
 	struct credentials_keys *keys = NULL;
-	int64_t expiration_ms;
+	int64_t expiration_ms = 0;
 
 	if (xml_parse(answer, on_element, &a, e) == 0 &&
 	    check_answer(&a, &expiration_ms, e) == 0)
