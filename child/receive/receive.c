@@ -158,7 +158,7 @@ ask_again(struct receive *in, const struct error *e, int64_t now_ms)
 	in->asked_again = true;
 	in->call_wait_s = 0;
 	send_call(in, now_ms);
-	(void)aws_last_attempt(in->call);
+	(void)aws_end_with_attempt(in->call);
 }
 
 static void
@@ -243,7 +243,7 @@ void
 receive_end(struct receive *in)
 {
 	in->ending = true;
-	if (in->call == NULL || aws_last_attempt(in->call))
+	if (in->call == NULL || aws_end_with_attempt(in->call))
 		return;
 	aws_cancel(in->call);
 	in->call = NULL;

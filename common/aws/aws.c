@@ -118,7 +118,7 @@ aws_cancel(struct aws_call *c)
 }
 
 bool
-aws_last_attempt(struct aws_call *c)
+aws_end_with_attempt(struct aws_call *c)
 {
 	return signed_call_end_with_attempt(&c->call);
 }
@@ -128,7 +128,7 @@ on_done(void *arg, struct span answer, const struct error *e)
 {
 	struct aws_call *c = arg;
 
-	/* Its callback may start others and find this one gone. */
+	/* It is over before its callback, which may start others. */
 	LIST_REMOVE(c, entry);
 	c->done(c->arg, answer, e);
 	call_release(c);

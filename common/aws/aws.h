@@ -24,10 +24,10 @@ struct aws_call;
 struct aws_options {
 	const char *service; /* "sqs": signing name */
 	const char *target;  /* "AmazonSQS": prefix of X-Amz-Target */
-	bool query_mode; /* ask for error codes as the query protocol has them;
-			    SQS alone knows that */
-	bool json_1_1;   /* the protocol's version; else 1.0, as SQS has it */
-	const char *region;       /* never NULL */
+	bool query_mode;    /* ask for the error codes of the query protocol, as
+			       SQS alone can */
+	bool json_1_1;      /* the version of the protocol; SQS has 1.0 */
+	const char *region; /* never NULL */
 	const char *endpoint_url; /* "https://host[:port]", never NULL */
 	int64_t connect_timeout_ms;
 	int64_t request_timeout_ms;
@@ -40,8 +40,8 @@ struct aws *aws_new(struct http *http, struct credentials *credentials,
 void aws_free(struct aws *a); /* cancels calls under way */
 
 /*
- * Exactly once for each call that is not cancelled.  answer is borrowed for
- * the callback.  e is NULL on success.
+ * Called exactly once for each call that is not cancelled.  answer and e are
+ * borrowed for the callback; e is NULL on success.
  */
 typedef void aws_done_fn(void *arg, struct span answer, const struct error *e);
 
@@ -54,13 +54,13 @@ struct aws_call *aws_start(struct aws *a, const char *operation,
     struct buf *body, int64_t long_poll_ms, aws_done_fn *done, void *arg);
 void aws_cancel(struct aws_call *c);
 /*
- * There is no further attempt: the call ends with the one that is on the wire.
- * Returns whether one is; if not, as while there is no connection yet, it is
- * best cancelled.
+ * Makes no further attempt: the call ends with the one that is on the wire.
+ * Returns whether one is; if not, as while there is no connection yet, the call
+ * is best cancelled.
  */
-bool aws_last_attempt(struct aws_call *c);
+bool aws_end_with_attempt(struct aws_call *c);
 
-/* Retries that are due and credentials to refresh. */
+/* Makes the retries that are due, and refreshes the credentials. */
 void aws_step(struct aws *a, int64_t now_ms);
 int64_t aws_deadline(const struct aws *a);
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * The parts of a client put together.  See client.h.
- */
+/* See aws_client.h. */
 #include "common/aws/aws_client.h"
 
 #include <stdlib.h>
@@ -25,7 +23,7 @@ environment(const char *name)
 	return getenv(name);
 }
 
-/* To be freed; NULL: the profile names none, or is not to be asked. */
+/* To be freed; NULL: the profile names none, or its endpoints are ignored. */
 static char *
 profile_endpoint(const struct profile_set *set, const char *service)
 {
@@ -142,7 +140,7 @@ choose_endpoint(const struct settings *s, const struct queue_settings *q,
 	    q->queue_url);
 }
 
-/* Who has a broken file is told by credentials.c, if it matters. */
+/* A broken file is not an error here: credentials.c says it, if it matters. */
 static struct profile_set *
 load_profiles(void)
 {

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Everything one process needs to talk to one queue: transfers, credentials
- * and the signing client, put together from the settings.  A child, the
+ * What one process needs to talk to one queue: transfers, credentials and the
+ * clients of SQS and S3, made from the settings.  A child, the
  * releaser and sqs-send each have one.
  */
 #ifndef COMMON_AWS_AWS_CLIENT_H
@@ -25,15 +25,15 @@ struct aws_client {
 };
 
 /*
- * Borrows the share of credentials; NULL: there is none.
- * Initialises libcurl on first use, so never call it in a process that will
- * fork children which use it too.  Returns 0, or -1 with *e when no endpoint
+ * Borrows the share of credentials; NULL: there is none.  Initialises libcurl
+ * at its first call, which must not be in a process that forks others which use
+ * libcurl.  Returns 0, or -1 with *e when no endpoint
  * can be made from the settings.
  */
 int aws_client_open(struct aws_client *c, const struct settings *s,
     const struct queue_settings *q, struct credentials_share *share,
     struct error *e);
-/* NULL-safe and safe after a failed open. */
+/* NULL-safe, and safe after a failed open. */
 void aws_client_close(struct aws_client *c);
 
 #endif

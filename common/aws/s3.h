@@ -3,8 +3,8 @@
 
 /*
  * Reads objects of S3 into a file, one at a time, without blocking and without
- * holding them in memory.  Signs, sends and retries as aws.h does; S3 speaks
- * another protocol.  Nothing is ever written to S3.
+ * holding them in memory.  Each is a signed call (signed_call.h).  Nothing is
+ * ever written to S3.
  */
 #ifndef COMMON_AWS_S3_H
 #define COMMON_AWS_S3_H
@@ -30,7 +30,7 @@ struct s3_options {
 	const char *endpoint_url; /* NULL: AWS's own */
 	struct aws_endpoint_variant variant;
 	int64_t connect_timeout_ms;
-	int64_t stall_timeout_ms; /* an answer that does not go on */
+	int64_t stall_timeout_ms; /* of an answer that does not go on */
 	unsigned max_attempts;
 };
 
@@ -40,8 +40,8 @@ struct s3 *s3_new(struct http *http, struct credentials *credentials,
 void s3_free(struct s3 *s); /* NULL-safe; cancels */
 
 /*
- * Exactly once unless cancelled, from http_wait or s3_step.  e is NULL when
- * all bytes are in the file.  e->code is S3's, such as "NoSuchKey", or "".
+ * Called exactly once unless cancelled, from http_wait or s3_step.  e is NULL
+ * when all bytes are in the file.  e->code is S3's, such as "NoSuchKey", or "".
  */
 typedef void s3_done_fn(void *arg, int64_t bytes, const struct error *e);
 
@@ -59,12 +59,13 @@ void s3_step(struct s3 *s, int64_t now_ms);
 int64_t s3_deadline(const struct s3 *s);
 
 /*
- * Why an object is not asked for, or NULL: where its bucket is in the path, a
- * key with dot segments, however often encoded, may lead to another's.
+ * Why an object must not be asked for, or NULL.  Where the bucket is in the
+ * path, a key with dot segments, however often encoded, may lead to another
+ * bucket.
  */
 const char *s3_refuses(const struct s3 *s, const struct s3_pointer *object);
 
-/* Has such a key a segment "." or ".."?  Pure. */
+/* Does a key have a segment "." or ".."?  Pure. */
 bool s3_key_has_dots(const char *key);
 
 /*

@@ -8,8 +8,8 @@
  *	["software.amazon.payloadoffloading.PayloadS3Pointer",
  *	 {"s3BucketName":"...","s3Key":"..."}]
  *
- * Pure.  Whoever sends a message can make one, so the bucket must be held
- * against a list.
+ * Pure.  Anything that can send a message can make one, so the bucket must be
+ * looked up in a list.
  * Source: payload-offloading-java-common-lib-for-aws, PayloadS3Pointer, and
  * amazon-sqs-java-extended-client-lib, SQSExtendedClientConstants.
  */

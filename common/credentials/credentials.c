@@ -2,13 +2,12 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Which credentials to sign with.  The rules of refreshing are in
- * credentials_plan.c; the sources know how to fetch and nothing about when.
- * At most one fetch is under way, and of the processes that share credentials
- * only in the one that has the lease; whatever comes of it the others take
- * over, the keys and the rules' state alike, so that all plan the same.  Only
- * a failure takes nothing from whoever has better keys.
- * See credentials.h.
+ * The sources know how to fetch, credentials_plan.c knows when.  At most one
+ * fetch is under way, and of the processes that share credentials only the one
+ * with the lease fetches.  The others take over what comes of the fetch, the
+ * keys and the state of the plan alike, so that all plan the same; but a
+ * process does not take over a failure if it has better keys. See
+ * credentials.h.
  */
 #include "common/credentials/credentials.h"
 
@@ -31,11 +30,11 @@
 #include "common/base/banned.h"
 
 enum {
-	/* How often to see what became of another process's fetch. */
+	/* How often to look for the result of another process's fetch. */
 	LOOK_WITHOUT_KEYS_MS = 50,
 	LOOK_WITH_KEYS_MS = 500,
-	/* Every source has deadlines of its own, for a program and for each
-	   request; if one is not kept, the fetch is over so long after it. */
+	/* Each source has deadlines of its own, for a program and for each
+	   request; so long after the program's, the fetch is given up. */
 	FETCH_MS = 2 * 60 * 1000
 };
 
@@ -50,7 +49,7 @@ struct credentials {
 	int64_t deadline_ms;
 	struct credentials_share *share; /* NULL: none */
 	struct credentials_lease lease;
-	uint64_t number; /* of the record in the share that this is */
+	uint64_t number; /* of the share's record that was taken over */
 	bool waiting;    /* for another process's fetch */
 	credentials_changed_fn *changed;
 	void *changed_arg;
@@ -117,8 +116,9 @@ outlives(const struct credentials_keys *a, const struct credentials_keys *b)
 }
 
 /*
- * A fetch that failed takes no keys away.  Whoever made it may have had none,
- * as a child after a reload, or older ones, as when ours were not handed on.
+ * A fetch that failed takes no keys away.  The process that made it may have
+ * had none, as a child after a reload, or older ones, if ours were not handed
+ * on.
  */
 static bool
 has_better_keys(const struct credentials *c, const struct credentials_record *r)
@@ -129,7 +129,7 @@ has_better_keys(const struct credentials *c, const struct credentials_record *r)
 	    (!c->state.refused && outlives(c->keys, r->keys));
 }
 
-/* Returns whether there was news. */
+/* Returns whether there was another record, and it was taken over. */
 static bool
 take_over(struct credentials *c)
 {
@@ -145,7 +145,7 @@ take_over(struct credentials *c)
 		c->waiting = false;
 		return false;
 	}
-	/* We may know already that these are refused. */
+	/* This process may know already that the keys are refused. */
 	refused_too = c->state.refused && c->keys != NULL && r.keys != NULL &&
 	    credentials_keys_same(c->keys, r.keys);
 	credentials_keys_free(c->keys);
@@ -174,7 +174,7 @@ hand_on(struct credentials *c)
 
 /* ---- fetching ---- */
 
-/* A set that came but does not help is a failed fetch too. */
+/* A fetch of keys that do not help has failed too. */
 static int
 check_keys(const struct credentials *c, const struct credentials_keys *keys,
     int64_t now_real_ms, struct error *e)
@@ -210,8 +210,8 @@ take_failure(struct credentials *c, const struct error *e, int64_t now_ms)
 	credentials_plan_failed(&c->state, e->kind, now_ms, backoff_random());
 	c->error = *e;
 	if (c->source == &credentials_imds && c->keys == NULL) {
-		/* Nothing is configured and nothing was ever found: who runs
-		   this outside of AWS needs to know what to do. */
+		/* Nothing is configured and nothing was ever found: outside of
+		   AWS a person needs to know what to do. */
 		c->error.kind = ERROR_OPERATOR;
 		(void)snprintf(c->error.text, sizeof(c->error.text),
 		    "no AWS credentials: set AWS_ACCESS_KEY_ID and "
@@ -248,9 +248,9 @@ on_fetched(void *arg, struct credentials_keys *keys, const struct error *e)
 	tell(c);
 }
 
-/* Is it for us to fetch?  Else another process does. */
+/* Takes the lease.  False: another process fetches. */
 static bool
-may_fetch(struct credentials *c, int64_t now_ms)
+take_turn(struct credentials *c, int64_t now_ms)
 {
 	if (c->share == NULL)
 		return true;
@@ -291,10 +291,7 @@ give_up(struct credentials *c)
 	on_fetched(c, NULL, &e);
 }
 
-/*
- * While the fetch goes on, the lease is shown to be that of a live process;
- * but it does not go on forever.
- */
+/* While the fetch goes on, the lease is renewed; but not forever. */
 static void
 watch_fetch(struct credentials *c, int64_t now_ms)
 {
@@ -304,7 +301,7 @@ watch_fetch(struct credentials *c, int64_t now_ms)
 		give_up(c);
 		return;
 	}
-	/* If it was lost, what comes of the fetch is for us alone. */
+	/* If the lease was lost, the fetch is for this process alone. */
 	(void)credentials_share_take(c->share, &c->lease, now_ms);
 	c->deadline_ms = now_ms + CREDENTIALS_LEASE_RENEW_MS;
 }
@@ -322,9 +319,9 @@ credentials_step(struct credentials *c, int64_t now_ms, int64_t now_real_ms)
 		tell(c);
 	plan = credentials_plan_decide(&c->state, now_ms, now_real_ms);
 	c->deadline_ms = plan.look_at_ms;
-	if (!plan.fetch || !may_fetch(c, now_ms))
+	if (!plan.fetch || !take_turn(c, now_ms))
 		return;
-	/* It may have happened just before the lease was ours. */
+	/* A fetch may have ended just before the lease was ours. */
 	if (take_over(c)) {
 		credentials_share_give_back(c->share, &c->lease);
 		c->deadline_ms = now_ms;

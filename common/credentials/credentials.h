@@ -2,12 +2,12 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * AWS credentials: the first configured source of environment, profile, web
- * identity, container endpoint (ECS, EKS) and EC2 instance metadata (IMDSv2)
- * is asked, refreshed ahead of expiry in the background, and kept when a
- * refresh fails.  Nothing here blocks: sources that need HTTP or a program use
- * the process's own struct http.  Processes that have a credentials_share
- * refresh once for all of them.
+ * AWS credentials come from the first source that is configured: environment,
+ * profile, web identity, container endpoint (ECS, EKS) or EC2 instance metadata
+ * (IMDSv2).  They are refreshed ahead of their end, and kept when a refresh
+ * fails.  No function blocks: sources that need HTTP or a program use the
+ * process's own struct http.  Of the processes that have a credentials_share,
+ * one refreshes for all.
  * Source: AWS SDKs and Tools Reference Guide, "Standardized credential
  * providers".
  */
@@ -38,39 +38,37 @@ const char *credentials_source(const struct credentials *c);
 
 /*
  * Starts what is due (a first fetch, a refresh, a retry), and takes over what
- * another process fetched.  Call it from the loop whenever
- * credentials_deadline has passed; cheap otherwise.
+ * another process fetched.  To be called when credentials_deadline has
+ * passed, or more often.
  */
 void credentials_step(struct credentials *c, int64_t now_ms,
     int64_t now_real_ms);
 int64_t credentials_deadline(const struct credentials *c); /* monotonic ms */
 
 /*
- * What to sign with now, borrowed until the next step or http_wait; NULL: none
- * yet, or those at hand are about to end and others under way.  Expired and
- * refused sets are returned too, because a source that is down for an hour
+ * The keys to sign with now, borrowed until the next step or http_wait.  NULL:
+ * there are none yet, or they are about to end and others under way.  Expired
+ * and refused keys are returned too, because a source that is down for an hour
  * should not stop a worker before the service does (static stability).
- * *e is always filled: the failure of the last fetch, kind ERROR_RETRY or
- * ERROR_OPERATOR, or kind ERROR_NONE: it went well, or there is no set and a
- * fetch is under way or about to start.
+ * *e is always filled: with the failure of the last fetch, ERROR_RETRY or
+ * ERROR_OPERATOR; or with ERROR_NONE if it went well, or if there are no keys
+ * and a fetch is under way or about to start.
  */
 const struct credentials_keys *credentials_current(const struct credentials *c,
     struct error *e);
 
-/*
- * The same as a signed call takes them: ret, or NULL with *why (signed_call.h).
- */
+/* The same as signed_call.h takes them: returns ret, or NULL with *why. */
 const struct signing_keys *credentials_to_sign(const struct credentials *c,
     struct signing_keys *ret, struct error *why);
 
 /*
- * The service refused the set with this access key id: fetch another at the
- * next step, unless that has happened already or a failure is too recent.
+ * The service refused the keys with this id, so the next step fetches others,
+ * unless that has happened already or a failure is too recent.
  */
 void credentials_invalidate(struct credentials *c, const char *access_key_id,
     int64_t now_ms);
 
-/* Called when a fetch ended, well or not, so that waiting calls can go on. */
+/* For tests: called when a fetch ended, well or not. */
 typedef void credentials_changed_fn(void *arg);
 void credentials_on_change(struct credentials *c, credentials_changed_fn *fn,
     void *arg);

@@ -2,10 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Credentials from the endpoint of an ECS task or of EKS Pod Identity: one
- * GET.  Over plain http only the well-known local addresses are asked,
- * because whoever can set an environment variable must not be able to have
- * the authorization token sent elsewhere.  See credentials.h.
+ * One GET.  Over plain http only the well-known local addresses are asked: the
+ * authorization token must not be sent elsewhere because of an environment
+ * variable.  See credentials_container.h.
  */
 #include "common/credentials/credentials_container.h"
 
@@ -80,8 +79,8 @@ credentials_container_url_allowed(const char *url)
 }
 
 /*
- * The URL is never shown: the path of ECS's is all that another process needs
- * to fetch the same credentials.
+ * The URL is in no error, because its path is all that another process needs to
+ * fetch the keys of an ECS task.
  */
 char *
 credentials_container_url(credentials_getenv_fn *get, struct error *e)
@@ -111,13 +110,13 @@ credentials_container_url(credentials_getenv_fn *get, struct error *e)
 	return NULL;
 }
 
-/* ---- what to show ---- */
+/* ---- the authorization token ---- */
 
 /* Read anew for each fetch, because EKS replaces it every hour. */
 static int
 read_token_file(const char *path, struct buf *to, struct error *e)
 {
-	/* Room at once, so that no copy is left behind by growing. */
+	/* All the room at once, so that growing leaves no copy behind. */
 	(void)buf_reserve(to, to->max);
 	if (file_read(path, to) == -1)
 		return file_refuse(e, AUTHORIZATION_FILE, path);

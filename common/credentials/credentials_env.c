@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * Credentials from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
- * AWS_SESSION_TOKEN.  They do not expire as far as anybody here knows.  See
- * credentials.h.
- */
+/* They have no expiration that is known.  See credentials_env.h. */
 #include "common/credentials/credentials_env.h"
 
 #include <stddef.h>
@@ -47,7 +43,7 @@ read_variables(credentials_getenv_fn *get, const char *ret[nitems(variables)],
 		if (ret[i] == NULL && variables[i].required)
 			return error_set(e, ERROR_OPERATOR, "%s is not set",
 			    variables[i].name);
-		/* A carriage return from a file edited elsewhere, mostly. */
+		/* Most often a carriage return, of a file edited elsewhere. */
 		if (ret[i] != NULL && !credentials_keys_is_visible(ret[i]))
 			return error_set(e, ERROR_OPERATOR,
 			    "%s holds a blank or control character",

@@ -2,11 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Credentials of an EC2 instance's role, from its metadata service: a token,
- * with it the name of the role, with both the keys.  Version 2 of the service
- * only.  A token is fetched each time, because hours lie between fetches.
- * Source: EC2 User Guide, "Use the Instance Metadata Service".  See
- * credentials.h.
+ * The metadata service, version 2, gives a token, with the token the name of
+ * the role, and with both the keys.  A token is fetched each time, because
+ * hours lie between fetches.  See credentials_imds.h. Source: EC2 User Guide,
+ * "Use the Instance Metadata Service".
  */
 #include "common/credentials/credentials_imds.h"
 
@@ -200,7 +199,7 @@ on_role(void *arg, const struct http_answer *answer, const struct error *why)
 	free(role);
 }
 
-/* Like the SDKs, trust the service more than the time it names. */
+/* As the SDKs do, trust the service more than the time that it names. */
 static void
 extend_expired(struct credentials_keys *keys, int64_t now_ms)
 {

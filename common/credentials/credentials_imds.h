@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The keys of an EC2 instance's role.
+ * The keys of an EC2 instance's role, from its metadata service.
  */
 #ifndef COMMON_CREDENTIALS_CREDENTIALS_IMDS_H
 #define COMMON_CREDENTIALS_CREDENTIALS_IMDS_H

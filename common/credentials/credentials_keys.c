@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * Keys, and the documents that they come in.  Pure.  See credentials.h.
- */
+/* See credentials_keys.h. */
 #include "common/credentials/credentials_keys.h"
 
 #include <stdlib.h>
@@ -139,7 +137,7 @@ document_release(struct document *d)
 static int
 report_code(const char *code, const char *message, struct error *e)
 {
-	/* EC2 may not assume the instance's role: the role's trust policy. */
+	/* EC2 may not assume the instance's role by its trust policy. */
 	bool policy = strcmp(code, "AssumeRoleUnauthorizedAccess") == 0;
 
 	error_set(e, policy ? ERROR_OPERATOR : ERROR_RETRY, "%s%s%s", code,

@@ -2,8 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * When to fetch credentials: pure functions over struct credentials_state.
- * See credentials.h.
+ * See credentials_plan.h.
  * Source: the credentials cache that AWS's SDKs share since 2026.
  */
 #include "common/credentials/credentials_plan.h"
@@ -18,13 +17,13 @@
 
 /* Never fetch more often, whatever lifetimes a source hands out. */
 #define PAUSE_MS SECOND_MS
-/* How long a plan that hangs on the wall clock may stand. */
+/* How long a plan may stand that depends on the wall clock. */
 #define LOOK_MS MINUTE_MS
 /* With nothing to sign with all work waits, so the first retries are quick. */
 #define RETRY_BASE_MS INT64_C(200)
 #define RETRY_CAP_MS  (10 * SECOND_MS)
-/* What is cached will do for a while: spare a source that is in trouble.  Not
-   what is useless soon: its window is shorter than such a pause. */
+/* While there are keys, a source that is in trouble is spared; but not for
+   strict keys, whose window is shorter than such a pause. */
 #define FAILURE_MIN_MS (300 * SECOND_MS)
 #define FAILURE_MAX_MS (600 * SECOND_MS)
 /* Waiting does not cure a wrong setting, but a person may. */
@@ -38,8 +37,8 @@
 
 enum {
 	TRIES = 3, /* in quick succession, before a long pause */
-	/* Tasks that began together shall not refresh together: up to a tenth
-	   of the window later. */
+	/* A refresh comes up to a tenth of the window later, so that tasks that
+	   began together do not refresh together. */
 	JITTER_PARTS = 10
 };
 
@@ -67,7 +66,7 @@ credentials_plan_refresh_at_ms(int64_t fetched_real_ms, int64_t expiration_ms,
 	    (int64_t)((double)(window / JITTER_PARTS) * unit);
 }
 
-/* How long what is cached will do, as far as the wall clock tells. */
+/* How long the keys are fresh, by the wall clock. */
 static int64_t
 fresh_for_ms(const struct credentials_state *s, int64_t now_real_ms)
 {

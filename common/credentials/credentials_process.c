@@ -2,16 +2,14 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Credentials that a program prints (credential_process).  It runs beside the
- * loop, which sees its pipes, its end and its deadline as descriptors; it has
- * a process group of its own, which is killed when the fetch is over, however
- * it ended, and so is the program where it has left that group.  One that not
- * even SIGKILL ends is left behind, and no other is started beside it.  What it
- * prints on stdout is never shown; its stderr is logged.
+ * The program runs beside the loop, which watches its pipes, its end and its
+ * deadline as descriptors.  It has a process group of its own, which is killed
+ * when the fetch is over, however that ended; and so is the program, if it has
+ * left the group.  A program that not even SIGKILL ends is left behind, and no
+ * other is started beside it.  Its stdout is never logged; its stderr is.
  *
- * The command is what a shell would run, as the AWS SDKs have it, but there is
- * no shell unless it is needed: a command of plain words, quoted or not, is
- * split and run as it is.
+ * As for the AWS SDKs, the command is one of a shell; but a command of plain
+ * words, quoted or not, is split and run without a shell.
  */
 #include "common/credentials/credentials_process.h"
 
@@ -42,8 +40,8 @@ enum {
 	STDERR_MAX = 4096,      /* what follows is dropped */
 	CHUNK = 4096,
 	LOOK_MS = 20, /* where its end cannot be waited for */
-	/* From SIGKILL until it is given up: it is stuck in the kernel, or has
-	   another user's rights. */
+	/* From SIGKILL until the program is given up: it is stuck in the
+	   kernel, or has another user's rights. */
 	GIVE_UP_MS = 2000
 };
 
@@ -59,12 +57,12 @@ struct credentials_process {
 	void *arg;
 	pid_t pid;
 	struct stream out, err;
-	int pid_fd; /* -1: the timer looks for its end, too */
+	int pid_fd; /* -1: on_timer looks for its end, too */
 	struct http_watch *pid_watch;
 	int timer_fd;
 	struct http_watch *timer_watch;
 	int64_t deadline_ms;
-	bool late; /* it was killed for it */
+	bool late; /* it was killed at its deadline */
 };
 
 extern char **environ;
@@ -84,7 +82,7 @@ stream_close(struct stream *s)
 	s->fd = -1;
 }
 
-/* Takes what is there; past the maximum it is read, and lost. */
+/* Takes what is there.  What is past the maximum is read, and lost. */
 static void
 stream_read(struct stream *s)
 {
@@ -172,8 +170,8 @@ judge(const struct credentials_process *p, bool ended, int status,
 }
 
 /*
- * It is not reaped, so both numbers are its own; and it may have left its group
- * for ours.
+ * The program is not reaped, so its pid and its group's id are still its own.
+ * It may have left that group for ours.
  */
 static void
 kill_program(pid_t pid)
@@ -182,7 +180,7 @@ kill_program(pid_t pid)
 	(void)kill(pid, SIGKILL);
 }
 
-/* Returns whether it is gone; *ret_status is how it ended. */
+/* Returns whether the program is gone; *ret_status is how it ended. */
 static bool
 reap(pid_t pid, int *ret_status)
 {
@@ -192,9 +190,9 @@ reap(pid_t pid, int *ret_status)
 	return reaped == pid;
 }
 
-/* Of the program that was left behind. */
+/* Kills what was left behind once more.  Returns whether nothing is. */
 static bool
-is_left_behind_gone(void)
+end_left_behind(void)
 {
 	int status;
 
@@ -281,7 +279,7 @@ words_of(const char *command)
 {
 	char **argv;
 
-	/* Anything that has a meaning to a shell but quotes. */
+	/* Characters that mean something to a shell, but for quotes. */
 	if (strpbrk(command, "|&;<>()$`*?[]{}~#!\n") == NULL)
 		return words_split(command);
 	argv = xcalloc(4, sizeof(*argv));
@@ -341,9 +339,9 @@ timespec_of(int64_t ms)
 }
 
 /*
- * Its end and its deadline, as descriptors.  Some container runtimes refuse
- * pidfd_open(2); the SIGCHLD is the loop's, so then the timer looks often.
- * Returns 0 or an errno.
+ * Makes descriptors of the program's end and its deadline.  Some container
+ * runtimes refuse pidfd_open(2); SIGCHLD belongs to the loop, so then the timer
+ * looks often whether the program has ended.  Returns 0 or an errno.
  */
 static int
 watch(struct credentials_process *p, int64_t timeout_ms)
@@ -388,7 +386,7 @@ credentials_process_start(const struct credentials_context *x,
 		.err = { .fd = -1, .text = BUF_INIT(STDERR_MAX) },
 		.pid_fd = -1,
 		.timer_fd = -1 };
-	if (!is_left_behind_gone()) {
+	if (!end_left_behind()) {
 		error_set(&e, ERROR_RETRY,
 		    "the last credential_process still runs as process %ld, "
 		    "and cannot be killed",

@@ -2,10 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Credentials as a profile of AWS's shared files says: keys that it holds, or
- * those of another source or of a program, and with them one role after the
- * other.  The files are read at each fetch, so a change needs no restart.  See
- * credentials.h.
+ * A fetch begins with keys that the profile holds, or with those of another
+ * source or of a program, and assumes with them one role after the other.  The
+ * files are read at each fetch, so a change needs no restart.  See
+ * credentials_profile.h.
  */
 #include "common/credentials/credentials_profile.h"
 
@@ -43,8 +43,8 @@ struct profile_fetch {
 };
 
 /*
- * A profile that was named but does not exist is a mistake to be told, not a
- * reason to sign with other keys.  So is a file that cannot be understood.
+ * A profile that was chosen but does not exist is a mistake for a person, not a
+ * reason to sign with other keys.  So is a file that cannot be read.
  */
 static int
 profile_configured(const struct credentials_context *x)
@@ -125,7 +125,7 @@ begin_with_source(struct profile_fetch *f,
 	f->source_fetch = source->fetch(f->x, on_keys, f);
 }
 
-/* A line that is indented, for instance, goes on with the value before. */
+/* A value may hold a line break: an indented line goes on with it. */
 static int
 check_keys(const struct profile_fetch *f, struct error *e)
 {

@@ -2,13 +2,13 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Shared credentials.  See credentials_share.h.
+ * See credentials_share.h.
  *
  * The lease is one word: until when, and the process.  Each taking of it has a
  * number of its own, which is that of the record it may write, in the place
  * number % PLACES.  The record becomes the newest by compare and swap from the
  * one that was the newest at the taking, so a writer that was stopped and wakes
- * up too late changes nothing that anybody reads.
+ * up too late changes nothing that another process reads.
  */
 #include "common/credentials/credentials_share.h"
 
@@ -53,7 +53,8 @@ credentials_share_new(void)
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (s == MAP_FAILED)
 		return NULL;
-	/* Neither into a core file nor, if we are let, into swap. */
+	/* It goes neither into a core file nor, if that is allowed, into swap.
+	 */
 	(void)madvise(s, sizeof(*s), MADV_DONTDUMP);
 	(void)mlock(s, sizeof(*s));
 	return s;
@@ -101,7 +102,7 @@ take_string(const struct credentials_content *c, size_t *at)
 	return s;
 }
 
-/* All but the secret is put into a header. */
+/* All strings but the secret are put into headers. */
 static struct credentials_keys *
 keys_of(const struct credentials_content *c)
 {
@@ -122,7 +123,7 @@ keys_of(const struct credentials_content *c)
 	return keys;
 }
 
-/* So that differences of times can be formed. */
+/* A difference of two such times does not overflow. */
 static bool
 is_time(int64_t ms)
 {
@@ -176,7 +177,7 @@ credentials_share_read(const struct credentials_share *s, uint64_t *ret_number,
 
 	if (number == 0)
 		return -1;
-	/* Looked at only where nobody else can write. */
+	/* It is checked in a copy, where no other process can write. */
 	copy = xmalloc(sizeof(*copy));
 	memcpy(copy, &s->places[number % PLACES], sizeof(*copy));
 	if (copy->content.number == number &&
@@ -210,7 +211,7 @@ fill(struct credentials_content *c, uint64_t number,
 	const struct credentials_keys *k = r->keys;
 	size_t at = 0;
 
-	/* Its padding counts for the digest. */
+	/* The digest covers its padding. */
 	memset(c, 0, sizeof(*c));
 	c->number = number;
 	c->error = r->error;
@@ -245,14 +246,14 @@ word_of(int64_t until_ms, pid_t pid)
 	return (uint64_t)until_ms << PID_BITS | (uint64_t)pid;
 }
 
-/* Has it ended, or its holder?  A pid that was given to another process only
-   makes us wait for the former. */
+/* Has the lease ended, or its holder?  If the holder's pid was given to another
+   process, the lease still ends by its time. */
 static bool
 is_free(uint64_t word, int64_t now_ms)
 {
 	pid_t holder = (pid_t)(word & ((UINT64_C(1) << PID_BITS) - 1));
 
-	/* None is given for longer: this one was not given at all. */
+	/* No lease is that long: the word is damaged. */
 	if ((int64_t)(word >> PID_BITS) > now_ms + CREDENTIALS_LEASE_MS)
 		return true;
 	return word == 0 || (int64_t)(word >> PID_BITS) <= now_ms ||

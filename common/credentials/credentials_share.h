@@ -3,13 +3,14 @@
 
 /*
  * Credentials that the processes of one sqsherd share: one of them fetches,
- * the others take over what came of it.  It is anonymous memory made by the
- * supervisor before its first fork, which only the supervisor's descendants by
- * fork see: the supervisor never reads it, and handlers are other programs.
+ * the others take over what came of it.  The share is anonymous memory that the
+ * supervisor makes before its first fork.  Only what the supervisor forks can
+ * read it, so handlers, which are other programs, cannot; the supervisor never
+ * does.
  *
- * A process can be killed or stopped at any instruction.  The lease, which
- * says who fetches, names a process and ends by itself.  Whoever has it writes
- * where nobody reads, in a place that is its own as long as it cannot be
+ * A process can be killed or stopped at any instruction.  The lease
+ * names the process that fetches, and ends by itself.  Its holder writes where
+ * no other process reads, in a place that is its own unless the holder is
  * stopped for four other fetches; and a reader uses only what has the right
  * check sum, so that even then nothing torn is used.
  */
@@ -42,12 +43,12 @@ struct credentials_share *credentials_share_new(void);
 void credentials_share_free(struct credentials_share *s); /* unmaps */
 
 /*
- * Nobody takes over what was fetched so far: settings may have changed.  For
- * the supervisor.
+ * Nothing that was fetched so far is taken over any more: settings may have
+ * changed.  For the supervisor.
  */
 void credentials_share_forget(struct credentials_share *s);
 
-/* The number of the newest record; 0: none.  Another number is another one. */
+/* The number of the newest record; 0: none.  Each has a number of its own. */
 uint64_t credentials_share_newest(const struct credentials_share *s);
 /*
  * Copies the newest record, whose keys the caller owns then, and its number.
@@ -87,12 +88,14 @@ struct credentials_lease {
 	uint64_t newest; /* when it was taken */
 };
 
-/* Takes it if it is free, or renews it if it is ours; false: another's. */
+/* Takes the lease if it is free, or renews it if it is ours; false: another
+   process has it. */
 bool credentials_share_take(struct credentials_share *s,
     struct credentials_lease *lease, int64_t now_ms);
 /*
  * Makes the record the newest and gives the lease back.  Returns its number,
- * or 0 if the lease had ended, somebody else was faster, or it is too large.
+ * or 0 if the lease had ended, another process was faster, or the record is too
+ * large.
  */
 uint64_t credentials_share_publish(struct credentials_share *s,
     struct credentials_lease *lease, const struct credentials_record *record);

@@ -18,8 +18,8 @@
 #include "common/http/http.h"
 
 /*
- * An environment variable; NULL: unset.  Passed in so that tests need not
- * change their own environment.
+ * Reads an environment variable; NULL: unset.  Passed in, so that tests need
+ * not change their own environment.
  */
 typedef profile_getenv_fn credentials_getenv_fn;
 
@@ -27,7 +27,7 @@ typedef profile_getenv_fn credentials_getenv_fn;
 struct credentials_context {
 	struct http *http; /* borrowed */
 	credentials_getenv_fn *get;
-	const char *region; /* for STS, where nobody names one; borrowed */
+	const char *region; /* of STS if the user names none; borrowed */
 	struct aws_endpoint_variant variant; /* of STS's endpoint, whatever a
 					    profile says */
 	bool allow_http;    /* to an STS that is not on this machine */
@@ -44,7 +44,7 @@ typedef void credentials_fetched_fn(void *arg, struct credentials_keys *keys,
 
 struct credentials_source {
 	const char *name;
-	bool shared; /* worth sharing: a fetch is more than a look */
+	bool shared; /* a fetch is costly, so its result is shared */
 	/* Is this source configured?  1 yes, 0 no. */
 	int (*configured)(const struct credentials_context *x);
 	/*

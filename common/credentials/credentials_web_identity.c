@@ -2,10 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Credentials of a role for the token of an identity provider, as Kubernetes
- * puts it into a file (EKS, "IAM roles for service accounts").  The file is
- * read at each fetch, because it is replaced before its token expires.  See
- * credentials.h.
+ * The token is in a file, where Kubernetes puts it (EKS, "IAM roles for service
+ * accounts").  The file is read at each fetch, because it is replaced before
+ * its token expires.  See credentials_web_identity.h.
  */
 #include "common/credentials/credentials_web_identity.h"
 
@@ -30,7 +29,7 @@ web_identity_configured(const struct credentials_context *x)
 static int
 read_token(const char *path, struct buf *to, struct error *e)
 {
-	/* Room at once, so that no copy is left behind by growing. */
+	/* All the room at once, so that growing leaves no copy behind. */
 	(void)buf_reserve(to, to->max);
 	if (file_read(path, to) == -1)
 		return file_refuse(e, "web identity token file", path);
@@ -76,7 +75,7 @@ web_identity_fetch(const struct credentials_context *x,
 		done(arg, NULL, &e);
 		return NULL;
 	}
-	/* They may name STS's endpoint or region. */
+	/* The profiles may name STS's endpoint or region. */
 	if ((set = profile_files_load(x->get, &e)) == NULL) {
 		done(arg, NULL, &e);
 		return NULL;

@@ -68,7 +68,7 @@ profile_check(const struct profile_set *set, const char *profile,
 		    s->fault.line, s->fault.what, e);
 	if (s != NULL)
 		return 0;
-	/* Where there is no file, there may be a directory in its place. */
+	/* In the place of a file there may be a directory. */
 	for (i = 0; i < nitems(set->trouble); i++) {
 		t = &set->trouble[i];
 		if (t->errnum != 0)

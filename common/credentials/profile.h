@@ -21,25 +21,25 @@ struct profile_set;
 
 void profile_free(struct profile_set *set); /* clears what it held */
 
-/* NULL: no such profile, or it does not say.  Keys are in lower case. */
+/* NULL: no such profile or property.  Keys are in lower case. */
 const char *profile_get(const struct profile_set *set, const char *profile,
     const char *key);
 /*
- * Fills *e with what is wrong with such a property, and in which line of which
- * file it is.  Returns -1.
+ * Fills *e with what is wrong with a property that there is, and with its line
+ * and file.  Returns -1.
  */
 int profile_refuse(const struct profile_set *set, const char *profile,
     const char *key, const char *what, struct error *e);
 bool profile_exists(const struct profile_set *set, const char *profile);
 /*
  * Returns 0, or -1 with *e (ERROR_OPERATOR) when there is no such profile, or a
- * line of it is wrong; the error does not name the file's bytes.
+ * line of it is wrong; the error does not quote the file.
  */
 int profile_check(const struct profile_set *set, const char *profile,
     struct error *e);
 /*
- * The first thing that is wrong with a file, in whichever section, or that it
- * is none (then with an errnum); NULL: nothing is.
+ * The first thing that is wrong with a file, in whichever section, or why there
+ * is no file in its place (then with an errnum); NULL: nothing is wrong.
  */
 const struct error *profile_trouble(const struct profile_set *set,
     bool credentials);
@@ -50,9 +50,9 @@ const struct error *profile_trouble(const struct profile_set *set,
 char *profile_get_service(const struct profile_set *set, const char *profile,
     const char *service, const char *key);
 
-/* AWS_PROFILE or AWS_DEFAULT_PROFILE, borrowed; NULL: nobody chose one. */
+/* AWS_PROFILE or AWS_DEFAULT_PROFILE, borrowed; NULL: neither is set. */
 const char *profile_chosen(profile_getenv_fn *get);
-/* That, or "default". */
+/* The chosen profile's name, or "default". */
 const char *profile_name(profile_getenv_fn *get);
 
 /* The value of an environment variable; NULL: unset or blank. */
@@ -64,11 +64,11 @@ const char *profile_setting(profile_getenv_fn *get, const char *name);
  */
 const char *profile_option(profile_getenv_fn *get,
     const struct profile_set *set, const char *variable, const char *key);
-/* Is that "true"? */
+/* Is what profile_option returns "true"? */
 bool profile_flag(profile_getenv_fn *get, const struct profile_set *set,
     const char *variable, const char *key);
 
-/* For their tests: calls fn for each property of each profile. */
+/* For tests: calls fn for each property of each profile. */
 typedef void profile_each_fn(void *arg, const char *profile, const char *key,
     const char *value);
 void profile_each(const struct profile_set *set, profile_each_fn *fn,

@@ -30,7 +30,7 @@ struct resolver {
 	struct error *e;
 };
 
-/* NULL if it is not there or empty. */
+/* NULL if the property is absent or empty. */
 static const char *
 value(const struct resolver *r, const char *profile, const char *key)
 {
@@ -79,7 +79,7 @@ begin_with_keys(struct resolver *r, const char *profile)
 	c->access_key_id = value(r, profile, "aws_access_key_id");
 	c->secret_access_key = value(r, profile, "aws_secret_access_key");
 	c->session_token = value(r, profile, "aws_session_token");
-	/* Its name of old, which botocore knows. */
+	/* Its old name, which botocore knows. */
 	if (c->session_token == NULL)
 		c->session_token = value(r, profile, "aws_security_token");
 	if (c->access_key_id == NULL)
@@ -174,7 +174,7 @@ begin(struct resolver *r, const char *profile)
 
 /* ---- along source_profile ---- */
 
-/* One that has a token file is not assumed with other credentials. */
+/* A role with a token file is not assumed with other credentials. */
 static bool
 is_role(const struct resolver *r, const char *profile)
 {
@@ -233,8 +233,8 @@ follow(struct resolver *r, const char *profile)
 	for (;;) {
 		if (visit(r, profile, from) == -1)
 			return -1;
-		/* Keys that were reached end the chain; those of the profile
-		   that was chosen do not count beside its role. */
+		/* The keys of a source_profile end the chain; those of the
+		   chosen profile do not count beside its role. */
 		if (r->n_visited > 1 && has_keys(r, profile))
 			return begin_with_keys(r, profile);
 		if (!is_role(r, profile))

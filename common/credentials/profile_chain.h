@@ -2,10 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * How a profile says to get credentials: from what to begin with, and which
- * roles to assume one after the other with what one has.  Pure.
- * Source: AWS SDKs and Tools Reference Guide, "Assume role credential
- * provider", and the tests of role chains that the SDKs share.
+ * How a profile says to get credentials: with which to begin, and which roles
+ * to assume with them, one after the other.  Pure. Source: AWS SDKs and Tools
+ * Reference Guide, "Assume role credential provider", and the tests of role
+ * chains that the SDKs share.
  */
 #ifndef COMMON_CREDENTIALS_PROFILE_CHAIN_H
 #define COMMON_CREDENTIALS_PROFILE_CHAIN_H
@@ -38,7 +38,7 @@ struct profile_role {
 
 struct profile_chain {
 	enum profile_base base;
-	const char *keys_profile; /* which has them */
+	const char *keys_profile; /* the profile that holds the keys */
 	const char *access_key_id, *secret_access_key, *session_token;
 	struct profile_role web_identity;
 	const char *token_file;

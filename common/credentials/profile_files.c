@@ -91,7 +91,8 @@ profile_files_credentials_path(profile_getenv_fn *get)
 	return path_of(get, CREDENTIALS_FILE, "~/.aws/credentials");
 }
 
-/* What docker(1) makes, for instance, of a file to mount that is not there. */
+/* docker(1), for instance, makes a directory where a file to mount is not
+ * there. */
 static bool
 is_no_file(int errnum)
 {
@@ -99,8 +100,9 @@ is_no_file(int errnum)
 }
 
 /*
- * Is it as if the file were not there?  So it is where we may not look, unless
- * somebody named it: HOME may be left from another user.
+ * Does the file count as absent?  So does one that this process may not read,
+ * unless a variable names it or a profile is chosen: HOME may be left from
+ * another user.
  */
 static bool
 is_absent(profile_getenv_fn *get, const char *variable, int errnum)
@@ -110,7 +112,8 @@ is_absent(profile_getenv_fn *get, const char *variable, int errnum)
 		profile_chosen(get) == NULL);
 }
 
-/* *trouble: why what is there is no file; kind NONE: there is nothing. */
+/* *trouble: why there is something else in its place; kind NONE: there is not.
+ */
 static int
 load_file(profile_getenv_fn *get, const char *variable, char *path,
     struct buf *to, struct error *trouble, struct error *e)

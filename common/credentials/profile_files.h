@@ -19,9 +19,9 @@ char *profile_files_config_path(profile_getenv_fn *get);
 char *profile_files_credentials_path(profile_getenv_fn *get);
 
 /*
- * Reads both files and parses them.  A file that is not there is empty; so is
- * what is no file, as a directory, and one below HOME that this process may not
- * read, as long as no profile is chosen.  NULL with *e when one cannot be read.
+ * Reads both files and parses them.  A file that is not there is empty; so is a
+ * directory in its place, and a file below HOME that this process may not read,
+ * as long as no profile is chosen.  NULL with *e when one cannot be read.
  */
 struct profile_set *profile_files_load(profile_getenv_fn *get, struct error *e);
 

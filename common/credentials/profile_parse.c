@@ -2,12 +2,12 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * A line at a time into a list of sections.  Sections of other kinds are read,
- * so that what belongs to them is not taken for another's, and then never
- * found.  A line that is wrong is the fault of the section that it is in.  Two
- * readers set the rules, and what either of them reads is read: that of the
- * SDKs' shared tests, and botocore's, which is Python's configparser;
- * t/5065-profiles.t has where they part.  See profile_parse.h.
+ * A line at a time goes into a list of sections.  Sections of other kinds are
+ * read, so that their lines are not taken for those of another section, and
+ * then never found.  A line that is wrong is a fault of its section.  Two
+ * readers set the rules, and what either of them accepts is accepted: that of
+ * the SDKs' shared tests, and botocore's, which is Python's configparser.
+ * t/5065-profiles.t shows where they differ.  See profile_parse.h.
  */
 #include "common/credentials/profile_parse.h"
 
@@ -75,8 +75,8 @@ lower_case(struct span s)
 /* ---- a line at a time ---- */
 
 /*
- * Where the section's properties go: of one that occurs again, to the first;
- * but [profile default] goes before [default], whichever comes first.
+ * The section for the properties that follow.  A section that occurs again is
+ * the first; but [profile default] replaces [default], whichever comes first.
  */
 static struct profile_section *
 place_for(struct parser *p, enum profile_section_type type, const char *name,
@@ -99,8 +99,8 @@ place_for(struct parser *p, enum profile_section_type type, const char *name,
 }
 
 /*
- * What is wrong before any section is the default profile's, as if its header
- * had been lost.
+ * A wrong line before any section is a fault of the default profile, as if that
+ * had lost its header.
  */
 static void
 wrong(struct parser *p, const char *what)
@@ -129,8 +129,8 @@ type_of_prefix(const char *prefix)
 }
 
 /*
- * The config file's: "profile foo", "services 'b a r'", "default".  The words
- * are those of a shell.
+ * A title in the config file: "profile foo", "services 'b a r'", "default". The
+ * words are those of a shell.
  */
 static enum profile_section_type
 read_title(const char *title, char **ret_name, bool *ret_prefixed)
@@ -170,8 +170,8 @@ begin_section(struct parser *p, struct span title)
 }
 
 /*
- * The length of "[title]", 0 if it has no end.  A comment may follow; but a
- * title, too, may have such characters in it.
+ * The length of "[title]", 0 if it has no end.  A comment may follow; but
+ * its characters may be in a title, too.
  */
 static size_t
 header_len(struct span line)
@@ -189,7 +189,7 @@ read_header(struct parser *p, struct span line)
 {
 	size_t len = header_len(line);
 
-	/* The section that was meant is the one that has the fault. */
+	/* The fault is that of the section that was meant. */
 	if (len == 0) {
 		line = without_comment(line, false);
 		begin_section(p,
@@ -274,7 +274,8 @@ read_continuation(struct parser *p, struct span line)
 	buf_append(&p->property->value, line.p, line.len);
 }
 
-/* A line goes on with the value before if it is indented more than that is. */
+/* A line that is indented more than the property before goes on with its value.
+ */
 static void
 read_line(struct parser *p, struct span line)
 {
@@ -298,7 +299,7 @@ read_line(struct parser *p, struct span line)
 		read_property(p, text);
 }
 
-/* Its end is "\n", "\r\n" or "\r". */
+/* A line ends with "\n", "\r\n" or "\r". */
 static struct span
 take_line(struct span *text)
 {

@@ -28,7 +28,7 @@ struct profile_property {
 	TAILQ_ENTRY(profile_property) entry;
 	char *key; /* lower case */
 	struct buf value;
-	bool nested;      /* was empty on its line: holds "key = value" lines */
+	bool nested;      /* empty on its line; holds "key = value" lines */
 	bool credentials; /* which of the files it is in */
 	unsigned line;    /* of that file */
 };

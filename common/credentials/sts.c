@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * Calls of STS: one request, one answer; whoever fetches credentials retries.
- * See sts.h.
- */
+/* One request, one answer; credentials.c tries again.  See sts.h. */
 #include "common/credentials/sts.h"
 
 #include <inttypes.h>
@@ -86,7 +83,7 @@ regional_url(const struct credentials_context *x, struct sts_place *place,
 	return 0;
 }
 
-/* What comes back is keys: not over a network in the clear. */
+/* The answer holds keys, which must not cross a network in the clear. */
 static int
 check_url(const struct credentials_context *x, const char *url, struct error *e)
 {
@@ -176,7 +173,7 @@ sts_put_request(struct buf *to, const struct profile_role *role,
 {
 	char name[32];
 
-	/* To be found in CloudTrail. */
+	/* So that the session can be found in CloudTrail. */
 	(void)snprintf(name, sizeof(name), "sqsherd-%" PRId64, now_real_ms);
 	buf_printf(to, "Action=%s&Version=2011-06-15",
 	    token != NULL ? "AssumeRoleWithWebIdentity" : "AssumeRole");
@@ -260,8 +257,8 @@ read_refusal(const struct http_answer *answer, struct error *ret)
 	struct error e;
 
 	aws_parse_error(answer, &e);
-	/* Of the keys we began with, or the token: both are read anew.  What
-	   was wrong with the time is corrected by now. */
+	/* The next fetch reads the refused keys or token anew, and a wrong time
+	   is corrected by now. */
 	if (e.kind == ERROR_CREDENTIALS ||
 	    (answer->skewed && aws_blames_clock(e.code)))
 		e.kind = ERROR_RETRY;
@@ -277,7 +274,7 @@ read_refusal(const struct http_answer *answer, struct error *ret)
 static void
 call_free(struct sts_call *call)
 {
-	/* It holds a token. */
+	/* The body may hold a token. */
 	secret_release(&call->body);
 	free(call);
 }

@@ -34,7 +34,7 @@ void sts_cancel(struct sts_call *call);
 
 /* ---- pure parts ---- */
 
-/* Where to ask, and as of which region. */
+/* The endpoint, and the region to sign for. */
 struct sts_place {
 	char url[1024];
 	char region[64];
@@ -43,8 +43,8 @@ struct sts_place {
 int sts_find(const struct credentials_context *x, const struct profile_set *set,
     struct sts_place *ret, struct error *e);
 
-/* The request's body; token NULL: AssumeRole.  now names the session, if the
-   role does not. */
+/* Appends the request's body; token NULL: AssumeRole.  now_real_ms names the
+   session if the role does not. */
 void sts_put_request(struct buf *to, const struct profile_role *role,
     const char *token, int64_t now_real_ms);
 

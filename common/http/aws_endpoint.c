@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * Regional endpoints.  See aws_endpoint.h.
- */
+/* See aws_endpoint.h. */
 #include "common/http/aws_endpoint.h"
 
 #include <stdio.h>
@@ -47,7 +45,7 @@ aws_endpoint_of_region(const char *service, const char *region,
 	const char *suffix = variant.dualstack ? p->dual_suffix : p->suffix;
 	bool fips = variant.fips;
 
-	/* GovCloud's plain names are FIPS ones. */
+	/* In GovCloud the plain names are those of FIPS endpoints. */
 	if (!variant.dualstack && strcmp(p->region_prefix, "us-gov-") == 0)
 		fips = false;
 	if (suffix == NULL)

@@ -46,9 +46,9 @@ int aws_endpoint_region_of_host(const char *host, char *ret, size_t size);
 bool aws_endpoint_has_variants(const char *host);
 
 /*
- * Where to send calls about this queue when no endpoint is configured: the
- * host of its URL, so that VPC endpoints and local servers just work.  Returns
- * -1 if there is none; so for a variant, if the URL's host has none.
+ * The endpoint of calls about a queue when none is configured: the host of the
+ * queue's URL, so that VPC endpoints and local servers just work.  Returns -1
+ * if there is none, or no such variant of it.
  */
 int aws_endpoint_of_queue(const char *queue_url, const char *region,
     struct aws_endpoint_variant variant, char *ret, size_t size);

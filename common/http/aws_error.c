@@ -2,11 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What an AWS error answer means: its code, and from the code what the caller
- * does next.  See aws_error.h.
+ * An answer has a code, and the code says what the caller does next.  See
+ * aws_error.h.
  * Sources: SQS API Reference, "Common Errors" and the errors of each action;
- * STS API Reference;
- * the retry lists of the AWS SDKs' standard mode.
+ * STS API Reference; the retry lists of the AWS SDKs' standard mode.
  */
 #include "common/http/aws_error.h"
 
@@ -92,7 +91,7 @@ static const struct {
 	{ "BatchRequestTooLong", ERROR_INVALID },
 	{ "AWS.SimpleQueueService.BatchRequestTooLong", ERROR_INVALID } };
 
-/* ERROR_NONE: it is not known. */
+/* ERROR_NONE: the code is not known. */
 static enum error_kind
 kind_of_code(const char *code)
 {
@@ -109,10 +108,10 @@ aws_classify(const char *code, int http_status)
 {
 	enum error_kind kind = kind_of_code(code);
 
-	/* S3 says SlowDown with 503. */
+	/* Before the status, because S3's SlowDown comes with 503. */
 	if (kind == ERROR_THROTTLED)
 		return kind;
-	/* Whatever else the body says: the SDKs' rule. */
+	/* The SDKs' rule: these count, whatever else the body says. */
 	if (http_status == 500 || (http_status >= 502 && http_status <= 504))
 		return ERROR_RETRY;
 	if (kind != ERROR_NONE)
@@ -142,7 +141,8 @@ is_among(const char *code, const char *const *codes, size_t n)
 bool
 aws_blames_entries(const char *code)
 {
-	/* A request that cannot be read at all is none of an entry's. */
+	/* A request that SQS cannot read at all is not the fault of an entry.
+	 */
 	static const char *const codes[] = { "ReceiptHandleIsInvalid",
 		"InvalidIdFormat", "MessageNotInflight",
 		"InvalidParameterValue", "InvalidParameterValueException",
@@ -158,7 +158,8 @@ aws_blames_entries(const char *code)
 bool
 aws_blames_clock(const char *code)
 {
-	/* The first two also mean a wrong secret.  Which, the Date tells. */
+	/* The first two also mean a wrong secret.  The Date of the answer says
+	   which of the two it is. */
 	static const char *const codes[] = { "InvalidSignatureException",
 		"SignatureDoesNotMatch", "AuthFailure", "RequestTimeTooSkewed",
 		"AccessDeniedException", "RequestExpired",
@@ -167,7 +168,7 @@ aws_blames_clock(const char *code)
 	return is_among(code, codes, nitems(codes));
 }
 
-/* The code of the query protocol, as it is. */
+/* A code of the query protocol is kept as it is. */
 static void
 keep_query_code(struct error *e, const char *p, size_t len)
 {
@@ -175,7 +176,7 @@ keep_query_code(struct error *e, const char *p, size_t len)
 	error_make_line(e->code);
 }
 
-/* "com.amazonaws.sqs#QueueDoesNotExist:http://..." to the bare name. */
+/* Of "com.amazonaws.sqs#QueueDoesNotExist:http://..." the bare name. */
 static void
 keep_code(struct error *e, const char *p, size_t len)
 {
@@ -192,7 +193,7 @@ keep_code(struct error *e, const char *p, size_t len)
 	keep_query_code(e, p, len);
 }
 
-/* People read it in a log: one line, printable. */
+/* One printable line, because people read it in a log. */
 static void
 keep_text(struct error *e, const char *p, size_t len)
 {
@@ -249,7 +250,7 @@ aws_parse_error(const struct http_answer *answer, struct error *ret)
 	error_clear(&e);
 	if (json_parse(answer->body, on_error_value, &e, &bad) == -1) {
 		error_clear(&e);
-		/* STS speaks XML, and proxies do; HTML tells us nothing. */
+		/* STS answers in XML, and so do proxies; HTML says nothing. */
 		(void)xml_parse(answer->body, on_error_element, &e, NULL);
 	}
 	if (e.code[0] == '\0' && answer->error_type[0] != '\0')
@@ -290,7 +291,7 @@ aws_is_error(const struct http_answer *answer)
 
 	if (answer->status != 200)
 		return true;
-	/* Errors are short; messages are not to be read twice. */
+	/* Errors are short, and messages should not be parsed twice. */
 	if (body.len > TYPE_SEARCH_MAX ||
 	    memmem(body.p, body.len, key, sizeof(key) - 1) == NULL)
 		return false;

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What an AWS service says when it refuses, and what it means for whoever
- * asked.  Pure.
+ * What an AWS service says when it refuses a request, and what that means for
+ * the caller.  Pure.
  */
 #ifndef COMMON_HTTP_AWS_ERROR_H
 #define COMMON_HTTP_AWS_ERROR_H
@@ -13,24 +13,24 @@
 #include "common/base/error.h"
 #include "common/http/http.h"
 
-/* Kind by code and status: common AWS errors, SQS's own and STS's. */
+/* The kind of an error, by its code (of AWS, SQS or STS) and status. */
 enum error_kind aws_classify(const char *code, int http_status);
 
-/* May this refusal be for the time of the signature? */
+/* Can the time of the signature be the reason for this code? */
 bool aws_blames_clock(const char *code);
 
-/* May a batch be refused with this for what one entry of it says? */
+/* Can one entry be the reason that SQS refuses a batch with this code? */
 bool aws_blames_entries(const char *code);
 
 /*
- * Is it an error?  Anything but a 200 is, and a 200 whose body names one in
- * its "__type", as some servers send it.
+ * Is it an error?  Any status but 200 is one, and so is a 200 whose body names
+ * an error in its "__type", as some servers send it.
  */
 bool aws_is_error(const struct http_answer *answer);
+
 /*
- * Does the server not know what it was asked, so that it is none of the
- * service or too old for the AWS JSON protocol?  Then e->text says so, and
- * what to do.
+ * Changes e->text if the error means that the server does not know the AWS JSON
+ * protocol: it is not one of the service, or it is too old.
  */
 void aws_explain_protocol(struct error *e);
 

@@ -35,7 +35,7 @@ delay_for(const struct error *e, unsigned attempt, double unit)
 		unit);
 	int64_t hint = e->retry_after_ms;
 
-	/* The server's wish counts, within reason. */
+	/* The server's wish for a longer delay counts, within reason. */
 	if (hint > delay + HINT_MAX_EXTRA_MS)
 		hint = delay + HINT_MAX_EXTRA_MS;
 	return hint > delay ? hint : delay;

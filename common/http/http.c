@@ -49,7 +49,7 @@ struct http_transfer {
 	bool is_metadata;
 	struct http_host host;
 	bool asks_name;   /* a lookup has started, and may still be under way */
-	bool refused;     /* it was not to start */
+	bool refused;     /* the lookup was not to start */
 	int bundle_errno; /* why the ca_bundle is not read, or 0 */
 	char error[CURL_ERROR_SIZE];
 	struct http_head head;
@@ -72,7 +72,7 @@ struct http {
 	char *no_proxy;
 };
 
-/* Only what was asked for: an error is to be read. */
+/* The body of an error is kept, to be read. */
 static bool
 is_for_sink(const struct http_transfer *t)
 {
@@ -162,15 +162,15 @@ http_real_ms(const struct http *h)
 }
 
 /*
- * Returns whether this answer shows that the time was wrong which its request
- * was signed with.  A clock that is wrong but corrected is not to blame.
+ * Returns whether this answer shows that its request was signed with a wrong
+ * time.  A clock that is wrong but corrected gave the right one.
  */
 static bool
 learn_skew(struct http_transfer *t, int64_t elapsed_ms)
 {
 	int64_t skew_ms;
 
-	/* With an Age the answer, and its Date, came out of a cache. */
+	/* With an Age, the answer and its Date came out of a cache. */
 	if (t->is_metadata || t->head.age[0] != '\0' ||
 	    http_skew(t->head.date, t->started_real_ms, elapsed_ms, &skew_ms) ==
 		-1)
@@ -181,7 +181,7 @@ learn_skew(struct http_transfer *t, int64_t elapsed_ms)
 
 /* ---- name lookups ---- */
 
-/* Those that some transfer waits for, or has not said that it got it. */
+/* Lookups that a transfer waits for, as far as libcurl says. */
 static size_t
 lookups_under_way(const struct http *h)
 {
@@ -220,7 +220,7 @@ on_lookup(void *resolver, void *reserved, void *arg)
 	return 0;
 }
 
-/* The transfer is out of libcurl's hands: what became of its lookup? */
+/* libcurl has given the transfer back: what became of its lookup? */
 static void
 note_lookup(struct http_transfer *t, CURLcode code)
 {
@@ -238,7 +238,8 @@ note_lookup(struct http_transfer *t, CURLcode code)
 
 /* ---- transfers ---- */
 
-/* Looked for once, with the first handle; a ca_bundle in use_bundle. */
+/* The system's are looked for once, with the first handle; use_bundle sets a
+   ca_bundle. */
 static struct http_trust
 trust_of(struct http *h, CURL *e)
 {
@@ -482,8 +483,8 @@ void
 http_wait(struct http *h, struct curl_waitfd *extra, unsigned n_extra,
     int timeout_ms)
 {
-	/* A new request is on its way before the wait, not after its first
-	   turn.  What ended already may have made something due. */
+	/* A new request is sent before the wait, not in its course.  A transfer
+	   that ended already may have made something else due. */
 	if (h->started && perform(h))
 		timeout_ms = 0;
 	http_watches_poll(&h->watches, h->multi, extra, n_extra, timeout_ms);

@@ -4,17 +4,15 @@
 /*
  * HTTP for one process: a curl multi handle, its transfers, and the one wait
  * of the process.  Answers are bounded and arrive whole, or go piece by piece
- * to a sink.  Redirects are not
- * followed (a signed request must not be replayed elsewhere), no content
- * encoding is asked for, TLS is verified against the system's certificates or
- * the given bundle.  Must be created after the fork: libcurl gives no
- * guarantee across one.
+ * to a sink.  Redirects are not followed, because a signed request must not be
+ * sent elsewhere; no content encoding is asked for; TLS is verified against the
+ * system's certificates or the given bundle.  A struct http is made after the
+ * fork: libcurl gives no guarantee across one.
  *
- * Nothing here waits for a name server.  Names are looked up in threads of
- * libcurl's; a transfer that ends first, by its timeout or because it is
- * cancelled, leaves the thread to itself, which is bounded: see
- * http_lookups.h.  Such threads live on after http_free, and end with the
- * process at the latest.
+ * The process never waits for a name server.  libcurl looks names up in threads
+ * of its own; a transfer that ends first, by its timeout or because it is
+ * cancelled, leaves its thread behind.  http_lookups.h bounds how many.  Such
+ * threads live on after http_free, and end with the process at the latest.
  */
 #ifndef COMMON_HTTP_HTTP_H
 #define COMMON_HTTP_HTTP_H
@@ -38,25 +36,26 @@ struct http_options {
 };
 
 /*
- * A piece of a body, of announced bytes in all (-1: nobody said).  Returns 0,
- * or -1 to end the transfer, which then fails with *e.
+ * A piece of a body, of announced bytes in all (-1: the answer does not say).
+ * Returns 0, or -1 to end the transfer, which then fails with *e.
  */
 typedef int http_sink_fn(void *arg, struct span piece, int64_t announced,
     struct error *e);
 
 struct http_request {
-	const char *method; /* "GET", "POST", "PUT"; the static string */
-	const char *url;    /* borrowed for the call */
+	const char *method;         /* "GET", "POST" or "PUT"; static */
+	const char *url;            /* borrowed for the call */
 	const char *const *headers; /* "Name: value", borrowed for the call */
 	size_t n_headers;
 	struct span body; /* borrowed until done */
 	int64_t connect_timeout_ms;
 	int64_t timeout_ms;       /* of the whole transfer */
-	int64_t stall_timeout_ms; /* less than HTTP_STALL_BYTES a second for so
-				     long ends it; 0: never */
+	int64_t stall_timeout_ms; /* fewer than HTTP_STALL_BYTES a second for
+				     so long end the transfer; 0: never */
 	size_t answer_max;        /* bytes; more is ERROR_RETRY "too large" */
-	/* A metadata service at an address of its own: reached without a proxy,
-	   and its clock, which may be ours, is not to correct ours. */
+	/* It goes to a metadata service at an address of its own, so without a
+	   proxy; and the clock of such a service, which may be ours, does not
+	   correct ours. */
 	bool is_metadata;
 	http_sink_fn *sink; /* takes the body of a 200, of which the answer
 			       then has none; NULL: none does */
@@ -82,12 +81,12 @@ struct http_answer {
 };
 
 /*
- * Exactly once for each transfer that is not cancelled, from http_wait.
- * answer is NULL when there was no complete answer, and no complete head; also
- * when only the end of the connection says that a sink had all.  Then *e says
- * why (ERROR_RETRY with libcurl's words, or "name servers do not answer" when
- * too many lookups are left over for another; ERROR_INVALID for a bad URL). The
- * callback may start and cancel transfers.
+ * Called exactly once for each transfer that is not cancelled, from http_wait.
+ * answer is NULL when there was no complete answer, or when only the end of the
+ * connection says that a sink had all.  Then *e says why: ERROR_RETRY with
+ * libcurl's words, or "name servers do not answer" when too many lookups are
+ * left over for another; ERROR_INVALID for a bad URL.  The callback may start
+ * and cancel transfers.
  */
 typedef void http_done_fn(void *arg, const struct http_answer *answer,
     const struct error *e);
@@ -95,21 +94,21 @@ typedef void http_done_fn(void *arg, const struct http_answer *answer,
 struct http *http_new(const struct http_options *o);
 void http_free(struct http *h); /* cancels what is under way */
 
-/* Never fails at once: errors reach the callback. */
+/* Does not fail: errors reach the callback. */
 struct http_transfer *http_start(struct http *h, const struct http_request *r,
     http_done_fn *done, void *arg);
 /* The callback will not come.  The connection is closed. */
 void http_cancel(struct http_transfer *t);
 /*
- * May the server have seen any of it?  Not while a name is looked up, a
- * connection is made or TLS is agreed on.
+ * Can the server have seen any of the request?  No, while a name is looked up,
+ * a connection is made or TLS is agreed on.
  */
 bool http_is_sent(const struct http_transfer *t);
 
 /*
- * The one wait of the process: until a transfer or one of the extra
- * descriptors is ready or timeout_ms is over; then runs the callbacks of the
- * transfers that ended.  revents of the extra descriptors are filled in.
+ * The one wait of the process: returns when a transfer or one of the extra
+ * descriptors is ready or timeout_ms is over, after the callbacks of the
+ * transfers that ended.  Fills in revents of the extra descriptors.
  */
 void http_wait(struct http *h, struct curl_waitfd *extra, unsigned n_extra,
     int timeout_ms);
@@ -118,8 +117,8 @@ void http_wait(struct http *h, struct curl_waitfd *extra, unsigned n_extra,
 unsigned http_active(const struct http *h);
 
 /*
- * A descriptor that http_wait watches along with its own, so that whoever
- * waits need not know of it.  fn is called from http_wait while there is
+ * A descriptor that http_wait watches along with its own, so that its caller
+ * need not know of the descriptor.  fn is called from http_wait while there is
  * something to read, or an end of file.
  */
 struct http_watch;

@@ -2,8 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Nobody says which thread has ended, only how many there are.  All ask the
- * same name servers and give up after the same time, so the oldest end first.
+ * The kernel says how many threads there are, but nothing says which of them
+ * has ended.  All ask the same name servers and give up after the same time, so
+ * the oldest end first.
  * See http_lookups.h.
  */
 #include "common/http/http_lookups.h"
@@ -100,7 +101,8 @@ http_lookups_may_start(const struct http_lookups *l,
 	    count_of(l->resolved, n_known(l), host) > 0;
 }
 
-/* Each thread is a directory there: its ".." is a link, as are our two. */
+/* Each thread is a directory there, whose ".." is a link to it; so are the
+   directory's own two. */
 size_t
 http_lookups_threads(void)
 {

@@ -4,10 +4,10 @@
 /*
  * Name lookups that were left over.  libcurl looks a name up in a thread; a
  * transfer that ends before its lookup does cannot end that thread, which
- * waits for name servers, for a minute perhaps, and then ends by itself.  So
- * that silent name servers cost a process few threads and not ever more, this
+ * waits for name servers, for a minute perhaps, and then ends by itself.  This
  * keeps the hosts whose lookups are left over and says whether one more may
- * start.  One process, one of these.
+ * start, so that silent name servers cost a process few threads and not more
+ * and more.  A process has one of these.
  */
 #ifndef COMMON_HTTP_HTTP_LOOKUPS_H
 #define COMMON_HTTP_HTTP_LOOKUPS_H
@@ -16,8 +16,8 @@
 #include <stddef.h>
 
 enum {
-	HTTP_LOOKUPS_LEFT_MAX = 4, /* that a new lookup may find */
-	HTTP_LOOKUPS_ROOM = 32,    /* of which we know whose they are */
+	HTTP_LOOKUPS_LEFT_MAX = 4, /* so many keep a new lookup from starting */
+	HTTP_LOOKUPS_ROOM = 32,    /* whose hosts are kept */
 	HTTP_LOOKUPS_RESOLVED_MAX = 8
 };
 
@@ -26,7 +26,7 @@ struct http_host {
 	bool needs_server;
 };
 
-/* Zero is a good start.  Nothing in it is to be released. */
+/* Zeroed to begin.  Nothing in it is to be released. */
 struct http_lookups {
 	struct http_host left[HTTP_LOOKUPS_ROOM]; /* the oldest first */
 	size_t n_left;
@@ -37,19 +37,18 @@ struct http_lookups {
 
 /* Pure.  The host of a URL. */
 void http_host_of_url(const char *url, struct http_host *ret);
-/* Pure.  There are n_threads that no transfer waits for: if these are fewer
-   than were left over, the others have ended. */
+/* Pure.  No transfer waits for n_threads threads: if these are fewer than were
+   left over, the others have ended. */
 void http_lookups_count(struct http_lookups *l, size_t n_threads);
 /* A transfer of the host ended before its lookup did. */
 void http_lookups_left(struct http_lookups *l, const struct http_host *host);
 void http_lookups_resolved(struct http_lookups *l,
     const struct http_host *host);
 /*
- * Not while HTTP_LOOKUPS_LEFT_MAX of the host's own are left over; nor, for a
- * host that is unknown so far, while as many are of any host.  One that
- * resolved before does not suffer for the others, and neither does one that
- * needs no name server: an address (that may have a proxy with a name) or
- * "localhost".
+ * May a lookup of the host start?  No, while HTTP_LOOKUPS_LEFT_MAX of its own
+ * are left over; nor, for a host that never resolved, while as many of all
+ * hosts are left over.  That rule is not for a host that needs no name server:
+ * an address (whose proxy may have a name) or "localhost".
  */
 bool http_lookups_may_start(const struct http_lookups *l,
     const struct http_host *host);

@@ -12,8 +12,8 @@
 #include "common/base/banned.h"
 
 /*
- * The environment's exceptions, and those that are always right: a proxy has
- * no way to this machine or to the metadata services of its network.
+ * The exceptions of the environment, and some that hold always, because a proxy
+ * has no way to this machine or to the metadata services of its network.
  */
 char *
 http_proxy_exceptions(void)
@@ -22,7 +22,7 @@ http_proxy_exceptions(void)
 
 	if (own == NULL)
 		own = getenv("NO_PROXY");
-	/* A lone star, which means all, is none among others. */
+	/* A star means all hosts, but only where it stands alone. */
 	if (own != NULL && strcmp(own, "*") == 0)
 		return xstrdup(own);
 	return xasprintf("localhost,127.0.0.0/8,::1,169.254.169.254,"

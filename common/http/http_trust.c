@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * The trusted certificates of a system.  See http_trust.h.
- */
+/* See http_trust.h. */
 #include "common/http/http_trust.h"
 
 #include <dirent.h>
@@ -22,7 +20,7 @@ enum {
 	BUNDLE_CHECK_MS = 1000
 };
 
-/* "002c0b4f.0": the hash of a subject, and which of those that share it. */
+/* "002c0b4f.0": the hash of a subject, and a number for those that share it. */
 static bool
 is_hashed_link(const char *name)
 {

@@ -27,13 +27,13 @@ struct http_trust {
 };
 
 /*
- * Of the first candidate that is of use the directory, or else the file; all
- * of the last candidate if there is none, so that the error names it.
+ * Returns the directory of the first candidate that is of use, or else its
+ * file; both of the last candidate if none is, so that the error names them.
  */
 struct http_trust http_trust_choose(const struct http_trust *candidates,
     size_t n);
 
-/* Of what libcurl was built for, or else OpenSSL. */
+/* The certificates that libcurl was built for, or else OpenSSL. */
 struct http_trust http_trust_of_system(CURL *easy);
 
 /* A bundle that was named. */

@@ -17,7 +17,7 @@ enum {
 	SHA256_SIZE = 32
 };
 
-/* False: libcrypto refuses; *ret is not to be used. */
+/* False: libcrypto refuses, and *ret is not to be used. */
 bool sha256(const void *p, size_t n, unsigned char ret[SHA256_SIZE]);
 /* ret may be the key. */
 bool sha256_hmac(const void *key, size_t key_len, const void *p, size_t n,

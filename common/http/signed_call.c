@@ -18,7 +18,7 @@
 #include "common/base/banned.h"
 
 enum {
-	/* How long a call waits for other keys than those refused. */
+	/* How long a call whose keys were refused waits for others. */
 	OTHER_KEYS_WAIT_MS = 3000
 };
 
@@ -91,8 +91,8 @@ on_failure(struct signed_call *c, const struct error *e)
 }
 
 /*
- * The time was wrong that the request was signed with, and is right from here
- * on (http_real_ms), so the next attempt need not wait.
+ * The request was signed with a wrong time.  http_real_ms is right from here
+ * on, so the next attempt need not wait.
  */
 static void
 on_clock_error(struct signed_call *c, struct error *e)

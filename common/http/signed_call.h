@@ -5,16 +5,17 @@
  * A call of an AWS service: a signed request that is sent, and sent again,
  * until it succeeds or there is a failure for the caller.
  *
- * Failures are answered so, within max_attempts and the quota (aws_retry.h):
- * - Refused keys are reported, and the call goes on as soon as there are
- *   others; after 3 s and a backoff it tries the same ones again.
- * - A refusal for a time that was wrong corrects the time (http_real_ms), so
- *   that the call is signed anew and sent at once.
- * - What may heal by itself is sent again after a backoff.
- * - All else is a failure at once.
+ * Within max_attempts and the quota (aws_retry.h):
+ * - The client hears of keys that the service refuses.  The call goes on as
+ *   soon as there are others; after 3 s and a backoff with the same ones.
+ * - When the service refuses the time, http_real_ms is corrected by then, and
+ *   the request is signed anew and sent at once.
+ * - After a failure that may heal by itself the request is sent again after a
+ *   backoff.
+ * - Any other failure ends the call.
  *
- * Where the keys come from is the caller's affair: each step is given those of
- * the moment.
+ * The caller knows where keys come from, and gives each step those of the
+ * moment.
  */
 #ifndef COMMON_HTTP_SIGNED_CALL_H
 #define COMMON_HTTP_SIGNED_CALL_H
@@ -29,7 +30,7 @@
 #include "common/http/signed_request.h"
 #include "common/http/sigv4.h"
 
-/* The service refused the keys with this id. */
+/* Called when the service refuses the keys with this id. */
 typedef void signed_call_refused_fn(void *arg, const char *access_key_id);
 /* Makes the text of an error plainer for people. */
 typedef void signed_call_explain_fn(struct error *e);
@@ -40,18 +41,18 @@ struct signed_calls {
 	unsigned max_attempts;
 	signed_call_refused_fn *refused;
 	void *refused_arg;
-	signed_call_explain_fn *explain; /* what the service answered; NULL:
-					    nothing to add */
+	signed_call_explain_fn *explain; /* for errors that the service
+					    answered; NULL: none */
 	struct aws_quota quota;          /* begins with AWS_QUOTA_TOKENS */
 	struct sigv4_cache cache;        /* begins zeroed */
 };
 
 void signed_calls_release(struct signed_calls *s);
 
-/* Before each attempt.  Returns 0, or -1 to fail the call with *e. */
+/* Called before each attempt.  Returns 0, or -1 to fail the call with *e. */
 typedef int signed_call_begin_fn(void *arg, struct error *e);
 /*
- * Exactly once for each call that is not cancelled, from http_wait or
+ * Called exactly once for each call that is not cancelled, from http_wait or
  * signed_call_step, never from signed_call_start.  answer and e are borrowed
  * for the callback, which may free the call; e is NULL on success.
  */

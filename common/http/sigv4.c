@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * In the order of AWS's own description, behind the canonical request: string
- * to sign, signing key, signature.  See sigv4.h.
+ * In the order of AWS's own description, after the canonical request: string to
+ * sign, signing key, signature.  See sigv4.h.
  */
 #include "common/http/sigv4.h"
 
@@ -75,8 +75,8 @@ derive_key(const struct sigv4_key *k, const char *amz_date,
 }
 
 /*
- * What the key in the cache is for, but for the key itself.  False if the
- * names are longer than any that AWS gives: then there is no caching.
+ * Describes a cached key, without the key itself.  False: the names are longer
+ * than any that AWS gives, so the key cannot be cached.
  */
 static bool
 describe_key(const struct sigv4_key *k, const char *amz_date,
@@ -132,7 +132,7 @@ sigv4_cache_release(struct sigv4_cache *cache)
 
 /* ---- the signature ---- */
 
-/* The last line but one of a canonical request; its last is 64 digits. */
+/* They are the last line but one; the last has 64 digits. */
 static struct span
 signed_headers_of(struct span canonical)
 {
@@ -191,7 +191,7 @@ sigv4_format_date(int64_t real_ms, char ret_date[SIGV4_DATE_SIZE])
 	time_t seconds = (time_t)(real_ms / 1000);
 	struct tm tm;
 
-	/* A clock beyond the year 9999 yields a date that no service takes. */
+	/* Beyond the year 9999 there is no date that a service takes. */
 	if (gmtime_r(&seconds, &tm) == NULL ||
 	    strftime(ret_date, SIGV4_DATE_SIZE, "%Y%m%dT%H%M%SZ", &tm) !=
 		SIGV4_DATE_SIZE - 1)

@@ -2,10 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * AWS Signature Version 4: functions from a request, credentials and a time
- * to the value of the Authorization header.  Pure but for libcrypto's
- * algorithms, which are looked up at the first call and kept for the life of
- * the process.
+ * AWS Signature Version 4: from a request, keys and a time to the value of the
+ * Authorization header.  Pure but for libcrypto (sha256.h).
  * Source: AWS General Reference, "Create a signed AWS API request".
  */
 #ifndef COMMON_HTTP_SIGV4_H
@@ -49,9 +47,9 @@ enum {
 };
 
 /*
- * The signing key for one day, region, service and secret, kept between
- * calls: four HMACs saved a request.  Zero it to begin; release with
- * sigv4_cache_release, which clears the key.
+ * The signing key for one day, region, service and secret, kept between calls:
+ * it saves each of them four HMACs.  Zeroed to begin; sigv4_cache_release
+ * clears the key.
  */
 struct sigv4_cache {
 	bool valid;
@@ -64,8 +62,8 @@ struct sigv4_cache {
 void sigv4_format_date(int64_t real_ms, char ret_date[SIGV4_DATE_SIZE]);
 
 /*
- * Appends what the signature is of; to->overflow is also set when libcrypto
- * refuses SHA-256.
+ * Appends the string to sign; to->overflow is also set when libcrypto refuses
+ * SHA-256.
  */
 void sigv4_string_to_sign(const struct sigv4_key *k, const char *amz_date,
     struct span canonical_request, struct buf *to);

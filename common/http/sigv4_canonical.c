@@ -81,7 +81,7 @@ put_path(struct buf *to, const char *path, bool with_dots_resolved)
 	char *normal = NULL;
 	size_t len = strlen(path), i;
 
-	/* SQS has no other path. */
+	/* SQS has this path alone. */
 	if (len == 0 || strcmp(path, "/") == 0) {
 		buf_putc(to, '/');
 		return;
@@ -115,7 +115,7 @@ hex_digit(char c)
 	return at != NULL ? (int)(at - digits) : -1;
 }
 
-/* Undoes whatever encoding p[0..n) has, then encodes as AWS does. */
+/* Decodes p[0..n), then encodes it as AWS does. */
 static void
 put_reencoded(struct buf *to, const char *p, size_t n)
 {
@@ -134,7 +134,7 @@ put_reencoded(struct buf *to, const char *p, size_t n)
 	}
 }
 
-/* One parameter of the query, encoded: places in a buffer. */
+/* One parameter of the query, encoded; both are in one buffer. */
 struct parameter {
 	struct span name, value;
 };
@@ -148,7 +148,7 @@ compare_spans(const struct span *a, const struct span *b)
 	return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
 }
 
-/* By name, then value.  "a-=1" comes behind "a=1" though '-' < '='. */
+/* By name, then value: "a-=1" comes behind "a=1", though '-' < '='. */
 static int
 compare_parameters(const void *one, const void *other)
 {
@@ -240,7 +240,7 @@ put_lower(struct buf *to, const char *s)
 		buf_putc(to, (char)(*s >= 'A' && *s <= 'Z' ? *s | 0x20 : *s));
 }
 
-/* Space, or the fold of a header that goes on in the next line. */
+/* A blank, or the line break in a header that goes on in the next line. */
 static bool
 is_blank(char c)
 {
