@@ -68,12 +68,12 @@ memory_of(pid_t pid)
 	int64_t bytes;
 
 	(void)snprintf(path, sizeof(path), "/proc/%ld/smaps_rollup", (long)pid);
-	file_read_text(path, text, sizeof(text));
+	(void)file_read_text(path, text, sizeof(text));
 	bytes = memory_parse_pss(text);
 	if (bytes > 0)
 		return bytes;
 	(void)snprintf(path, sizeof(path), "/proc/%ld/statm", (long)pid);
-	file_read_text(path, text, sizeof(text));
+	(void)file_read_text(path, text, sizeof(text));
 	return memory_parse_rss(text, sysconf(_SC_PAGESIZE));
 }
 
@@ -89,7 +89,7 @@ sum_of_family(pid_t pid, int depth)
 		return bytes;
 	(void)snprintf(path, sizeof(path), "/proc/%ld/task/%ld/children",
 	    (long)pid, (long)pid);
-	file_read_text(path, text, sizeof(text));
+	(void)file_read_text(path, text, sizeof(text));
 	while ((child = strtol(p, &end, 10)) > 0) {
 		bytes += sum_of_family((pid_t)child, depth + 1);
 		p = end;

@@ -120,7 +120,7 @@ read_numbers(const char *directory, const char *file, char text[NUMBERS_MAX])
 {
 	char *path = xasprintf("%s/%s", directory, file);
 
-	file_read_text(path, text, NUMBERS_MAX);
+	(void)file_read_text(path, text, NUMBERS_MAX);
 	free(path);
 }
 
@@ -187,7 +187,7 @@ find_limit(const char *root, const char *controller, limit_fn *v1, limit_fn *v2)
 	int64_t n = INT64_MAX;
 	bool is_v1;
 
-	file_read_text(path, text, sizeof(text));
+	(void)file_read_text(path, text, sizeof(text));
 	free(path);
 	if (cgroup_path(text, controller, &is_v1, cgroup, sizeof(cgroup)) == -1)
 		return n;

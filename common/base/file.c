@@ -33,9 +33,8 @@ refuse(int fd, int errnum)
 	return -1;
 }
 
-/* What may be read to its end without waiting; -1 with errno. */
-static int
-open_regular(const char *path)
+int
+file_open(const char *path)
 {
 	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -87,7 +86,7 @@ read_whole(int fd, struct buf *to)
 int
 file_read(const char *path, struct buf *to)
 {
-	int result, saved, fd = open_regular(path);
+	int result, saved, fd = file_open(path);
 
 	if (fd == -1)
 		return -1;
@@ -102,7 +101,7 @@ int
 file_check(const char *path, size_t max)
 {
 	struct stat st;
-	int fd = open_regular(path);
+	int fd = file_open(path);
 
 	if (fd == -1)
 		return -1;
@@ -135,18 +134,19 @@ file_refuse(struct error *e, const char *what, const char *path)
 	return -1;
 }
 
-void
+int
 file_read_text(const char *path, char *ret, size_t size)
 {
-	int fd = open_regular(path);
+	int fd = file_open(path);
 	size_t len = 0;
 	ssize_t n;
 
-	if (fd != -1) {
-		while (len < size - 1 &&
-		    (n = read(fd, ret + len, size - 1 - len)) > 0)
-			len += (size_t)n;
-		(void)close(fd);
-	}
+	ret[0] = '\0';
+	if (fd == -1)
+		return -1;
+	while (len < size - 1 && (n = read(fd, ret + len, size - 1 - len)) > 0)
+		len += (size_t)n;
+	(void)close(fd);
 	ret[len] = '\0';
+	return 0;
 }

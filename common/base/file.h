@@ -3,7 +3,8 @@
 
 /*
  * Reading files that a person names, and files of the kernel, without ever
- * waiting for one: who opens a FIFO waits for its other end, deaf to signals.
+ * waiting: open(2) of a FIFO would wait for its other end, with all signals
+ * blocked.
  */
 #ifndef COMMON_BASE_FILE_H
 #define COMMON_BASE_FILE_H
@@ -14,6 +15,12 @@
 #include "common/base/error.h"
 
 /*
+ * Opens a regular file, or /dev/null, for reading; close-on-exec.  -1 with
+ * errno: ENOTSUP is another kind of file.
+ */
+int file_open(const char *path);
+
+/*
  * Appends a whole regular file; /dev/null is an empty one.  Returns 0, or -1
  * with errno, of which file_strerror knows more than strerror: EFBIG is more
  * than to->max bytes, ENOTSUP is not a regular file.  What was read before a
@@ -22,12 +29,12 @@
 int file_read(const char *path, struct buf *to);
 
 /*
- * Would file_read read it, if *to had max bytes?  For a file that a library
+ * Could file_read read this file into max bytes?  For a file that a library
  * reads.  0, or -1 with errno.
  */
 int file_check(const char *path, size_t max);
 
-/* What such an errno says of a file. */
+/* As strerror(3), for an errno of this file. */
 const char *file_strerror(int errnum);
 /*
  * Fills *e, unless it is NULL, with what errno says of a file: "cannot read
@@ -36,8 +43,9 @@ const char *file_strerror(int errnum);
 int file_refuse(struct error *e, const char *what, const char *path);
 
 /*
- * The beginning of a file as a string, cut to size; "" if it cannot be read.
+ * The beginning of a file as a string, cut to size.  0, or -1 with errno and ""
+ * when it cannot be opened; a read that fails is the end of the file.
  */
-void file_read_text(const char *path, char *ret, size_t size);
+int file_read_text(const char *path, char *ret, size_t size);
 
 #endif

@@ -44,7 +44,7 @@ try_path(struct oom *o, const char *root, const char *mount, const char *cgroup,
 	    strcmp(cgroup, "/") == 0 ? "" : cgroup, file);
 
 	if (n > 0 && (size_t)n < sizeof(o->path)) {
-		file_read_text(o->path, text, sizeof(text));
+		(void)file_read_text(o->path, text, sizeof(text));
 		if (oom_parse(text) >= 0)
 			return true;
 	}
@@ -60,7 +60,7 @@ oom_open_below(struct oom *o, const char *root)
 
 	o->path[0] = '\0';
 	(void)snprintf(path, sizeof(path), "%s/proc/self/cgroup", root);
-	file_read_text(path, text, sizeof(text));
+	(void)file_read_text(path, text, sizeof(text));
 	if (cgroup_path(text, "memory", &v1, cgroup, sizeof(cgroup)) == 0) {
 		const char *mount =
 		    v1 ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup";
@@ -91,7 +91,7 @@ oom_count(const struct oom *o)
 
 	if (o->path[0] == '\0')
 		return 0;
-	file_read_text(o->path, text, sizeof(text));
+	(void)file_read_text(o->path, text, sizeof(text));
 	n = oom_parse(text);
 	return n < 0 ? 0 : (uint64_t)n;
 }

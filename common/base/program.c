@@ -20,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/base/file.h"
 #include "common/base/program_head.h"
 #include "common/base/xalloc.h"
 
@@ -109,20 +110,6 @@ check_rights(const char *path, struct error *e)
 	if (!S_ISREG(st.st_mode))
 		return refuse(e, EACCES, "it is not a regular file");
 	return is_executable(path) ? PROGRAM_GOOD : refuse_access(path, &st, e);
-}
-
-/* -1: it cannot be looked into, which is no fault of it. */
-static int
-open_regular(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct stat st;
-
-	if (fd != -1 && (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))) {
-		(void)close(fd);
-		return -1;
-	}
-	return fd;
 }
 
 /* ---- scripts ---- */
@@ -270,14 +257,12 @@ static bool
 may_have_other_formats(void)
 {
 	static const char disabled[] = "disabled";
-	char text[sizeof(disabled)] = "";
-	int fd = open("/proc/sys/fs/binfmt_misc/status", O_RDONLY | O_CLOEXEC);
+	char text[sizeof(disabled)];
 
-	if (fd == -1)
+	if (file_read_text("/proc/sys/fs/binfmt_misc/status", text,
+		sizeof(text)) == -1)
 		return access("/proc/sys/fs/binfmt_misc", F_OK) == 0 ||
 		    access("/proc/sys/fs", F_OK) == -1;
-	(void)!read(fd, text, sizeof(text) - 1);
-	(void)close(fd);
 	return strcmp(text, disabled) != 0;
 }
 
@@ -348,7 +333,7 @@ check_file(const char *path, struct place at, struct error *e)
 	ssize_t n;
 	int fd;
 
-	if (verdict != PROGRAM_GOOD || (fd = open_regular(path)) == -1)
+	if (verdict != PROGRAM_GOOD || (fd = file_open(path)) == -1)
 		return verdict;
 	n = pread(fd, bytes, sizeof(bytes), 0);
 	if (n >= 0) {

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/base/file.h"
 #include "common/base/proc.h"
 
 #include "common/base/banned.h"
@@ -31,19 +32,12 @@ int
 orphan_list(orphan_each_fn *each, void *arg)
 {
 	static char list[LIST_MAX];
-	size_t len = 0;
-	ssize_t n;
 	char *p, *end;
 	long pid;
-	int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
 
-	if (fd == -1)
+	if (file_read_text("/proc/thread-self/children", list, sizeof(list)) ==
+	    -1)
 		return -1;
-	while (len < sizeof(list) - 1 &&
-	    (n = read(fd, list + len, sizeof(list) - 1 - len)) > 0)
-		len += (size_t)n;
-	(void)close(fd);
-	list[len] = '\0';
 	for (p = list; (pid = strtol(p, &end, 10)) > 0 && *end == ' '; p = end)
 		each(arg, (pid_t)pid);
 	return 0;

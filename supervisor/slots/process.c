@@ -98,7 +98,7 @@ read_file(pid_t pid, const char *name, char *ret, size_t size)
 	char path[48];
 
 	(void)snprintf(path, sizeof(path), "/proc/%ld/%s", (long)pid, name);
-	file_read_text(path, ret, size);
+	(void)file_read_text(path, ret, size);
 }
 
 void

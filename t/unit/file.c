@@ -52,16 +52,17 @@ test_regular(void)
 
 	write_file(path, "12345678");
 	is_read(path, 0, "12345678", "a file of the maximum is read whole");
-	file_read_text(path, text, sizeof(text));
-	is_str(text, "123", "as text it is cut");
+	is_int(file_read_text(path, text, sizeof(text)), 0, "its text, too");
+	is_str(text, "123", "which is cut");
 	write_file(path, "123456789");
 	is_read(path, EFBIG, NULL, "a larger one is refused");
 	write_file(path, "");
 	is_read(path, 0, "", "an empty one is empty");
 	(void)unlink(path);
 	is_read(path, ENOENT, NULL, "one that is gone is told");
-	file_read_text(path, text, sizeof(text));
-	is_str(text, "", "and has no text");
+	ok(file_read_text(path, text, sizeof(text)) == -1 && errno == ENOENT,
+	    "by the text as well");
+	is_str(text, "", "which is none");
 	free(path);
 }
 
@@ -74,7 +75,7 @@ test_others(void)
 	if (mkfifo(path, 0600) == -1)
 		abort();
 	is_read(path, ENOTSUP, NULL, "a FIFO is refused without waiting");
-	file_read_text(path, text, sizeof(text));
+	(void)file_read_text(path, text, sizeof(text));
 	is_str(text, "", "nor is its text waited for");
 	(void)unlink(path);
 	free(path);
