@@ -2,17 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Sentences.  Who it is about comes first, "jobs/0" or "sqsherd", and a row of
- * the table has the rest, from the verb on or from a colon.  Of an event's rows
- * the first is taken whose condition holds and whose fields are all there.
- *
- *	{name}		is the value of a field as people read it
- *	{name thing|things}	a number of things
- *	{name?text}	is text, if the field is true
- *	[...]		is left out if a field in it is not there
- *
- * A field that is an empty string is not there, and neither is a number that
- * is 0 in what may be left out.
+ * Filling the sentences of log_text_table.h with the fields of a record.
  */
 #include "common/base/log_text.h"
 
@@ -20,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/log_text_table.h"
 #include "common/base/plain.h"
 #include "common/base/xalloc.h"
 
@@ -30,148 +21,6 @@ enum {
 	NAME_MAX_BYTES = 32
 };
 
-struct row {
-	const char *event;
-	const char *field, *value; /* the condition; NULL: none */
-	const char *sentence;      /* NULL: only details matter */
-	enum log_text_topic topic;
-};
-
-#define NO_QUEUE "the queue does not exist"
-#define RECEIVE(code, why)                                                     \
-	{                                                                      \
-		"receive_failed", "code", code,                                \
-		    "cannot receive: " why "; next try in {pause_ms}",         \
-		    LOG_TEXT_RECEIVE                                           \
-	}
-#define CALL(operation, what)                                                  \
-	{                                                                      \
-		"call_failed", "operation", operation,                         \
-		    "cannot " what ": {error}; it is tried again",             \
-		    LOG_TEXT_CALL                                              \
-	}
-#define CALL_RECOVERED(operation, what)                                        \
-	{                                                                      \
-		"call_recovered", "operation", operation,                      \
-		    "can " what " again", LOG_TEXT_CALL                        \
-	}
-#define DELETE "delete messages"
-#define CHANGE "change the visibility of messages"
-
-/* clang-format off */
-static const struct row rows[] = {
-	/* sqsherd */
-	{ "started", .sentence = "{version} started: "
-	    "{queues queue|queues}, {children child|children}" },
-	{ "ready", .sentence = "is ready: each queue has a child" },
-	{ "stop_began", .sentence =
-	    "stops[ on {signal}][: {msg}]; may take {grace}" },
-	{ "stop_hurried", .sentence = "does not wait any longer: {signal}" },
-	{ "stop_stage", "stage", "release", .sentence =
-	    "stops the handlers that still run and gives back their messages" },
-	{ "stop_stage", "stage", "kill", .sentence =
-	    "kills what is left: {children child|children}" },
-	{ "stopped", "exit_status", "0", .sentence =
-	    "stopped after {duration}: {received message|messages}, "
-	    "{deleted} done[, {retried} to be retried][, {released} given back]"
-	    "[, {rejected} rejected][, {expired} expired]" },
-	{ "stopped", .sentence =
-	    "stopped after {duration} with exit status {exit_status}"
-	    "[: {last_deaths}]" },
-	{ "crash_loop", .sentence = "gives up: {msg}[ ({last_deaths})]" },
-	{ "reload_began", .sentence = "loads its settings again" },
-	{ "reload_done", .sentence =
-	    "works with the new settings: {children child|children}" },
-	{ "reload_failed", .sentence = "keeps its old settings: {error}" },
-	{ "reload_ignored", .sentence = "does not load its settings: {msg}" },
-	{ "reload_problem", .sentence = "cannot use its new settings: {msg}" },
-	{ "drain_began", .sentence = "drains {children child|children}" },
-	{ "paused", .sentence = "is paused" },
-	{ "resumed", .sentence = "is resumed" },
-	{ "scaled", .sentence =
-	    "is to have {children child|children}, not {from}" },
-
-	/* children */
-	{ "child_started", .sentence = NULL },
-	{ "child_exited", .sentence =
-	    "died of {signal}[, {out_of_memory?out of memory}]; "
-	    "starts again in {restart_in}" },
-	{ "child_exited", .sentence =
-	    "ended with exit status {exit_status}; "
-	    "starts again in {restart_in}" },
-	{ "child_exited", .sentence =
-	    "died of {signal}[, {out_of_memory?out of memory}]" },
-	{ "child_exited", "exit_status", "0", .sentence = NULL },
-	{ "child_exited", .sentence = "ended with exit status {exit_status}" },
-	{ "child_hung", .sentence =
-	    "hangs: nothing from it for {silent}[, with message {id}]; "
-	    "it is ended" },
-	{ "child_replaced", "reason", "settings", .sentence = NULL },
-	{ "child_replaced", .sentence =
-	    "is replaced for its {reason}, after {uptime}" },
-	{ "restart_asked", .sentence = "is restarted" },
-	{ "fork_failed", .sentence = "cannot be started: {error}" },
-	{ "status", .sentence =
-	    "is {phase} for {phase_age}[, with {id}]: {deleted} done"
-	    "[, {retried} to be retried][, {released} given back]" },
-	{ "status", .sentence =
-	    "is {state}[, starts again in {restart_in}][: {last_death}]" },
-
-	/* SQS */
-	RECEIVE("AWS.SimpleQueueService.NonExistentQueue", NO_QUEUE),
-	RECEIVE("QueueDoesNotExist", NO_QUEUE),
-	RECEIVE(NULL, "{error}"),
-	RECEIVE(NULL, "{code}"),
-	{ "receive_recovered", .sentence = "receives again",
-	    .topic = LOG_TEXT_RECEIVE },
-	CALL("DeleteMessageBatch", DELETE),
-	CALL("ChangeMessageVisibilityBatch", CHANGE),
-	CALL(NULL, "do {operation}"),
-	CALL_RECOVERED("DeleteMessageBatch", DELETE),
-	CALL_RECOVERED("ChangeMessageVisibilityBatch", CHANGE),
-	{ "no_dead_letter_queue", .topic = LOG_TEXT_OTHER, .sentence =
-	    ": rejected messages are retried: {error}" },
-
-	/* messages and their handlers */
-	{ "handler_output", .sentence = "{id} | {line}" },
-	{ "handler_output", .sentence = "{id} |" },
-	{ "credential_process_output", .sentence = "credential_process | {line}" },
-	{ "message", "outcome", "deleted", .sentence =
-	    "{id} done in {handler_ms}" },
-	{ "message", "outcome", "retried", .sentence =
-	    "{id} failed[: {reason}][: exit status {exit_status}]"
-	    "[: {signal}]; again in {delay_s}" },
-	{ "message", "outcome", "released", .sentence =
-	    "{id} given back[: {reason}]; again in {delay_s}" },
-	{ "message", "outcome", "rejected", .sentence =
-	    "{id} rejected, to the dead-letter queue[: {reason}]" },
-	{ "message", "outcome", "expired", .sentence =
-	    "{id} is not ours any more: its visibility timeout ended" },
-	{ "ownership_lost", .sentence =
-	    "{id} is not ours any more: its visibility timeout ended" },
-	{ "visibility_limit", .sentence =
-	    "{id} was in hand for 12 hours: it is delivered again" },
-	{ "message_corrupt", .sentence =
-	    "{id} is corrupt: the MD5 of its {part} is wrong" },
-	{ "reject_failed", .sentence = "{id} cannot be rejected: {error}" },
-	{ "poison_rejected", .sentence =
-	    "{id} is rejected: {deaths child|children} died of it" },
-	{ "message_interrupted", .sentence =
-	    "had {id} in hand for {age}: it is given back" },
-	{ "message_recovered", "outcome", "deleted", .sentence =
-	    "{id} was done, and is deleted" },
-	{ "message_recovered", .sentence = "{id} is {outcome}[; again in {delay_s}]" },
-	{ "job_timeout", .sentence =
-	    "{id} takes more than {after_ms}: its handler is stopped" },
-	{ "poison", .sentence =
-	    "{id} is poison: {deaths child|children} died of it" },
-	{ "brake_on", .sentence =
-	    ": the handler is broken: {error}; one child tries" },
-	{ "brake_released", .sentence =
-	    ": the handler works: all children receive again" },
-};
-/* clang-format on */
-
 /* ---- fields ---- */
 
 static bool
@@ -180,7 +29,7 @@ is_there(const struct log_field *f)
 	return f->name != NULL && (f->type != LOG_FIELD_STRING || f->len > 0);
 }
 
-/* NULL: it is not there. */
+/* NULL: the record lacks the field. */
 static const struct log_field *
 find(const struct log_text *t, const char *name, size_t len)
 {
@@ -209,7 +58,7 @@ ends_in(const char *name, const char *end)
 }
 
 static bool
-holds(const struct log_text *t, const struct row *row)
+holds(const struct log_text *t, const struct log_text_row *row)
 {
 	const struct log_field *f;
 	char number[32];
@@ -247,7 +96,7 @@ log_text_put_duration(struct buf *b, int64_t ms)
 		buf_printf(b, "%lld d", (long long)s / 86400);
 }
 
-/* Of others, mostly, and then it is a whole sentence: it becomes part of ours.
+/* Most errors are sentences of servers: one becomes part of another sentence.
  */
 static void
 put_error(struct buf *b, const char *s, size_t len)
@@ -326,7 +175,7 @@ cut_to(struct buf *b, size_t len)
 		b->data[len] = '\0';
 }
 
-/* What is in braces; false: its field is not there. */
+/* A part in braces; false: the record lacks its field. */
 static bool
 put_braces(const struct sentence *s, const char *p, size_t len, bool optional)
 {
@@ -353,8 +202,8 @@ put_braces(const struct sentence *s, const char *p, size_t len, bool optional)
 }
 
 /*
- * From p on to the end of the row, or of what may be left out; returns where
- * that is.  *ret_whole becomes false if a field is not there.
+ * Puts the row from p on to its end, or to the end of an optional part; returns
+ * where that is.  *ret_whole becomes false if the record lacks a field.
  */
 static const char *
 put_part(const struct sentence *s, const char *p, bool optional,
@@ -384,9 +233,9 @@ put_part(const struct sentence *s, const char *p, bool optional,
 	return p;
 }
 
-/* False: a field of it is not there, and nothing was put. */
+/* False: the record lacks a field of the row, and nothing was put. */
 static bool
-put_row(const struct sentence *s, const struct row *row)
+put_row(const struct sentence *s, const struct log_text_row *row)
 {
 	size_t start = s->b->len;
 	bool whole = true;
@@ -399,7 +248,7 @@ put_row(const struct sentence *s, const struct row *row)
 	return whole;
 }
 
-/* ---- who ---- */
+/* ---- subjects ---- */
 
 static void
 put_place(struct buf *b, const char *queue, size_t len, long long slot)
@@ -409,9 +258,9 @@ put_place(struct buf *b, const char *queue, size_t len, long long slot)
 		buf_printf(b, "/%lld", slot);
 }
 
-/* What the supervisor says of a child is about the child. */
+/* A record of the supervisor about a child has the child as its subject. */
 static void
-put_who(struct buf *b, const struct log_text *t)
+put_subject(struct buf *b, const struct log_text *t)
 {
 	const struct log_field *queue = find_named(t, "queue"),
 			       *slot = find_named(t, "slot");
@@ -462,12 +311,13 @@ put_other(const struct sentence *s)
 	return LOG_TEXT_WHOLE;
 }
 
-/* The next row that may do; NULL: there is none. */
-static const struct row *
-next_row(const struct log_text *t, const struct row *row)
+/* The next row for the record whose condition holds; NULL: there is none. */
+static const struct log_text_row *
+next_row(const struct log_text *t, const struct log_text_row *row)
 {
-	for (row = row != NULL ? row + 1 : rows; row < rows + nitems(rows);
-	     row++)
+	const struct log_text_row *end = log_text_table + log_text_table_size;
+
+	for (row = row != NULL ? row + 1 : log_text_table; row < end; row++)
 		if (strcmp(row->event, t->event) == 0 && holds(t, row))
 			return row;
 	return NULL;
@@ -477,9 +327,9 @@ enum log_text_kind
 log_text_put(struct buf *b, const struct log_text *t, size_t string_max)
 {
 	const struct sentence s = { .b = b, .t = t, .string_max = string_max };
-	const struct row *row = NULL;
+	const struct log_text_row *row = NULL;
 
-	put_who(b, t);
+	put_subject(b, t);
 	while ((row = next_row(t, row)) != NULL)
 		if (row->sentence == NULL)
 			return LOG_TEXT_NOTHING;
@@ -505,7 +355,7 @@ enum log_text_topic
 log_text_topic(const struct log_text *t, uint32_t *ret_hash)
 {
 	static const char *const told[] = { "operation", "code", "error" };
-	const struct row *row = next_row(t, NULL);
+	const struct log_text_row *row = next_row(t, NULL);
 	uint32_t hash = UINT32_C(2166136261);
 	const struct log_field *f;
 	size_t i;

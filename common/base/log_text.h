@@ -17,7 +17,8 @@
 #include "common/base/buf.h"
 #include "common/base/log.h"
 
-/* What several children say at the same time is told once: log_once.h. */
+/* Records of a topic that several children log at once appear once: log_once.h
+ */
 enum log_text_topic {
 	LOG_TEXT_NO_TOPIC,
 	LOG_TEXT_RECEIVE,
@@ -37,20 +38,20 @@ struct log_text {
 
 enum log_text_kind {
 	LOG_TEXT_WHOLE,
-	LOG_TEXT_WANTS_FIELDS, /* they are all that it has to say */
-	LOG_TEXT_NOTHING       /* it only matters to who reads its fields */
+	LOG_TEXT_WANTS_FIELDS, /* no sentence: the fields are to follow */
+	LOG_TEXT_NOTHING       /* the record only matters as fields */
 };
 
 /*
- * Appends who it is about and the sentence, without a newline.  Strings in it
- * are cut to string_max bytes.
+ * Appends the subject and the sentence, without a newline.  Strings in it are
+ * cut to string_max bytes.
  */
 enum log_text_kind log_text_put(struct buf *b, const struct log_text *t,
     size_t string_max);
 
 /*
- * The topic of a record, and in *ret_hash what it says of it: who says it and
- * for how long makes no difference.
+ * The topic of a record.  *ret_hash is the same for records that say the same,
+ * whichever child logs them and whatever times are in them.
  */
 enum log_text_topic log_text_topic(const struct log_text *t,
     uint32_t *ret_hash);
