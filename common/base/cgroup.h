@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What the kernel's control groups grant us: where our cgroup is, and how many
- * CPUs and processes its limits and those of its ancestors leave.
+ * What the kernel's control groups grant this process: where its cgroup is, and
+ * how many CPUs and processes the limits of the cgroup and its ancestors leave.
  */
 #ifndef COMMON_BASE_CGROUP_H
 #define COMMON_BASE_CGROUP_H
@@ -16,7 +16,7 @@ enum {
 	CGROUP_PATH_MAX = 512
 };
 
-/* How many CPUs' time we may use at once, rounded up; INT64_MAX: no limit. */
+/* How many CPUs' time may be used at once, rounded up; INT64_MAX: no limit. */
 int64_t cgroup_cpus(void);
 
 /* How many processes and threads there may be; INT64_MAX: no limit. */

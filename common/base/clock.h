@@ -29,7 +29,7 @@ int64_t clock_earlier(int64_t a, int64_t b);
 int clock_timeout_ms(int64_t now_ms, int64_t deadline, int max_ms);
 
 /*
- * "2015-08-30T12:36:00.123Z"; size of to must be at least 25.  "" outside of
+ * "2015-08-30T12:36:00.123Z"; size is that of to, 25 at least.  "" outside of
  * the years 0 to 9999.
  */
 void clock_format_iso(int64_t real_ms, char *to, size_t size);

@@ -153,7 +153,7 @@ static const yajl_callbacks callbacks = { .yajl_null = on_null,
 	.yajl_start_array = on_start_array,
 	.yajl_end_array = on_end_array };
 
-/* yajl does not check what its allocator returns. */
+/* yajl does not check for NULL, so its memory comes from xalloc. */
 static void *
 yajl_xmalloc(void *ctx, size_t size)
 {

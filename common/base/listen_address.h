@@ -3,7 +3,7 @@
 
 /*
  * "127.0.0.1:9464" or "[::1]:9464": where to listen.  An address, not a name,
- * so that nobody has to be asked for it.  Pure.
+ * so that no name server has to be asked.  Pure.
  */
 #ifndef COMMON_BASE_LISTEN_ADDRESS_H
 #define COMMON_BASE_LISTEN_ADDRESS_H
@@ -15,10 +15,10 @@ struct listen_address {
 	socklen_t len;
 };
 
-/* Returns 0, or -1.  Port 0 is any that is free. */
+/* Returns 0, or -1.  Port 0 lets the kernel choose one. */
 int listen_address_parse(const char *text, struct listen_address *ret);
 
-/* What is wrong with it, as the end of a sentence; NULL: nothing. */
+/* Why text is no such address, as the end of a sentence; NULL: it is one. */
 const char *listen_address_check(const char *text);
 
 #endif

@@ -14,11 +14,11 @@
  * record.
  *
  * If the journal reads stderr (JOURNAL_STREAM), each line begins with its
- * priority, "<4>", which journald takes away again: journalctl -p knows the
- * levels, and what it shows is the same text or JSON as elsewhere.
+ * priority, "<4>", which journald takes away again, so that journalctl -p knows
+ * the levels.
  *
- * As text it is a sentence, log_text.h; at the level of debug with all of its
- * fields behind it.
+ * As text a record is a sentence, log_text.h; at the level of debug all of its
+ * fields follow.
  *
  * A record has a level, an event (snake_case, stable, for machines) and
  * fields; the field "msg", where present, is a sentence for people.  A string
@@ -79,19 +79,19 @@ void log_init(enum log_format format, enum log_level level);
 void log_identify(const char *role, const char *queue, int slot);
 
 /*
- * Of what several processes say at the same time, one says it as text; as JSON
- * and at the level of debug, all do.  There are LOG_TEXT_TOPICS stamps, and
- * they stay where they are.
+ * As text, a record that several processes log at the same time appears once:
+ * log_once.h.  As JSON and at the level of debug, all appear.  There are
+ * LOG_TEXT_TOPICS stamps, in memory that stays mapped.
  */
 void log_share(log_once_stamp *said);
 
 bool log_enabled(enum log_level level);
-/* For what is only said to people. */
+/* Is the log text, for people? */
 bool log_is_text(void);
 
 /*
- * What a line on stderr that is no record begins with: "<4>" for a warning if
- * the journal reads stderr, "" if it does not or log_init was not called yet.
+ * The beginning of a line on stderr that is no record: "<4>" for a warning if
+ * the journal reads stderr, "" if not or before log_init.
  */
 const char *log_priority(enum log_level level);
 
@@ -106,8 +106,8 @@ void log_record(enum log_level level, const char *event,
     const struct log_field *fields, size_t n);
 
 /*
- * Writes a line of somebody else's making, newline included, of at most 4,096
- * bytes, as an info.  Waits for a slow reader, but not longer than wait_ms;
+ * Writes a ready-made line, newline included, of at most 4,096 bytes, as an
+ * info.  Waits for a slow reader, but not longer than wait_ms;
  * returns whether the line got through, and counts it as dropped if not.
  */
 bool log_line(const char *line, size_t len, int wait_ms);

@@ -2,10 +2,12 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What several processes have to say at the same time is said by the first of
- * them; the others are counted.  A stamp in shared memory holds what was said
- * last and when.  Nothing is silent for longer than LOG_ONCE_MS, whatever a
- * stamp holds: a time that has not come yet is garbage.
+ * When several processes have the same to log at the same time, the first of
+ * them logs it and the records of the others are counted.  (log_repeat.h is for
+ * one process that has the same to log again and again.)  A stamp in shared
+ * memory holds a hash of the last record and its time.  No record is held back
+ * for longer than LOG_ONCE_MS, whatever a stamp holds: a time in the future is
+ * garbage.
  */
 #ifndef COMMON_BASE_LOG_ONCE_H
 #define COMMON_BASE_LOG_ONCE_H
@@ -18,12 +20,12 @@ enum {
 	LOG_ONCE_MS = 20000 /* less than LOG_REPEAT_MS */
 };
 
-/* Zero: nothing was said yet. */
+/* Zero: nothing was logged yet. */
 typedef _Atomic uint64_t log_once_stamp;
 
 /*
- * Something is to be said, which has this hash: is it, now?  If it is,
- * *ret_others is how often the same was not said since it was the last time.
+ * Is a record with this hash to be logged now?  If it is, *ret_others is how
+ * many with the same hash were held back since the last one.
  */
 bool log_once_is_due(log_once_stamp *stamp, uint32_t hash, int64_t now_ms,
     unsigned *ret_others);

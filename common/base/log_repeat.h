@@ -2,9 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What goes wrong again and again is logged at once when it is the first of
- * its kind, then once in a while, with a count of the times between.  Pure:
- * the caller brings the time and writes the record.
+ * A failure that repeats is logged at once when it is the first of its kind,
+ * then once in a while, with a count of the times between.  (log_once.h is for
+ * several processes that fail at the same time.)  Pure: the caller brings the
+ * time and writes the record.
  */
 #ifndef COMMON_BASE_LOG_REPEAT_H
 #define COMMON_BASE_LOG_REPEAT_H
@@ -13,8 +14,8 @@
 #include <stdint.h>
 
 enum {
-	LOG_REPEAT_KIND_MAX = 63, /* a longer one is taken by its beginning */
-	LOG_REPEAT_MS = 30000     /* for who has no reason to wait longer */
+	LOG_REPEAT_KIND_MAX = 63, /* bytes that are compared */
+	LOG_REPEAT_MS = 30000     /* what most callers wait */
 };
 
 /* Zero: nothing has gone wrong yet. */
@@ -26,10 +27,10 @@ struct log_repeat {
 	unsigned unlogged; /* times before the record that is due, for it */
 };
 
-/* It went wrong: is that to be logged? */
+/* A failure of this kind happened: is it to be logged? */
 bool log_repeat_is_due(struct log_repeat *r, const char *kind, int64_t every_ms,
     int64_t now_ms);
-/* It went well: whatever comes next is the first of its kind. */
+/* A success: the next failure is the first of its kind. */
 void log_repeat_end(struct log_repeat *r);
 
 #endif

@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * How often the kernel's out-of-memory killer struck in our cgroup: what tells
- * its SIGKILL from anybody else's.  The kernel counts before it signals, so
- * whoever has seen the death sees the count.
+ * How often the kernel's out-of-memory killer struck in the cgroup of this
+ * process, which tells its SIGKILL from any other.  The kernel counts before it
+ * signals, so a death that was seen is in the count.
  *
  * The counter is the line "oom_kill N" of memory.events (cgroup v2), of
  * memory.oom_control (v1, from Linux 4.13 on) or, outside of any memory

@@ -2,12 +2,13 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Text of others (a handler, a server, a file) for a terminal, which shows it
- * and does nothing else.  What is escaped: control characters (C0, DEL and C1),
- * bytes that are not UTF-8, which some terminals take for C1, U+2028 and
- * U+2029, which some take for a new line, and characters without a width of
- * their own that turn the direction of writing or hide what is there.  Letters
- * of any language stay as they are, with the joiners that some of them need.
+ * Plain text: text of others (a handler, a server, a file) as a terminal may be
+ * given it, which shows it and obeys nothing in it.  These are escaped: control
+ * characters (C0, DEL and C1), bytes that are not UTF-8, which some terminals
+ * take for C1, U+2028 and U+2029, which some take for a new line, and
+ * characters without a width of their own that turn the direction of writing or
+ * hide other text.  Letters of any language stay as they are, with the joiners
+ * that some of them need.
  *
  * Escapes are \n, \r, \t, \u009b for a character, \U000e0001 for one that
  * needs more digits, and \x9b for a byte.
@@ -20,12 +21,13 @@
 
 #include "common/base/buf.h"
 
-/* A tab stays, as do quotes and backslashes: for people, on a line alone. */
+/* For a line that is this text alone: tabs, quotes and backslashes stay. */
 void plain_put(struct buf *b, const char *p, size_t n);
 void plain_puts(struct buf *b, const char *s);
 
 /*
- * In quotes, with tabs, quotes and backslashes escaped: where it ends is seen.
+ * For a text among others: in quotes, with tabs, quotes and backslashes
+ * escaped, so that its end is seen.
  */
 void plain_put_quoted(struct buf *b, const char *p, size_t n);
 

@@ -17,11 +17,11 @@ enum program_verdict {
 };
 
 /*
- * Of the program at path, which is taken as it is.  If the verdict is not
+ * Judges the program at path, which is not searched for.  If the verdict is not
  * GOOD, e says why: its text is a sentence that calls the program "it", its
- * errnum what execve would say, if it is known.  What cannot be looked into,
- * because it may be executed but not read or because descriptors are short, is
- * GOOD.  About 25 system calls, none of which waits unless a file system does.
+ * errnum is what execve would fail with, if that is known.  A file that cannot
+ * be read, for want of a right or of descriptors, is GOOD.  About 25 system
+ * calls, none of which waits unless a file system does.
  */
 enum program_verdict program_check(const char *path, struct error *e);
 

@@ -46,7 +46,8 @@ spawn_fast(const struct spawn *s, pid_t *ret_pid)
 	posix_spawn_file_actions_adddup2(&actions, s->in, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, s->out, STDOUT_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, s->err, STDERR_FILENO);
-	/* Ours are close-on-exec; whoever started us may have left others. */
+	/* Descriptors inherited from this process's parent are not
+	 * close-on-exec. */
 	posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
 	error = (s->search ? posix_spawnp : posix_spawn)(ret_pid, s->path,
 	    &actions, &attributes, s->argv, s->envp);
@@ -64,7 +65,7 @@ reset_signals(void)
 	sigset_t none;
 	int signal;
 
-	/* Those that cannot be set are at their default. */
+	/* SIGKILL and SIGSTOP cannot be set, and are at their default. */
 	for (signal = 1; signal < NSIG; signal++)
 		(void)sigaction(signal, &by_default, NULL);
 	sigemptyset(&none);

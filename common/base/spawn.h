@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * A program of somebody else's is started: in a process group of its own, with
- * three descriptors, every signal at its default and none blocked.
+ * Starting a program: in a process group of its own, with three descriptors,
+ * every signal at its default and none blocked.
  */
 #ifndef COMMON_BASE_SPAWN_H
 #define COMMON_BASE_SPAWN_H
@@ -24,8 +24,9 @@ struct spawn {
 int spawn_process(const struct spawn *s, pid_t *ret_pid);
 
 /*
- * A pipe for what it prints, close-on-exec, of which only our end, fds[0], is
- * non-blocking.  Returns -1 with errno; what is open then is the caller's.
+ * A close-on-exec pipe for what the program prints.  Only the reader's end,
+ * fds[0], is non-blocking.  Returns -1 with errno; an end that is open then is
+ * the caller's to close.
  */
 int spawn_output_pipe(int fds[2]);
 

@@ -29,7 +29,7 @@ out_of_memory(void)
 
 	len = strlcpy(line, log_priority(LOG_LEVEL_ERROR), sizeof(line));
 	len += strlcpy(line + len, text, sizeof(line) - len);
-	/* Who waits to say so does not die. */
+	/* A write that waits would put off the end of the process. */
 	if (poll(&pfd, 1, 0) == 1)
 		(void)!write(STDERR_FILENO, line, len);
 	_exit(EXITCODE_INTERNAL);

@@ -73,7 +73,7 @@ on_text(void *arg, const XML_Char *text, int len)
 		stop(r, "too long a text");
 }
 
-/* No answer of AWS has one, and entities are a way to do harm. */
+/* No answer of AWS has a document type, and its entities can do harm. */
 static void XMLCALL
 on_doctype(void *arg, const XML_Char *name, const XML_Char *system_id,
     const XML_Char *public_id, int has_subset)

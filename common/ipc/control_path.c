@@ -28,7 +28,7 @@ control_path_check(const char *text)
 	return NULL;
 }
 
-/* Room for "/control.sock" stays. */
+/* False: no room is left for "/control.sock". */
 static bool
 put(char ret[CONTROL_PATH_SIZE], const char *before, const char *text, int len,
     const char *after)

@@ -34,8 +34,8 @@ enum {
 const char *control_path_check(const char *text);
 
 /*
- * Directory i; false: there is none here, or its name is too long for a
- * socket's.  made: it is not there by itself, whoever binds makes it.
+ * Directory i; false: there is none here, or its name is too long for that of a
+ * socket.  *ret_made: the supervisor has to make the directory.
  */
 bool control_directory(size_t i, char ret[CONTROL_PATH_SIZE], bool *ret_made);
 
@@ -43,10 +43,10 @@ bool control_directory(size_t i, char ret[CONTROL_PATH_SIZE], bool *ret_made);
 void control_socket_in(const char *directory, char ret[CONTROL_PATH_SIZE]);
 
 /*
- * Why others than its owner could put a socket into a directory, or put
- * another directory there, as the end of a sentence; NULL: nobody else can.
- * A symbolic link is followed if it is root's (systemd makes such for
- * DynamicUser) or the user's own.
+ * Why users other than its owner could put a socket into a directory, or put
+ * another directory in its place, as the end of a sentence; NULL: they cannot,
+ * and *ret_owner is set.  A symbolic link is followed if it is root's (systemd
+ * makes such for DynamicUser) or the user's own.
  */
 const char *control_why_shared(const char *directory, uid_t *ret_owner);
 

@@ -29,13 +29,14 @@ int grace_wait_time_s(int64_t grace_timeout_ms, int wait_time_s);
 
 /*
  * For how many seconds a message that is given back stays hidden when all
- * children of a queue end, if there are several.  At once it would come to
- * another's open poll, who gives it back as well, and so on: each time it
- * counts as received, and soon the queue's redrive policy takes it.  And a stop
- * in a hurry cuts the polls, which SQS may not know yet, and who then gets it
- * is dead.  So it is for as long as such a poll can be open.  stop_ms: when
- * they were told to end; 0: they were not.  children: how many these were;
- * GRACE_CHILDREN_UNKNOWN for an orphan, who knows nothing of others.
+ * children of a queue end, if there are several.  Visible at once, the message
+ * would come to the open poll of another child, which gives it back as well,
+ * and so on: each time it counts as received, and soon the queue's redrive
+ * policy takes it.  A stop in a hurry also cuts polls, and SQS may still send
+ * messages to such a connection.  So the message stays hidden for as long as
+ * such a poll can be open.  stop_ms: when the children were told to end; 0:
+ * they were not. children: how many these were; GRACE_CHILDREN_UNKNOWN in an
+ * orphan, which knows nothing of other children.
  */
 enum {
 	GRACE_CHILDREN_UNKNOWN = 2 /* there may be others */

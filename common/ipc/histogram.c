@@ -50,9 +50,9 @@ histogram_add(struct histogram *to, const struct histogram *h)
 }
 
 static uint64_t
-since(uint64_t now_ms, uint64_t earlier)
+since(uint64_t later, uint64_t earlier)
 {
-	return now_ms > earlier ? now_ms - earlier : 0;
+	return later > earlier ? later - earlier : 0;
 }
 
 struct histogram

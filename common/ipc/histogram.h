@@ -4,8 +4,8 @@
 /*
  * How long things took, in buckets of growing width: two to each doubling,
  * from 1 ms to 18 hours, so that a value read from it is off by a quarter at
- * most.  Sums only grow; what happened in a time is the difference of two.
- * Pure.
+ * most.  Counts and sums only grow; those of a period are the difference of
+ * two histograms.  Pure.
  */
 #ifndef COMMON_IPC_HISTOGRAM_H
 #define COMMON_IPC_HISTOGRAM_H
@@ -22,14 +22,14 @@ struct histogram {
 	uint64_t sum_ms;
 };
 
-/* The bucket of a time; what is longer than all is in the last one. */
+/* The bucket of a time; the last one takes all that are longer. */
 size_t histogram_bucket(int64_t ms);
 /* The longest time in a bucket, but for the last one. */
 int64_t histogram_bound_ms(size_t bucket);
 
 uint64_t histogram_count(const struct histogram *h);
 void histogram_add(struct histogram *to, const struct histogram *h);
-/* What h has more than the earlier one; never less than 0. */
+/* What h has more than the earlier one; a count that fell is 0. */
 struct histogram histogram_since(const struct histogram *h,
     const struct histogram *earlier);
 
