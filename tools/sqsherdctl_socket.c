@@ -25,7 +25,7 @@
 
 #include "common/base/banned.h"
 
-#define SHM_PATTERN "/dev/shm/sqsherd-[0-9]*/" CONTROL_SOCKET_NAME
+#define SHM_PATTERN "/dev/shm/sqsherd-[0-9]*/" CONTROL_PATH_SOCKET_NAME
 #define RUN         "/run/"
 
 enum {
@@ -178,10 +178,10 @@ try_directory(struct search *s, const char *directory)
 	struct stat st;
 	uid_t owner;
 
-	control_socket_in(directory, path);
+	control_path_socket_in(directory, path);
 	if (stat(path, &st) == -1 || realpath(directory, real) == NULL)
 		return;
-	why = control_why_shared(directory, &owner);
+	why = control_path_why_shared(directory, &owner);
 	if (why == NULL)
 		why = why_not_believed(real, owner);
 	if (why != NULL) {
@@ -189,7 +189,7 @@ try_directory(struct search *s, const char *directory)
 		return;
 	}
 	/* By its resolved name, because that is what was looked at. */
-	(void)strlcat(real, "/" CONTROL_SOCKET_NAME, sizeof(real));
+	(void)strlcat(real, "/" CONTROL_PATH_SOCKET_NAME, sizeof(real));
 	if (strcmp(real, s->last) != 0)
 		try_socket(s, real, owner);
 }
@@ -228,8 +228,8 @@ search_supervisor(int64_t deadline_ms)
 	bool made;
 	size_t i;
 
-	for (i = 0; i < CONTROL_DIRECTORIES; i++)
-		if (control_directory(i, directory, &made))
+	for (i = 0; i < CONTROL_PATH_DIRECTORIES; i++)
+		if (control_path_directory(i, directory, &made))
 			try_directory(&s, directory);
 	if (s.found == 0) {
 		fputs("sqsherdctl: no supervisor answers: none is running, or "

@@ -101,7 +101,7 @@ split_name(const char *p, char *ret, size_t size)
 	for (;; p += len) {
 		p += strspn(p, separators);
 		len = strcspn(p, separators);
-		/* A PATH of its own is not ours to look into. */
+		/* With a PATH of its own, env looks where this cannot. */
 		if (!is_plain(p, len) || strncmp(p, "PATH=", 5) == 0 ||
 		    len >= size)
 			return false;
@@ -140,7 +140,7 @@ program_head_env_name(const struct program_head *head, char *ret, size_t size)
 
 /* ---- ELF ---- */
 
-/* The linker puts our own header here. */
+/* The linker puts the header of this program here. */
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 
 /* A 64-bit kernel may run programs of 32 bits as well. */

@@ -17,7 +17,7 @@ struct reader {
 	XML_Parser parser;
 	xml_fn *fn;
 	void *arg;
-	const char *problem; /* NULL: none of ours */
+	const char *problem; /* that a callback found; NULL: none */
 	size_t depth;
 	/* of the elements that are open; [0] is around the document */
 	char names[XML_DEPTH_MAX + 1][XML_NAME_MAX + 1];

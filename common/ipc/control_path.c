@@ -37,11 +37,12 @@ put(char ret[CONTROL_PATH_SIZE], const char *before, const char *text, int len,
 	    after);
 
 	return n >= 0 &&
-	    (size_t)n < CONTROL_PATH_SIZE - sizeof("/" CONTROL_SOCKET_NAME);
+	    (size_t)n <
+	    CONTROL_PATH_SIZE - sizeof("/" CONTROL_PATH_SOCKET_NAME);
 }
 
 bool
-control_directory(size_t i, char ret[CONTROL_PATH_SIZE], bool *ret_made)
+control_path_directory(size_t i, char ret[CONTROL_PATH_SIZE], bool *ret_made)
 {
 	const char *variable;
 	char uid[16];
@@ -68,14 +69,14 @@ control_directory(size_t i, char ret[CONTROL_PATH_SIZE], bool *ret_made)
 }
 
 void
-control_socket_in(const char *directory, char ret[CONTROL_PATH_SIZE])
+control_path_socket_in(const char *directory, char ret[CONTROL_PATH_SIZE])
 {
 	(void)strlcpy(ret, directory, CONTROL_PATH_SIZE);
-	(void)strlcat(ret, "/" CONTROL_SOCKET_NAME, CONTROL_PATH_SIZE);
+	(void)strlcat(ret, "/" CONTROL_PATH_SOCKET_NAME, CONTROL_PATH_SIZE);
 }
 
 const char *
-control_why_shared(const char *directory, uid_t *ret_owner)
+control_path_why_shared(const char *directory, uid_t *ret_owner)
 {
 	struct stat link, st;
 

@@ -20,11 +20,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CONTROL_SOCKET_NAME "control.sock"
+#define CONTROL_PATH_SOCKET_NAME "control.sock"
 
 enum {
 	CONTROL_PATH_SIZE = 108, /* of sockaddr_un's sun_path */
-	CONTROL_DIRECTORIES = 4
+	CONTROL_PATH_DIRECTORIES = 4
 };
 
 /*
@@ -37,10 +37,11 @@ const char *control_path_check(const char *text);
  * Directory i; false: there is none here, or its name is too long for that of a
  * socket.  *ret_made: the supervisor has to make the directory.
  */
-bool control_directory(size_t i, char ret[CONTROL_PATH_SIZE], bool *ret_made);
+bool control_path_directory(size_t i, char ret[CONTROL_PATH_SIZE],
+    bool *ret_made);
 
-/* Appends the socket's name to a directory of control_directory. */
-void control_socket_in(const char *directory, char ret[CONTROL_PATH_SIZE]);
+/* Appends the socket's name to a directory of control_path_directory. */
+void control_path_socket_in(const char *directory, char ret[CONTROL_PATH_SIZE]);
 
 /*
  * Why users other than its owner could put a socket into a directory, or put
@@ -48,6 +49,6 @@ void control_socket_in(const char *directory, char ret[CONTROL_PATH_SIZE]);
  * and *ret_owner is set.  A symbolic link is followed if it is root's (systemd
  * makes such for DynamicUser) or the user's own.
  */
-const char *control_why_shared(const char *directory, uid_t *ret_owner);
+const char *control_path_why_shared(const char *directory, uid_t *ret_owner);
 
 #endif

@@ -122,7 +122,7 @@ copy_row(const struct scoreboard_row *row, int64_t now_ms,
 			ret->n_held++;
 }
 
-/* A writer that died or went mad in a move keeps nobody waiting for long. */
+/* A writer that died or went mad in a move must not stop a reader. */
 bool
 scoreboard_snapshot(const struct scoreboard_row *row, int64_t now_ms,
     struct scoreboard_snapshot *ret)

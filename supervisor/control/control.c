@@ -134,7 +134,7 @@ static int
 check_directory(struct control *c, const char *directory)
 {
 	uid_t owner;
-	const char *why = control_why_shared(directory, &owner);
+	const char *why = control_path_why_shared(directory, &owner);
 
 	if (why == NULL && owner != geteuid())
 		why = "belongs to another user";
@@ -149,14 +149,14 @@ open_anywhere(struct control *c)
 	size_t i;
 
 	(void)strlcpy(c->why, "there is no default place", sizeof(c->why));
-	for (i = 0; i < CONTROL_DIRECTORIES; i++) {
-		if (!control_directory(i, directory, &made))
+	for (i = 0; i < CONTROL_PATH_DIRECTORIES; i++) {
+		if (!control_path_directory(i, directory, &made))
 			continue;
 		if (made)
 			(void)mkdir(directory, 0700);
 		if (check_directory(c, directory) == -1)
 			continue;
-		control_socket_in(directory, path);
+		control_path_socket_in(directory, path);
 		return open_at(c, path);
 	}
 	return -1;
