@@ -8,7 +8,7 @@
 . "$(dirname "$0")/net.sh"
 . "$(dirname "$0")/lib.sh"
 [ -n "${NET_IS_OWN-}" ] ||
-	skip_all "needs root, ip(8) and a network and mounts of its own"
+	skip_all "needs root, ip(8), /etc/hosts, a network and mounts of its own"
 
 unset http_proxy HTTP_PROXY https_proxy HTTPS_PROXY all_proxy ALL_PROXY
 
