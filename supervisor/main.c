@@ -28,10 +28,10 @@
 #include "common/settings/settings_command.h"
 #include "common/settings/settings_load.h"
 #include "common/settings/settings_print.h"
-#include "supervisor/limits.h"
 #include "supervisor/report/metrics.h"
 #include "supervisor/report/notify.h"
-#include "supervisor/sandbox.h"
+#include "supervisor/start/limits.h"
+#include "supervisor/start/sandbox.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/terminal.h"
 

@@ -11,8 +11,8 @@ cd "$(dirname "$0")/../.."
 
 layers='common/base common/ipc common/http common/settings
 common/credentials common/aws child/child.h child/message child/handler
-child/receive child/reporter child supervisor/slots supervisor/report
-supervisor/control supervisor tools'
+child/receive child/reporter child supervisor/start supervisor/slots
+supervisor/report supervisor/control supervisor tools'
 
 # layer PATH: its place in the list, from 1; nothing if it has none.
 layer() {

@@ -4,7 +4,7 @@
 /*
  * How much room sqsherd needs.
  */
-#include "supervisor/limits.h"
+#include "supervisor/start/limits.h"
 
 #include "t/unit/tap.h"
 

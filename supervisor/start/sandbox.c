@@ -4,7 +4,7 @@
 /*
  * See sandbox.h.
  */
-#include "supervisor/sandbox.h"
+#include "supervisor/start/sandbox.h"
 
 #include <sys/capability.h>
 #include <sys/prctl.h>

@@ -4,7 +4,7 @@
 /*
  * See limits.h.
  */
-#include "supervisor/limits.h"
+#include "supervisor/start/limits.h"
 
 #include <sys/resource.h>
 

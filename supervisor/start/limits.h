@@ -6,8 +6,8 @@
  * A child that cannot open a connection or start a handler would only find out
  * with a message in hand.
  */
-#ifndef SUPERVISOR_LIMITS_H
-#define SUPERVISOR_LIMITS_H
+#ifndef SUPERVISOR_START_LIMITS_H
+#define SUPERVISOR_START_LIMITS_H
 
 #include <stdint.h>
 

@@ -6,8 +6,8 @@
  * capabilities(7) that it has no use for.  Once, by the process that all
  * others are forked from.
  */
-#ifndef SUPERVISOR_SANDBOX_H
-#define SUPERVISOR_SANDBOX_H
+#ifndef SUPERVISOR_START_SANDBOX_H
+#define SUPERVISOR_START_SANDBOX_H
 
 #include <sys/resource.h>
 #include <sys/types.h>
