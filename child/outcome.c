@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "child/braking.h"
+#include "child/message/settle_times.h"
 #include "child/stage.h"
 #include "common/aws/sqs.h"
 #include "common/base/backoff.h"
@@ -64,7 +65,7 @@ on_retry(struct child *c, struct job *j, int64_t delay_ms, int64_t now_ms)
 	if (brake_is_on(&c->brake) && delay_ms < c->queue->retry_cap_ms)
 		delay_ms = c->queue->retry_cap_ms;
 	if (delay_ms < 0)
-		delay_s = settle_retry_delay_s(c->queue,
+		delay_s = settle_times_retry_delay_s(c->queue,
 		    j->message.receive_count, backoff_random());
 	else if (delay_ms < SQS_VISIBILITY_MAX_S * INT64_C(1000))
 		delay_s = (int)((delay_ms + 999) / 1000);
@@ -229,7 +230,6 @@ outcome_release_blocked(struct child *c, int64_t now_ms)
 	struct job *j;
 
 	TAILQ_FOREACH(j, &c->jobs.list, entry)
-		if (j->state == JOB_SETTLING &&
-		    (j->outcome == JOB_RETRIED || j->outcome == JOB_RELEASED))
+		if (job_is_given_back(j))
 			release_group(c, j, now_ms);
 }

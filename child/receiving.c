@@ -99,7 +99,7 @@ receiving_on_messages(void *arg, struct message_list *list, int64_t received_ms)
 		idle_pollers_empty(&c->idle_pollers);
 	leave_unusable(c, list, now_ms);
 	if (list->n + list->n_unusable == 0)
-		settle_queue_is_empty(c->settle, now_ms);
+		settle_on_empty_queue(c->settle, now_ms);
 	receive_max_received(&c->receive_max, (int)list->n, now_ms);
 	for (i = 0; i < list->n && jobs_room(&c->jobs) > 0; i++)
 		take_message(c, &list->messages[i], received_ms, now_ms);

@@ -18,6 +18,7 @@
 
 #include "child/child.h"
 #include "child/message/settle.h"
+#include "child/message/settle_times.h"
 #include "common/aws/aws_client.h"
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
@@ -67,7 +68,7 @@ retry_delay_s(const struct releaser *r, const struct scoreboard_held *h)
 		return (int)(r->args->queue->retry_cap_ms / 1000);
 	if (h->state == SCOREBOARD_HAND_HELD || h->receive_count <= 1)
 		return 0;
-	return settle_retry_delay_s(r->args->queue, h->receive_count - 1,
+	return settle_times_retry_delay_s(r->args->queue, h->receive_count - 1,
 	    backoff_random());
 }
 

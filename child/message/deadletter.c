@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "child/message/settle_times.h"
 #include "common/aws/sqs.h"
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
@@ -339,8 +340,9 @@ give_up_ms(const struct deadletter *d, const struct job *j)
 {
 	if (j->lost)
 		return j->verdict_ms;
-	return d->failures > 0 ? j->verdict_ms + settle_patience_ms(d->queue)
-			       : CLOCK_NEVER;
+	return d->failures > 0
+	    ? j->verdict_ms + settle_times_patience_ms(d->queue)
+	    : CLOCK_NEVER;
 }
 
 static void

@@ -8,10 +8,10 @@
  *
  * The dead-letter queue is looked up when it is first needed, and again after
  * five minutes.  If there is none, or it may not be used, nobody asks again for
- * a minute.  What may heal is repeated for settle_patience_ms; the message
- * stays extended and in hand meanwhile.  Once it is lost, its next holder moves
- * it.  A death between the send and the delete leaves the message in both
- * queues, or makes it come twice: at least once.
+ * a minute.  What may heal is repeated for settle_times_patience_ms; the
+ * message stays extended and in hand meanwhile.  Once it is lost, its next
+ * holder moves it.  A death between the send and the delete leaves the message
+ * in both queues, or makes it come twice: at least once.
  */
 #ifndef CHILD_MESSAGE_DEADLETTER_H
 #define CHILD_MESSAGE_DEADLETTER_H

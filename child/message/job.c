@@ -260,9 +260,15 @@ job_describe_failure(const struct job *j, char *to, size_t size)
 }
 
 static bool
-gave_back(enum job_outcome outcome)
+gives_back(enum job_outcome outcome)
 {
 	return outcome == JOB_RETRIED || outcome == JOB_RELEASED;
+}
+
+bool
+job_is_given_back(const struct job *j)
+{
+	return j->state == JOB_SETTLING && gives_back(j->outcome);
 }
 
 static void
@@ -277,7 +283,7 @@ log_end(const struct job *j, enum job_outcome outcome, int64_t now_ms)
 	    log_str(j->reason[0] != '\0' ? "reason" : NULL, j->reason),
 	    log_int(j->exit_status > 0 ? "exit_status" : NULL, j->exit_status),
 	    log_signal(j->signal),
-	    log_int(gave_back(outcome) ? "delay_s" : NULL, j->delay_s),
+	    log_int(gives_back(outcome) ? "delay_s" : NULL, j->delay_s),
 	    log_int("handler_ms",
 		j->ended_ms > 0 ? j->ended_ms - j->started_ms : 0),
 	    log_int("total_ms", now_ms - j->arrived_ms),
@@ -290,7 +296,7 @@ log_recovery(const struct job *j, enum job_outcome outcome)
 	log_info("message_recovered", log_str("id", j->message.id),
 	    log_int("receive_count", j->message.receive_count),
 	    log_str("outcome", outcome_name(outcome)),
-	    log_int(gave_back(outcome) ? "delay_s" : NULL, j->delay_s));
+	    log_int(gives_back(outcome) ? "delay_s" : NULL, j->delay_s));
 }
 
 void

@@ -131,6 +131,9 @@ void jobs_settling(struct jobs *js, struct job *j, enum job_outcome outcome,
 void jobs_end(struct jobs *js, struct job *j, enum job_outcome outcome,
     int64_t now_ms);
 
+/* Is it to be given back, and not to be deleted?  No, before a verdict. */
+bool job_is_given_back(const struct job *j);
+
 /* Are both of one FIFO group?  Only for messages of a FIFO queue. */
 bool job_same_group(const struct job *a, const struct job *b);
 

@@ -19,7 +19,7 @@
  * extended as well.  That ends: a give-back that SQS does not take, when the
  * visibility timeout has done its work; a delete, with the 12 hours of the
  * receive, since its receipt handle may work so long; and both after
- * settle_patience_ms when the child is to go.
+ * settle_times_patience_ms when the child is to go.
  */
 #ifndef CHILD_MESSAGE_SETTLE_H
 #define CHILD_MESSAGE_SETTLE_H
@@ -80,24 +80,6 @@ bool settle_is_stuck(const struct settle *s);
  * once it has taken them back.
  */
 bool settle_in_trouble(const struct settle *s);
-void settle_queue_is_empty(struct settle *s, int64_t now_ms);
-
-/* Pure.  How long to try, when somebody waits for the end. */
-int64_t settle_patience_ms(const struct queue_settings *q);
-
-/* Pure.  When SQS's 12 h are over, for one that was received then. */
-int64_t settle_limit_ms(int64_t received_ms);
-/* Pure.  The next extension in seconds: 0 when the 12 h are over. */
-int settle_extension_s(int64_t received_ms, int64_t now_ms, int timeout_s);
-/*
- * Pure.  When to extend next, after an extension by granted_s that was sent at
- * sent_ms: a third of the timeout from now, give or take a tenth of that; but
- * not after the end of one that was cut short by the 12 h.
- */
-int64_t settle_extend_at_ms(int64_t sent_ms, int granted_s, int64_t now_ms,
-    int64_t timeout_ms, double unit);
-/* Pure.  The delay after a failure: full jitter by receive count. */
-int settle_retry_delay_s(const struct queue_settings *q,
-    long long receive_count, double unit);
+void settle_on_empty_queue(struct settle *s, int64_t now_ms);
 
 #endif

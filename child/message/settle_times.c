@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * When to extend, for how long, and when to give up.  See settle.h.
- */
-#include "child/message/settle.h"
+/* See settle_times.h. */
+#include "child/message/settle_times.h"
 
 #include "common/aws/sqs.h"
 #include "common/base/backoff.h"
@@ -19,16 +17,16 @@ enum {
 };
 
 int64_t
-settle_limit_ms(int64_t received_ms)
+settle_times_limit_ms(int64_t received_ms)
 {
 	return received_ms +
 	    (SQS_VISIBILITY_MAX_S - LIMIT_MARGIN_S) * INT64_C(1000);
 }
 
 int
-settle_extension_s(int64_t received_ms, int64_t now_ms, int timeout)
+settle_times_extension_s(int64_t received_ms, int64_t now_ms, int timeout)
 {
-	int64_t left_s = (settle_limit_ms(received_ms) - now_ms) / 1000;
+	int64_t left_s = (settle_times_limit_ms(received_ms) - now_ms) / 1000;
 
 	if (left_s <= 0)
 		return 0;
@@ -36,8 +34,8 @@ settle_extension_s(int64_t received_ms, int64_t now_ms, int timeout)
 }
 
 int
-settle_retry_delay_s(const struct queue_settings *q, long long receive_count,
-    double unit)
+settle_times_retry_delay_s(const struct queue_settings *q,
+    long long receive_count, double unit)
 {
 	unsigned attempt = receive_count > 64
 	    ? 64
@@ -50,7 +48,7 @@ settle_retry_delay_s(const struct queue_settings *q, long long receive_count,
 }
 
 int64_t
-settle_extend_at_ms(int64_t sent_ms, int granted_s, int64_t now_ms,
+settle_times_extend_at_ms(int64_t sent_ms, int granted_s, int64_t now_ms,
     int64_t timeout_ms, double unit)
 {
 	int64_t third = timeout_ms / 3;
@@ -63,7 +61,7 @@ settle_extend_at_ms(int64_t sent_ms, int granted_s, int64_t now_ms,
 }
 
 int64_t
-settle_patience_ms(const struct queue_settings *q)
+settle_times_patience_ms(const struct queue_settings *q)
 {
 	return clock_earlier(q->visibility_timeout_ms, LEAVE_PATIENCE_MS);
 }
