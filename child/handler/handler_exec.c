@@ -5,10 +5,6 @@
  * The exec handler: a process a message.  The body is its stdin, the facts
  * are in its environment, its exit status is the verdict.
  *
- * The body is a memory file (memfd_create(2)), not a pipe: it is there in
- * full before the process starts, so a handler that reads late, never, or
- * only a part needs no attention, and it can be read again or mapped.
- *
  * The process leads a group of its own.  Its end is SIGCHLD and waitid(2),
  * but its message ends with the group.  A group that is being stopped has its
  * whole time to clean up, whoever of it dies first: a shell dies of SIGTERM at
@@ -19,12 +15,10 @@
  */
 #include "child/handler/handler.h"
 
-#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +26,7 @@
 #include <unistd.h>
 
 #include "child/handler/exec_environment.h"
+#include "child/handler/exec_start.h"
 #include "child/handler/group.h"
 #include "child/handler/output.h"
 #include "common/aws/sqs.h"
@@ -39,7 +34,6 @@
 #include "common/base/log.h"
 #include "common/base/oom.h"
 #include "common/base/program.h"
-#include "common/base/spawn.h"
 #include "common/base/xalloc.h"
 
 #include "common/base/banned.h"
@@ -111,100 +105,8 @@ exec_usable(const struct handler *h, struct error *e)
 	return program_check(h->queue->command[0], e) != PROGRAM_BROKEN;
 }
 
-/* The body as a file at its start; -1 with errno. */
-static int
-body_file(struct span body)
-{
-	int fd = memfd_create("sqs-message", MFD_CLOEXEC);
-	size_t done = 0;
-	ssize_t n;
-
-	if (fd == -1)
-		return -1;
-	while (done < body.len) {
-		/* pwrite leaves the offset at the start. */
-		n = pwrite(fd, body.p + done, body.len - done, (off_t)done);
-		if (n == -1 && errno != EINTR) {
-			close(fd);
-			return -1;
-		}
-		if (n > 0)
-			done += (size_t)n;
-	}
-	return fd;
-}
-
 static void
-close_if_open(int fd)
-{
-	if (fd != -1)
-		close(fd);
-}
-
-static int
-spawn_with(struct handler *h, int in, int out, int err)
-{
-	const struct spawn s = { .path = h->queue->command[0],
-		.argv = h->queue->command,
-		.envp = h->environment.vars,
-		.in = in,
-		.out = out,
-		.err = err };
-	int error = spawn_process(&s, &h->pid);
-
-	if (error != 0)
-		h->pid = 0;
-	return error;
-}
-
-/* Starts the process; returns 0 or an errno. */
-static int
-start(struct handler *h, const struct payload *p)
-{
-	int in = -1, out[2] = { -1, -1 }, err[2] = { -1, -1 };
-	const char *id = p->message->id;
-	int error;
-
-	in = p->file != -1 ? fcntl(p->file, F_DUPFD_CLOEXEC, 0)
-			   : body_file(p->body);
-	if (in == -1 || spawn_output_pipe(out) == -1 ||
-	    spawn_output_pipe(err) == -1) {
-		error = errno;
-		goto out;
-	}
-	error = spawn_with(h, in, out[1], err[1]);
-	if (error == 0) {
-		output_open(&h->out, out[0], "stdout", id);
-		output_open(&h->err, err[0], "stderr", id);
-		out[0] = err[0] = -1; /* transferred */
-	}
-out:
-	close_if_open(in);
-	close_if_open(out[0]);
-	close_if_open(out[1]);
-	close_if_open(err[0]);
-	close_if_open(err[1]);
-	return error;
-}
-
-/* If memory runs out, the kernel shall take the job, not its supervisor. */
-static void
-raise_oom_score(pid_t pid)
-{
-	static const char score[] = "500";
-	char path[48];
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", (int)pid);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd == -1)
-		return;
-	(void)!write(fd, score, sizeof(score) - 1);
-	close(fd);
-}
-
-static void
-report_not_started(struct handler *h, int error, void *cookie)
+end_unstarted(struct handler *h, int error, void *cookie)
 {
 	static char reason[160];
 	struct handler_result r = {
@@ -228,6 +130,7 @@ exec_begin(struct handler *h, const struct payload *p, int64_t now_ms,
 	int64_t limit_ms = h->queue->job_timeout_ms > 0
 	    ? h->queue->job_timeout_ms
 	    : SQS_VISIBILITY_MAX_S * INT64_C(1000);
+	struct exec_process process;
 	size_t left_out;
 	int error;
 
@@ -241,12 +144,14 @@ exec_begin(struct handler *h, const struct payload *p, int64_t now_ms,
 			"an attribute cannot be an environment "
 			"variable: too long, or its name is taken"));
 	h->oom_kills = oom_count(&h->oom);
-	error = start(h, p);
+	error = exec_start(h->queue->command, h->environment.vars, p, &process);
 	if (error != 0) {
-		report_not_started(h, error, cookie);
+		end_unstarted(h, error, cookie);
 		return;
 	}
-	raise_oom_score(h->pid);
+	h->pid = process.pid;
+	output_open(&h->out, process.out, "stdout", p->message->id);
+	output_open(&h->err, process.err, "stderr", p->message->id);
 	h->cookie = cookie;
 	h->stopping = STOP_NONE;
 	h->ended = false;
