@@ -2,11 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The reporter: what a pool tells the world by itself.  It is a process of its
- * own because all of this talks to strangers, which the supervisor must not
- * and children have no time for.  It knows nothing that it has not asked the
- * supervisor, so nothing is lost when it dies but what it was just saying.
- * See child.h.
+ * The reporter is a process of its own because it talks to strangers, which
+ * the supervisor must not and children have no time for.  It knows nothing that
+ * it has not asked the supervisor, so nothing is lost when it dies but what it
+ * was just saying.  See child.h.
  */
 #include <sys/signalfd.h>
 
@@ -17,10 +16,9 @@
 #include <unistd.h>
 
 #include "child/child.h"
-#include "child/reporter/ecs_protection.h"
+#include "child/reporter/ecs_agent.h"
 #include "child/reporter/reporter_http.h"
 #include "child/reporter/supervisor_channel.h"
-#include "common/base/backoff.h"
 #include "common/base/clock.h"
 #include "common/base/error.h"
 #include "common/base/exitcode.h"
@@ -35,11 +33,9 @@ enum {
 	PAGE_FRESH_MS = 1000,    /* the supervisor is not asked more often */
 	LISTEN_AGAIN_MS = 10000, /* the address may be somebody else's */
 	LOG_WAIT_MS = 2000,
-	AGENT_CONNECT_MS = 2000,
-	AGENT_MS = 10000, /* it waits 4 s for ECS itself */
-	AGENT_ANSWER_MAX = 64 * 1024,
 	LAST_MS = 5000, /* of an end; the supervisor does not wait longer */
-	PAGES_MAX = 17 * 1024 * 1024
+	PAGES_MAX = 17 * 1024 * 1024,
+	WAIT_MAX_MS = 60000
 };
 
 struct page {
@@ -57,39 +53,25 @@ struct reporter {
 	int leaving; /* the signal that asked for it; 0: none did */
 	int64_t leave_by_ms;
 	int64_t emf_at_ms;
-	/* HTTP. */
-	struct reporter_http *endpoint;
+	/* The HTTP server. */
+	struct reporter_http *server; /* NULL: it does not listen */
 	int64_t listen_at_ms;
-	bool complained; /* that it cannot listen */
+	bool has_complained; /* that it cannot listen */
 	struct page pages[2];
 	/* ECS. */
 	bool protects;
-	char url[1024];
 	struct http *http;
-	struct http_transfer *put;
-	struct buf body;
-	enum ecs_protection_wish wish; /* of put */
-	int64_t asked_ms;
-	int64_t hand_at_ms; /* when to look again */
-	uint64_t in_hand;   /* as last heard */
-	struct ecs_protection protection;
+	struct ecs_agent agent;
+	int64_t hand_at_ms; /* when to ask again what is in hand */
 };
 
 /* ---- what is wanted ---- */
-
-static const char *
-agent_uri(void)
-{
-	const char *uri = getenv("ECS_AGENT_URI");
-
-	return uri != NULL && uri[0] != '\0' ? uri : NULL;
-}
 
 bool
 reporter_protects(const struct settings *s)
 {
 	return s->ecs_protection == ECS_PROTECTION_YES ||
-	    (s->ecs_protection == ECS_PROTECTION_AUTO && agent_uri() != NULL);
+	    (s->ecs_protection == ECS_PROTECTION_AUTO && ecs_agent_is_there());
 }
 
 static bool
@@ -141,7 +123,7 @@ log_lines(struct span lines)
 }
 
 static void
-tell_emf(struct reporter *r)
+log_emf(struct reporter *r)
 {
 	struct buf lines = BUF_INIT(PAGES_MAX);
 
@@ -150,46 +132,47 @@ tell_emf(struct reporter *r)
 	buf_release(&lines);
 }
 
-static void
+static int64_t
 step_emf(struct reporter *r, int64_t now_ms)
 {
 	if (now_ms < r->emf_at_ms)
-		return;
-	tell_emf(r);
+		return r->emf_at_ms;
+	log_emf(r);
 	r->emf_at_ms += r->settings->emf_interval_ms;
-	if (r->emf_at_ms <= now_ms) /* we had been stopped */
+	if (r->emf_at_ms <= now_ms) /* this process had been stopped */
 		r->emf_at_ms = now_ms + r->settings->emf_interval_ms;
+	return r->emf_at_ms;
 }
 
 /* ---- pages ---- */
 
-struct verdict {
+struct health {
 	bool ok;
 	struct buf *msg;
 };
 
 static int
-on_verdict(void *arg, const struct json_path *path, const struct json_value *v)
+on_health(void *arg, const struct json_path *path, const struct json_value *v)
 {
-	struct verdict *verdict = arg;
+	struct health *health = arg;
 
 	if (path->depth == 1 && json_key_is(&path->level[0], "ok"))
-		verdict->ok = span_is(v->text, "true");
+		health->ok = span_is(v->text, "true");
 	if (path->depth == 1 && json_key_is(&path->level[0], "msg"))
-		buf_append(verdict->msg, v->text.p, v->text.len);
+		buf_append(health->msg, v->text.p, v->text.len);
 	return 0;
 }
 
 static int
 read_health(struct span answer, struct buf *msg)
 {
-	struct verdict v = { .msg = msg };
+	struct health health = { .msg = msg };
 	struct error e;
 
-	if (json_parse(answer, on_verdict, &v, &e) == -1)
+	if (json_parse(answer, on_health, &health, &e) == -1)
 		return 500;
 	buf_putc(msg, '\n');
-	return v.ok ? 200 : 503;
+	return health.ok ? 200 : 503;
 }
 
 static void
@@ -212,7 +195,7 @@ renew_page(struct reporter *r, enum reporter_http_page which, struct page *p)
 	buf_release(&answer);
 }
 
-/* However many ask, the supervisor does not notice. */
+/* However many clients ask, the supervisor is asked once a second. */
 static int
 get_page(void *arg, enum reporter_http_page which, struct buf *to)
 {
@@ -226,184 +209,79 @@ get_page(void *arg, enum reporter_http_page which, struct buf *to)
 }
 
 static void
-step_endpoint(struct reporter *r, int64_t now_ms)
+listen_for_clients(struct reporter *r)
 {
 	const char *address = r->settings->metrics_listen;
 
-	if (r->endpoint != NULL) {
-		reporter_http_step(r->endpoint, now_ms);
-		return;
-	}
-	if (now_ms < r->listen_at_ms)
-		return;
-	r->endpoint = reporter_http_open(address, get_page, r);
-	r->listen_at_ms = now_ms + LISTEN_AGAIN_MS;
-	if (r->endpoint != NULL) {
-		atomic_store(&r->board->port, reporter_http_port(r->endpoint));
+	r->server = reporter_http_open(address, get_page, r);
+	if (r->server != NULL) {
+		atomic_store(&r->board->port, reporter_http_port(r->server));
 		log_info("metrics_listening", log_str("address", address),
-		    log_int("port", reporter_http_port(r->endpoint)));
-	} else if (!r->complained) {
-		r->complained = true;
+		    log_int("port", reporter_http_port(r->server)));
+	} else if (!r->has_complained) {
+		r->has_complained = true;
 		log_error("metrics_listen_failed", log_str("address", address),
 		    log_str("error", strerror(errno)),
 		    log_str("msg", "it is tried again"));
 	}
 }
 
+static int64_t
+step_server(struct reporter *r, int64_t now_ms)
+{
+	if (r->server == NULL && now_ms >= r->listen_at_ms) {
+		r->listen_at_ms = now_ms + LISTEN_AGAIN_MS;
+		listen_for_clients(r);
+	}
+	return r->server != NULL ? reporter_http_step(r->server, now_ms)
+				 : r->listen_at_ms;
+}
+
 /* ---- ECS ---- */
 
-static void
-show_protection(struct reporter *r, bool was_protected, int64_t now_ms)
-{
-	bool is_protected = r->protection.until_ms > now_ms;
-
-	atomic_store(&r->board->protected_until_ms, r->protection.until_ms);
-	atomic_store(&r->board->protection_fails, r->protection.failures > 0);
-	if (is_protected && !was_protected)
-		log_info("protection_on",
-		    log_int("in_hand", (long long)r->in_hand));
-	if (!is_protected && was_protected)
-		log_info("protection_off",
-		    log_int("in_hand", (long long)r->in_hand));
-}
-
-/* Nothing waits for it, and nothing goes wrong without it but a scale-in. */
-static void
-complain(struct reporter *r, const struct ecs_protection_answer *a)
-{
-	struct ecs_protection *p = &r->protection;
-
-	/* Of a task that ends, ECS says that it is not valid any more. */
-	LOG_RECORD(r->leaving != 0 ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
-	    "protection_failed",
-	    log_bool("protected", p->until_ms > clock_ms()),
-	    log_str("code", a->code),
-	    log_str(a->text[0] != '\0' ? "error" : NULL, a->text),
-	    log_int(p->complaints.unlogged > 0 ? "repeats" : NULL,
-		p->complaints.unlogged),
-	    log_ms("retry_in", p->retry_at_ms - clock_ms()));
-}
-
-static void
-settle(struct reporter *r, const struct ecs_protection_answer *a)
-{
-	int64_t now_ms = clock_ms();
-	bool was = r->protection.until_ms > r->asked_ms;
-
-	if (ecs_protection_answered(&r->protection, r->wish, a, r->asked_ms,
-		now_ms, backoff_random()))
-		complain(r, a);
-	show_protection(r, was, now_ms);
-}
-
-static void
-on_put(void *arg, const struct http_answer *answer, const struct error *e)
-{
-	struct reporter *r = arg;
-	struct ecs_protection_answer a = { .code = "unreachable" };
-
-	r->put = NULL;
-	if (answer != NULL)
-		ecs_protection_parse(answer->status, answer->body, r->wish, &a);
-	else
-		(void)strlcpy(a.text, e->text, sizeof(a.text));
-	settle(r, &a);
-}
-
-static void
-start_put(struct reporter *r, enum ecs_protection_wish wish, int64_t now_ms)
-{
-	static const char *const headers[] = {
-		"Content-Type: application/json"
-	};
-	struct http_request request = { .method = "PUT",
-		.url = r->url,
-		.headers = headers,
-		.n_headers = 1,
-		.connect_timeout_ms = AGENT_CONNECT_MS,
-		.timeout_ms = r->leaving != 0 ? LAST_MS : AGENT_MS,
-		.answer_max = AGENT_ANSWER_MAX,
-		.is_metadata = true };
-
-	buf_reset(&r->body);
-	ecs_protection_put_wish(&r->body, wish);
-	request.body = buf_span(&r->body);
-	r->wish = wish;
-	r->asked_ms = now_ms;
-	r->put = http_start(r->http, &request, on_put, r);
-}
-
-/* Returns whether it is known; else all stays as it is. */
+/* Asks how many messages are in hand; false: it is not known. */
 static bool
-look_at_hands(struct reporter *r)
+ask_in_hand(struct reporter *r)
 {
 	struct buf answer = BUF_INIT(64);
-	bool known = ask(r, REPORTER_HAND, &answer) == 0;
+	bool is_known = ask(r, REPORTER_HAND, &answer) == 0;
 
-	if (known)
-		r->in_hand = strtoull(buf_str(&answer), NULL, 10);
+	if (is_known)
+		r->agent.in_hand = strtoull(buf_str(&answer), NULL, 10);
 	buf_release(&answer);
-	return known;
+	return is_known;
 }
 
-static void
+static int64_t
 step_protection(struct reporter *r, int64_t now_ms)
 {
-	enum ecs_protection_wish wish;
-
 	if (now_ms < r->hand_at_ms)
-		return;
+		return r->hand_at_ms;
 	r->hand_at_ms = now_ms + HAND_EVERY_MS;
-	if (!look_at_hands(r) || r->put != NULL)
-		return;
-	wish = ecs_protection_decide(&r->protection, r->in_hand, now_ms);
-	if (wish != ECS_PROTECTION_NO_WISH)
-		start_put(r, wish, now_ms);
+	if (ask_in_hand(r))
+		ecs_agent_update(&r->agent, now_ms);
+	return r->hand_at_ms;
 }
 
-/* SIGTERM may also be somebody's who sends it to every process there is. */
+/*
+ * SIGTERM may also come from a process that sends it to every other there is:
+ * then the protection stays as long as anything is in hand.
+ */
 static bool
-may_end_protection(struct reporter *r)
+ask_whether_to_end(struct reporter *r)
 {
 	if (r->leaving == SIGINT)
 		return true;
-	return r->leaving == SIGTERM && look_at_hands(r) && r->in_hand == 0;
+	return r->leaving == SIGTERM && ask_in_hand(r) && r->agent.in_hand == 0;
 }
 
-/* Without hysteresis: there will be no more work. */
 static void
 end_protection(struct reporter *r, int64_t now_ms)
 {
-	bool may_be_on = r->protection.until_ms > now_ms ||
-	    (r->put != NULL && r->wish == ECS_PROTECTION_ON);
-	bool ends = may_be_on && may_end_protection(r);
+	bool ask_off =
+	    ecs_agent_may_protect(&r->agent, now_ms) && ask_whether_to_end(r);
 
-	if (r->put != NULL)
-		http_cancel(r->put);
-	r->put = NULL;
-	if (ends)
-		start_put(r, ECS_PROTECTION_OFF, now_ms);
-}
-
-static void
-open_protection(struct reporter *r)
-{
-	const char *uri = agent_uri();
-
-	r->protects = reporter_protects(r->settings);
-	r->protection.until_ms =
-	    ecs_protection_until(atomic_load(&r->board->protected_until_ms),
-		clock_ms());
-
-	if (!r->protects)
-		return;
-	if (uri == NULL ||
-	    (size_t)snprintf(r->url, sizeof(r->url),
-		"%s/task-protection/v1/state", uri) >= sizeof(r->url)) {
-		r->protects = false;
-		log_warn("protection_failed", log_str("code", "no agent"),
-		    log_str("error", "ECS_AGENT_URI is not set"));
-	}
+	ecs_agent_end(&r->agent, ask_off, LAST_MS, now_ms);
 }
 
 /* ---- the loop ---- */
@@ -415,10 +293,10 @@ leave(struct reporter *r, int signal, int64_t now_ms)
 		return;
 	r->leaving = signal;
 	r->leave_by_ms = now_ms + LAST_MS;
-	reporter_http_close(r->endpoint);
-	r->endpoint = NULL;
+	reporter_http_close(r->server);
+	r->server = NULL;
 	if (r->settings->emf)
-		tell_emf(r);
+		log_emf(r);
 	if (r->protects && !r->gone)
 		end_protection(r, now_ms);
 }
@@ -444,64 +322,62 @@ is_over(const struct reporter *r, int64_t now_ms)
 {
 	if (r->gone)
 		return true;
-	return r->leaving != 0 && (r->put == NULL || now_ms >= r->leave_by_ms);
+	return r->leaving != 0 &&
+	    (!ecs_agent_is_asking(&r->agent) || now_ms >= r->leave_by_ms);
 }
 
-static void
-step(struct reporter *r, int64_t now_ms)
-{
-	if (r->leaving != 0)
-		return;
-	if (r->settings->emf)
-		step_emf(r, now_ms);
-	if (serves(r->settings))
-		step_endpoint(r, now_ms);
-	if (r->protects)
-		step_protection(r, now_ms);
-}
-
+/*
+ * Steps each part once, and returns when to do so again, if nothing happens
+ * before.  No part gives work to another; any of them may find out that the
+ * supervisor is gone.
+ */
 static int64_t
-next_deadline(const struct reporter *r, int64_t now_ms)
+step_parts(struct reporter *r, int64_t now_ms)
 {
 	/* The supervisor wants to see the loop turn. */
-	int64_t deadline = now_ms + r->settings->heartbeat_timeout_ms / 3;
+	int64_t next_ms = now_ms + r->settings->heartbeat_timeout_ms / 3;
 
 	if (r->leaving != 0)
-		return clock_earlier(deadline, r->leave_by_ms);
+		return clock_earlier(next_ms, r->leave_by_ms);
 	if (r->settings->emf)
-		deadline = clock_earlier(deadline, r->emf_at_ms);
-	if (r->endpoint != NULL)
-		deadline = clock_earlier(deadline,
-		    reporter_http_deadline(r->endpoint, now_ms));
-	else if (serves(r->settings))
-		deadline = clock_earlier(deadline, r->listen_at_ms);
+		next_ms = clock_earlier(next_ms, step_emf(r, now_ms));
+	if (serves(r->settings))
+		next_ms = clock_earlier(next_ms, step_server(r, now_ms));
 	if (r->protects)
-		deadline = clock_earlier(deadline, r->hand_at_ms);
-	return deadline;
+		next_ms = clock_earlier(next_ms, step_protection(r, now_ms));
+	return next_ms;
 }
 
 static void
-turn(struct reporter *r)
+wait_until(struct reporter *r, int64_t now_ms, int64_t next_ms)
 {
 	struct curl_waitfd fds[3] = { { .fd = r->signal_fd,
 					  .events = CURL_WAIT_POLLIN },
 		{ .fd = r->channel.fd, .events = CURL_WAIT_POLLIN } };
 	unsigned n = 2;
-	int64_t now_ms = clock_ms();
 
-	if (r->endpoint != NULL)
+	if (r->server != NULL)
 		fds[n++] =
-		    (struct curl_waitfd){ .fd = reporter_http_fd(r->endpoint),
+		    (struct curl_waitfd){ .fd = reporter_http_fd(r->server),
 			    .events = CURL_WAIT_POLLIN };
 	http_wait(r->http, fds, n,
-	    clock_timeout_ms(now_ms, next_deadline(r, now_ms), 60000));
+	    clock_timeout_ms(now_ms, next_ms, WAIT_MAX_MS));
 	now_ms = clock_ms();
 	atomic_store(&r->board->progress_ms, now_ms);
 	if (fds[1].revents != 0 && supervisor_channel_check(&r->channel) == -1)
 		r->gone = true;
 	if (fds[0].revents != 0)
 		read_signals(r, now_ms);
-	step(r, now_ms);
+}
+
+static void
+turn(struct reporter *r)
+{
+	int64_t now_ms = clock_ms();
+	int64_t next_ms = step_parts(r, now_ms);
+
+	if (!is_over(r, clock_ms()))
+		wait_until(r, now_ms, next_ms);
 }
 
 static int
@@ -521,14 +397,14 @@ open_reporter(struct reporter *r, const struct reporter_args *args)
 	r->emf_at_ms = clock_ms() + r->settings->emf_interval_ms;
 	for (i = 0; i < 2; i++)
 		buf_init(&r->pages[i].text, PAGES_MAX);
-	buf_init(&r->body, 1024);
-	open_protection(r);
 	sigfillset(&all);
 	r->signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (r->signal_fd == -1 ||
 	    curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return -1;
 	r->http = http_new(&options);
+	r->protects = reporter_protects(r->settings) &&
+	    ecs_agent_open(&r->agent, r->http, r->board, clock_ms());
 	return 0;
 }
 
@@ -537,10 +413,10 @@ close_reporter(struct reporter *r)
 {
 	size_t i;
 
-	reporter_http_close(r->endpoint);
+	reporter_http_close(r->server);
 	http_free(r->http);
+	ecs_agent_release(&r->agent);
 	supervisor_channel_release(&r->channel);
-	buf_release(&r->body);
 	for (i = 0; i < 2; i++)
 		buf_release(&r->pages[i].text);
 }
@@ -557,7 +433,6 @@ reporter_main(const struct reporter_args *args)
 		log_error("reporter_failed", log_str("error", strerror(errno)));
 		exit(EXITCODE_INTERNAL);
 	}
-	step(&r, clock_ms());
 	while (!is_over(&r, clock_ms()))
 		turn(&r);
 	close_reporter(&r);

@@ -3,7 +3,7 @@
 
 /*
  * Two pages over HTTP, by libmicrohttpd in the reporter's own loop.
- * See endpoint.h.
+ * See reporter_http.h.
  */
 #include "child/reporter/reporter_http.h"
 
@@ -33,7 +33,7 @@ enum {
 	PAGE_MAX = 16 * 1024 * 1024
 };
 
-struct aws_client {
+struct http_client {
 	int fd; /* -1: free */
 	int64_t since_ms;
 	uint64_t number;
@@ -49,12 +49,12 @@ struct reporter_http {
 	uint16_t port;
 	uint64_t let_in;
 	bool has_cut; /* which the daemon has to see */
-	struct aws_client clients[PLACES];
+	struct http_client clients[PLACES];
 };
 
 /* ---- clients ---- */
 
-static struct aws_client *
+static struct http_client *
 find(struct reporter_http *e, int fd)
 {
 	size_t i;
@@ -74,7 +74,7 @@ fd_of(struct MHD_Connection *connection)
 }
 
 static void
-cut_off(struct reporter_http *e, struct aws_client *client)
+cut_off(struct reporter_http *e, struct http_client *client)
 {
 	(void)shutdown(client->fd, SHUT_RDWR);
 	client->is_cut_off = true;
@@ -82,7 +82,7 @@ cut_off(struct reporter_http *e, struct aws_client *client)
 }
 
 static bool
-gives_way_before(const struct aws_client *a, const struct aws_client *b)
+gives_way_before(const struct http_client *a, const struct http_client *b)
 {
 	if (a->has_asked != b->has_asked)
 		return b->has_asked;
@@ -93,11 +93,11 @@ gives_way_before(const struct aws_client *a, const struct aws_client *b)
 static void
 make_room(struct reporter_http *e)
 {
-	struct aws_client *first = NULL;
+	struct http_client *first = NULL;
 	size_t i, n = 0;
 
 	for (i = 0; i < PLACES; i++) {
-		struct aws_client *c = &e->clients[i];
+		struct http_client *c = &e->clients[i];
 
 		if (c->fd == -1 || c->is_cut_off)
 			continue;
@@ -112,11 +112,11 @@ make_room(struct reporter_http *e)
 static void
 let_in(struct reporter_http *e, int fd)
 {
-	struct aws_client *client = find(e, -1);
+	struct http_client *client = find(e, -1);
 
 	if (client == NULL) /* the daemon has a limit of as many */
 		return;
-	*client = (struct aws_client){ .fd = fd,
+	*client = (struct http_client){ .fd = fd,
 		.since_ms = clock_ms(),
 		.number = ++e->let_in };
 	make_room(e);
@@ -127,7 +127,7 @@ on_connection(void *arg, struct MHD_Connection *connection, void **state,
     enum MHD_ConnectionNotificationCode code)
 {
 	struct reporter_http *e = arg;
-	struct aws_client *client;
+	struct http_client *client;
 
 	(void)state;
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
@@ -205,7 +205,7 @@ on_request(void *arg, struct MHD_Connection *connection, const char *url,
     const char *method, const char *version, const char *data, size_t *size,
     void **state)
 {
-	struct aws_client *client = find(arg, fd_of(connection));
+	struct http_client *client = find(arg, fd_of(connection));
 
 	(void)version;
 	(void)data;
@@ -227,7 +227,23 @@ on_request(void *arg, struct MHD_Connection *connection, const char *url,
 
 /* ---- the loop ---- */
 
-void
+static int64_t
+next_ms(const struct reporter_http *e, int64_t now_ms)
+{
+	int64_t next = CLOCK_NEVER;
+	MHD_UNSIGNED_LONG_LONG timeout_ms;
+	size_t i;
+
+	for (i = 0; i < PLACES; i++)
+		if (e->clients[i].fd != -1 && !e->clients[i].is_cut_off)
+			next = clock_earlier(next,
+			    e->clients[i].since_ms + REPORTER_HTTP_CLIENT_MS);
+	if (MHD_get_timeout(e->daemon, &timeout_ms) == MHD_YES)
+		next = clock_earlier(next, now_ms + (int64_t)timeout_ms);
+	return next;
+}
+
+int64_t
 reporter_http_step(struct reporter_http *e, int64_t now_ms)
 {
 	cut_off_the_slow(e, now_ms);
@@ -236,23 +252,7 @@ reporter_http_step(struct reporter_http *e, int64_t now_ms)
 	/* It lets nobody in before these are closed, if there are too many. */
 	if (e->has_cut)
 		(void)MHD_run(e->daemon);
-}
-
-int64_t
-reporter_http_deadline(const struct reporter_http *e, int64_t now_ms)
-{
-	int64_t deadline = CLOCK_NEVER;
-	MHD_UNSIGNED_LONG_LONG timeout_ms;
-	size_t i;
-
-	for (i = 0; i < PLACES; i++)
-		if (e->clients[i].fd != -1 && !e->clients[i].is_cut_off)
-			deadline = clock_earlier(deadline,
-			    e->clients[i].since_ms + REPORTER_HTTP_CLIENT_MS);
-	if (MHD_get_timeout(e->daemon, &timeout_ms) == MHD_YES)
-		deadline =
-		    clock_earlier(deadline, now_ms + (int64_t)timeout_ms);
-	return deadline;
+	return next_ms(e, now_ms);
 }
 
 /* ---- the socket ---- */

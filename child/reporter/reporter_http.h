@@ -34,8 +34,8 @@ typedef int reporter_http_page_fn(void *arg, enum reporter_http_page page,
     struct buf *to);
 
 /*
- * address as listen.h has it.  NULL with errno when it cannot be had; that may
- * change.
+ * address as listen_address.h has it.  NULL with errno when it cannot be had;
+ * that may change.
  */
 struct reporter_http *reporter_http_open(const char *address,
     reporter_http_page_fn *page, void *arg);
@@ -44,7 +44,7 @@ void reporter_http_close(struct reporter_http *e); /* NULL-safe */
 /* Readable when there is something to do. */
 int reporter_http_fd(const struct reporter_http *e);
 uint16_t reporter_http_port(const struct reporter_http *e);
-void reporter_http_step(struct reporter_http *e, int64_t now_ms);
-int64_t reporter_http_deadline(const struct reporter_http *e, int64_t now_ms);
+/* Returns when to be called next. */
+int64_t reporter_http_step(struct reporter_http *e, int64_t now_ms);
 
 #endif
