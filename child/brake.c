@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The brake's page is changed by compare-and-swap alone.  The state goes from
- * off to on in one step, so exactly one child sees itself put the brake on.
- * See brake.h.
+ * The brake's page is changed by compare-and-swap alone.  Its state goes from
+ * off to on in one step, so exactly one child learns that it has put the brake
+ * on.  See brake.h.
  */
 #include "child/brake.h"
 
@@ -58,7 +58,7 @@ hash_of(const char *id)
 	return h != 0 ? h : 1;
 }
 
-/* Notes the message; returns how many distinct ones failed. */
+/* Notes the message; returns how many distinct messages have failed. */
 static int
 note_failure(struct queue_board_brake *p, const char *id)
 {
@@ -78,8 +78,8 @@ note_failure(struct queue_board_brake *p, const char *id)
 }
 
 /*
- * All places: a child that died in here, or one that noted a failure meanwhile,
- * has left some behind a free one.
+ * All places are emptied, also behind a free one: a child that died in here, or
+ * one that noted a failure meanwhile, may have left some there.
  */
 static void
 forget_failures(struct queue_board_brake *p)
@@ -91,7 +91,7 @@ forget_failures(struct queue_board_brake *p)
 			atomic_store(&p->failed[i], 0);
 }
 
-/* At so many failures; 0: never. */
+/* The number of failures that puts the brake on; 0: none does. */
 static int64_t
 limit(const struct brake *b)
 {
@@ -108,9 +108,9 @@ put_on(struct brake *b, enum queue_board_brake_state state, const char *why,
 
 	if (brake_is_on(b))
 		return false;
-	/* Before the state, for whoever sees that may try by them.  A child
-	   that took the lease while a success released the brake has it yet,
-	   and would go on without a pause. */
+	/* Before the state: a child that reads the state goes by these. The
+	   lease is taken from a child that got it while a success released
+	   the brake: that child would go on without a pause. */
 	atomic_store(&p->trials, 0);
 	atomic_store(&p->since_ms, now_ms);
 	atomic_store(&p->next_ms, now_ms + BRAKE_PAUSE_MS);
@@ -122,20 +122,20 @@ put_on(struct brake *b, enum queue_board_brake_state state, const char *why,
 }
 
 bool
-brake_cannot_start(struct brake *b, const char *why, int64_t now_ms)
+brake_check_failed(struct brake *b, const char *why, int64_t now_ms)
 {
 	return put_on(b, QUEUE_BOARD_BRAKE_CANNOT_START, why, now_ms);
 }
 
 bool
-brake_fail(struct brake *b, const char *id, bool cannot_start, const char *why,
-    int64_t now_ms)
+brake_message_failed(struct brake *b, const char *id, bool cannot_start,
+    const char *why, int64_t now_ms)
 {
 	int n = note_failure(b->page, id);
 	char text[SCOREBOARD_ERROR_MAX + 1];
 
 	if (cannot_start)
-		return brake_cannot_start(b, why, now_ms);
+		return brake_check_failed(b, why, now_ms);
 	if (b->after == 0 || n < limit(b))
 		return false;
 	(void)snprintf(text, sizeof(text),
@@ -156,7 +156,7 @@ release(struct brake *b)
 }
 
 bool
-brake_succeed(struct brake *b)
+brake_message_done(struct brake *b)
 {
 	if (!brake_has_succeeded(b))
 		atomic_store(&b->page->succeeded, 1);
@@ -164,7 +164,10 @@ brake_succeed(struct brake *b)
 	return release(b);
 }
 
-/* Failures that were to put it on, but are not any more, since a reload. */
+/*
+ * Is it on for failures, although a reload has said since that failures put it
+ * on no more?
+ */
 static bool
 is_on_in_vain(const struct brake *b)
 {
@@ -173,7 +176,7 @@ is_on_in_vain(const struct brake *b)
 }
 
 bool
-brake_can_start(struct brake *b)
+brake_check_passed(struct brake *b)
 {
 	return (atomic_load(&b->page->failed[0]) == 0 || is_on_in_vain(b)) &&
 	    release(b);
@@ -201,7 +204,7 @@ take(struct brake *b, uint64_t old, int64_t now_ms)
 	return true;
 }
 
-/* A pause that is longer than any that is made is garbage. */
+/* A longer pause than any that is made is garbage. */
 static int64_t
 next_ms(const struct brake *b, int64_t now_ms)
 {
@@ -211,7 +214,7 @@ next_ms(const struct brake *b, int64_t now_ms)
 }
 
 bool
-brake_may_try(struct brake *b, int64_t now_ms)
+brake_try(struct brake *b, int64_t now_ms)
 {
 	uint64_t lease = atomic_load(&b->page->lease);
 

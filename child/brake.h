@@ -5,17 +5,18 @@
  * The brake of a queue.  Each receive brings a message nearer to the
  * dead-letter queue, so a handler that cannot work must not be fed: a bad
  * deployment would empty the queue into the dead-letter queue within seconds.
- * Whether the handler works at all is known to the queue as a whole: the brake
- * stands on the page that all children of the queue share (queue_board.h).
+ * Only the queue as a whole shows whether the handler works at all, so the
+ * brake is on the page that all children of the queue share (queue_board.h).
  *
  * It goes on when the handler cannot be started, or when brake_after distinct
- * messages failed with no success in between; before the first success of
- * this sqsherd BRAKE_FIRST are enough.  The first success releases it.  While
- * it is on, one child at a time tries with one message, at pauses that grow
- * from BRAKE_PAUSE_MS to BRAKE_PAUSE_MAX_MS.  Whose turn it is says a lease
- * (lease.h), so the death of a child that tries ends nothing.
+ * messages failed with no success in between; before the first success of this
+ * sqsherd, BRAKE_FIRST are enough.  The first success releases it.  While it is
+ * on, one child at a time tries with one message, at pauses that grow from
+ * BRAKE_PAUSE_MS to BRAKE_PAUSE_MAX_MS.  The child that tries holds a lease
+ * (lease.h), so its death ends nothing.
  *
- * Any child may write garbage there: times are clamped when they are read.
+ * Any child may write garbage on that page: times are clamped when they are
+ * read.
  */
 #ifndef CHILD_BRAKE_H
 #define CHILD_BRAKE_H
@@ -32,7 +33,7 @@ enum {
 	BRAKE_PAUSE_MAX_MS = 15000,
 	BRAKE_LEASE_MS = 3000,
 	BRAKE_RENEW_MS = 1000,
-	BRAKE_LOOK_MS = 1000 /* how soon a release is seen by the others */
+	BRAKE_LOOK_MS = 1000 /* until other children notice a release */
 };
 
 struct brake {
@@ -40,8 +41,8 @@ struct brake {
 	struct queue_board_brake own; /* the page of a lone child */
 	int64_t after;                /* brake_after; 0: never */
 	unsigned slot;
-	uint64_t lease; /* as it says on the page, 0: we do not try */
-	bool has_come;  /* what is tried with, in this lease */
+	uint64_t lease; /* the value on the page; 0: this child does not try */
+	bool has_come;  /* has a message, since the lease was taken? */
 	int64_t renew_ms;
 };
 
@@ -57,43 +58,49 @@ bool brake_has_succeeded(const struct brake *b);
  * A message was done.  Returns whether that has released the brake, which the
  * caller logs.
  */
-bool brake_succeed(struct brake *b);
+bool brake_message_done(struct brake *b);
 /*
- * The handler failed at the message of this id, or could not be started; why
- * is a text for a person.  Returns whether that has put the brake on, which
- * the caller logs; brake_why is then what to say.
+ * The handler failed at the message of this id, or could not be started for it;
+ * why is a text for a person.  Returns whether that has put the brake on, which
+ * the caller logs; brake_why says why it is on.
  */
-bool brake_fail(struct brake *b, const char *id, bool cannot_start,
+bool brake_message_failed(struct brake *b, const char *id, bool cannot_start,
     const char *why, int64_t now_ms);
 /*
- * The handler was looked at and cannot be started; no message has failed.
- * Returns as brake_fail does.
+ * A check without a message says that the handler cannot be started.  Returns
+ * as brake_message_failed does.
  */
-bool brake_cannot_start(struct brake *b, const char *why, int64_t now_ms);
+bool brake_check_failed(struct brake *b, const char *why, int64_t now_ms);
 /*
- * The handler was looked at and might be started.  If a look has put the brake
- * on, and no message has failed since the last success, that releases it; so it
- * does if failures have, and brake_after says by now that they never shall.
- * Returns whether it did, which the caller logs.
+ * A check without a message says that the handler might be started.  That
+ * releases a brake that such a check has put on, if no message has failed since
+ * the last success; and a brake that failures have put on, if a reload has set
+ * brake_after to 0 since.  Returns whether it did, which the caller logs.
  */
-bool brake_can_start(struct brake *b);
+bool brake_check_passed(struct brake *b);
 const char *brake_why(const struct brake *b);
 
 /* Is it this child that tries? */
 bool brake_is_trying(const struct brake *b);
-/* May it try?  Takes the lease if that is free and the pause is over. */
-bool brake_may_try(struct brake *b, int64_t now_ms);
-/* A receive has brought what to try with, if it is this child that tries. */
+/*
+ * Takes the lease, if that is free and the pause is over.  Returns whether this
+ * child tries.
+ */
+bool brake_try(struct brake *b, int64_t now_ms);
+/* A receive has brought a message. */
 void brake_message_came(struct brake *b);
-/* Is this child's trial over, once it has no message in hand any more? */
+/* Is the trial of this child over, if it has no message in hand any more? */
 bool brake_trial_is_over(const struct brake *b);
-/* Its trial failed: the next one, of any child, comes after a pause. */
+/*
+ * The trial of this child failed: the next one, of any child, comes after a
+ * pause.
+ */
 void brake_trial_failed(struct brake *b, double unit, int64_t now_ms);
-/* This child does not try: another one may. */
+/* This child tries no more: another one may. */
 void brake_give_up(struct brake *b);
 /*
  * Renews the lease of a child that tries.  Returns when to be called next or,
- * for a child that does not try, when to ask brake_may_try.
+ * for a child that does not try, when to call brake_try.
  */
 int64_t brake_step(struct brake *b, int64_t now_ms);
 

@@ -33,8 +33,8 @@ give_back(struct child *c, struct job *j, int64_t now_ms)
 }
 
 /*
- * For as long as a retry can take: to receive them again soon would only raise
- * their receive counts.
+ * They are given back for as long as a retry can take: to receive them again
+ * soon would only raise their receive counts.
  */
 void
 braking_give_back_held(struct child *c, int64_t now_ms)
@@ -66,8 +66,8 @@ braking_check_handler(struct child *c, int64_t now_ms)
 	char why[SCOREBOARD_ERROR_MAX + 1];
 	struct error e;
 
-	if (c->ops->usable(c->handler, &e)) {
-		if (brake_can_start(&c->brake))
+	if (c->ops->is_usable(c->handler, &e)) {
+		if (brake_check_passed(&c->brake))
 			log_info("brake_released",
 			    log_str("msg",
 				"the handler can be started: all children "
@@ -77,7 +77,7 @@ braking_check_handler(struct child *c, int64_t now_ms)
 	(void)snprintf(why, sizeof(why),
 	    "cannot start \"%s\": ", c->queue->command[0]);
 	(void)strlcat(why, e.text, sizeof(why));
-	if (brake_cannot_start(&c->brake, why, now_ms))
+	if (brake_check_failed(&c->brake, why, now_ms))
 		log_brake_on(c, true);
 	return false;
 }
@@ -85,7 +85,7 @@ braking_check_handler(struct child *c, int64_t now_ms)
 void
 braking_on_success(struct child *c)
 {
-	if (brake_succeed(&c->brake))
+	if (brake_message_done(&c->brake))
 		log_info("brake_released",
 		    log_str("msg",
 			"a message was done: all children receive again"));
@@ -112,7 +112,7 @@ describe_no_start(const struct child *c, const struct job *j, char *to,
 	struct error e;
 
 	job_describe_failure(j, to, size);
-	if (c->ops->usable(c->handler, &e))
+	if (c->ops->is_usable(c->handler, &e))
 		return;
 	(void)strlcat(to, "; ", size);
 	(void)strlcat(to, e.text, size);
@@ -135,6 +135,7 @@ braking_on_failure(struct child *c, const struct job *j,
 		describe_no_start(c, j, why, sizeof(why));
 	else
 		job_describe_failure(j, why, sizeof(why));
-	if (brake_fail(&c->brake, j->message.id, no_start, why, now_ms))
+	if (brake_message_failed(&c->brake, j->message.id, no_start, why,
+		now_ms))
 		log_brake_on(c, no_start);
 }

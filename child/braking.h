@@ -19,15 +19,14 @@ bool braking_check_handler(struct child *c, int64_t now_ms);
 
 /* A handler has said "done". */
 void braking_on_success(struct child *c);
-/* A handler has said anything else of this job, before the job is settled. */
+/* A handler has not said "done" of this job, which is not settled yet. */
 void braking_on_failure(struct child *c, const struct job *j,
     const struct handler_result *r, int64_t now_ms);
 
-/* For how long a message is given back that the handler could not be started
-   for. */
+/* How long a message is hidden for which the handler could not be started. */
 int braking_delay_s(const struct child *c);
 
-/* Gives back the held messages, if they may not be begun for the brake. */
+/* Gives back the held messages, if the brake forbids to begin them. */
 void braking_give_back_held(struct child *c, int64_t now_ms);
 
 #endif

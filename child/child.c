@@ -43,7 +43,7 @@ static const struct handler_ops *const handler_kinds[] = {
 static void
 begin(struct child *c, struct job *j, int64_t now_ms)
 {
-	jobs_start(&c->jobs, j, now_ms);
+	jobs_begin_work(&c->jobs, j, now_ms);
 	c->ops->begin(c->handler, &j->payload, now_ms, j);
 }
 
@@ -57,8 +57,8 @@ on_fetched(void *arg, struct job *j, const struct handler_result *failed)
 }
 
 /*
- * One object at a time, and nothing is begun before it is there.  Each may
- * put the brake on, and then nothing more is begun at all.
+ * One object is fetched at a time, and no message is begun before it is there.
+ * Each begin may put the brake on, and then no further message is begun.
  */
 static void
 begin_jobs(struct child *c, int64_t now_ms)
@@ -68,10 +68,10 @@ begin_jobs(struct child *c, int64_t now_ms)
 	if (!stage_is_at_work(c))
 		return;
 	while (braking_give_back_held(c, now_ms),
-	    c->ops->room(c->handler) > 0 && !fetch_busy(c->fetch) &&
+	    c->ops->room(c->handler) > 0 && !fetch_is_busy(c->fetch) &&
 		(j = jobs_next_held(&c->jobs)) != NULL) {
 		payload_open(&j->payload, &j->message, c->queue);
-		if (fetch_wanted(c->fetch, &j->payload))
+		if (fetch_is_wanted(c->fetch, &j->payload))
 			fetch_start(c->fetch, j, now_ms);
 		else
 			begin(c, j, now_ms);
@@ -129,7 +129,7 @@ wake_supervisor(const struct child *c)
 		(void)!write(c->args->wake_fd, &one, sizeof(one));
 }
 
-/* Without a supervisor, which would send the child home, the child goes. */
+/* Without a supervisor no signal would follow: the child ends by itself. */
 static void
 ask_to_go(struct child *c, int64_t now_ms)
 {
@@ -170,7 +170,7 @@ recycle(struct child *c, int64_t now_ms)
 static int64_t
 step_settle(struct child *c, int64_t now_ms)
 {
-	/* Before an end nothing waits. */
+	/* Before an end no delete waits for others. */
 	bool gather = c->stage == STAGE_RUN &&
 	    receive_max_is_quick(&c->receive_max, c->jobs.n_unsettled);
 
@@ -226,7 +226,7 @@ fill_waitfds(struct child *c)
 	c->n_fds = 0;
 	c->fds[c->n_fds++] = (struct curl_waitfd){ .fd = c->signal_fd,
 		.events = CURL_WAIT_POLLIN };
-	/* Once it is at its end it would be ready for ever. */
+	/* At its end it would be ready for ever. */
 	if (c->args->death_fd != -1 && !c->orphaned)
 		c->fds[c->n_fds++] =
 		    (struct curl_waitfd){ .fd = c->args->death_fd,
@@ -241,7 +241,7 @@ fill_waitfds(struct child *c)
 	    WAITFDS_MAX - c->n_fds);
 }
 
-/* Passes on what comes meanwhile. */
+/* Waits, and passes on what has happened meanwhile. */
 static void
 wait_until(struct child *c, int64_t now_ms, int64_t next_ms)
 {
@@ -327,7 +327,8 @@ run(struct child *c)
 	child_status_open(c, clock_ms());
 	wake_supervisor(c);
 	(void)braking_check_handler(c, clock_ms());
-	/* What was sent before we could see it comes before the first poll. */
+	/* Signals from before signals_open are pending, and go before the
+	   first poll. */
 	signals_read(c, clock_ms());
 	while (!stage_is_over(c, clock_ms()))
 		turn(c);

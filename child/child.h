@@ -40,7 +40,7 @@ struct child_args {
 	int death_fd; /* end of file when the supervisor is gone; -1: none */
 	int wake_fd;  /* eventfd to tell the supervisor of readiness; -1 */
 	bool ends_with_terminal; /* SIGHUP is a SIGTERM (-X) */
-	pid_t parent;            /* whose end means the end; 0: none (-X) */
+	pid_t parent; /* its end is the end of the child; 0: none (-X) */
 	const struct handler_ops *ops; /* NULL: of the queue's handler kind;
 					  a benchmark brings its own */
 };
@@ -55,10 +55,11 @@ struct releaser_args {
 	const struct settings *settings;
 	const struct queue_settings *queue;
 	const struct scoreboard_snapshot *held; /* of the dead child */
-	struct scoreboard_row *row;             /* its row, to count there */
+	struct scoreboard_row
+	    *row; /* the row of the dead child, to count there */
 	const struct queue_board *shared;
 	struct credentials_share *credentials; /* NULL: none */
-	int64_t deadline_ms;                   /* monotonic; then it exits */
+	int64_t deadline_ms; /* when the releaser exits in any case */
 };
 
 /*
@@ -69,14 +70,15 @@ struct releaser_args {
 _Noreturn void releaser_main(const struct releaser_args *args);
 
 /*
- * What the reporter shows of itself, in shared memory of its own, and what the
- * one that follows it goes on with.  The reporter writes it.
+ * What the reporter says of itself, in shared memory of its own.  The reporter
+ * writes it; the one that follows goes on with it.
  */
 struct reporter_board {
-	_Atomic int64_t progress_ms;        /* its loop's last turn */
-	_Atomic int64_t protected_until_ms; /* of the ECS task; 0: it is not */
-	_Atomic uint32_t protection_fails;  /* not 0: it was refused */
-	_Atomic uint32_t port;              /* of its HTTP server; 0: none */
+	_Atomic int64_t progress_ms; /* when its loop turned last */
+	_Atomic int64_t
+	    protected_until_ms; /* the ECS task is, until then; 0: it is not */
+	_Atomic uint32_t protection_fails; /* not 0: ECS refused it */
+	_Atomic uint32_t port;             /* of its HTTP server; 0: none */
 };
 
 /*
@@ -100,7 +102,7 @@ struct reporter_args {
 	int fd;
 };
 
-/* Is any of what the reporter does wanted? */
+/* Do the settings ask for anything that the reporter does? */
 bool reporter_is_wanted(const struct settings *s);
 /* Is the task to be protected?  Looks at the environment. */
 bool reporter_protects(const struct settings *s);

@@ -69,8 +69,8 @@ set_phase(struct child *c, int64_t now_ms)
 }
 
 /*
- * A title costs a microsecond: not one a message when they are fast.  Returns
- * when one is to be set.
+ * To set a title takes a microsecond, which is too much for each message of a
+ * fast handler.  Returns when one is to be set.
  */
 static int64_t
 set_title_if_due(struct child *c, int64_t now_ms)

@@ -9,7 +9,7 @@
 
 #include "child/state.h"
 
-/* At the start. */
+/* Says that the child is ready. */
 void child_status_open(struct child *c, int64_t now_ms);
 /* Returns when to be called next. */
 int64_t child_status_step(struct child *c, int64_t now_ms);

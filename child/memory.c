@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * Memory in use.  See memory.h.
- */
+/* See memory.h. */
 #include "child/memory.h"
 
 #include <stdio.h>
@@ -16,11 +14,11 @@
 #include "common/base/banned.h"
 
 enum {
-	DEPTH_MAX = 8, /* of a family; deeper is not looked */
+	DEPTH_MAX = 8, /* generations below this process that are counted */
 	FILE_MAX_BYTES = 4096
 };
 
-/* The number at p, of so many bytes each; 0: there is none, or too large. */
+/* The number at p, times unit; 0: there is none, or it is too large. */
 static int64_t
 parse_bytes(const char *p, int64_t unit)
 {
@@ -58,8 +56,9 @@ memory_parse_rss(const char *text, long page_size)
 }
 
 /*
- * Who has rights that we have not, as a handler of root, shows its PSS only to
- * its like.  Its RSS, which counts what it shares in full, anybody may know.
+ * A process with more rights than this one, as a handler of root, shows its PSS
+ * only to processes like it.  Its RSS, in which shared pages count in full, is
+ * open to all.
  */
 static int64_t
 memory_of(pid_t pid)
@@ -77,7 +76,7 @@ memory_of(pid_t pid)
 	return memory_parse_rss(text, sysconf(_SC_PAGESIZE));
 }
 
-/* A process that ends meanwhile counts as nothing. */
+/* A process that ends meanwhile counts as 0. */
 static int64_t
 sum_of_family(pid_t pid, int depth)
 {

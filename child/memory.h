@@ -14,14 +14,16 @@
 #include <stdint.h>
 
 /*
- * In bytes, of this process and of all that it has started and that is still
- * below it.  0: the kernel does not tell.
+ * The bytes of this process and of all processes below it.  0: the kernel does
+ * not tell.
  */
 int64_t memory_of_family(void);
 
 /* Pure.  The bytes in the text of /proc/PID/smaps_rollup; 0: it has none. */
 int64_t memory_parse_pss(const char *text);
-/* Pure.  The same of /proc/PID/statm, which counts pages. */
+/*
+ * Pure.  The resident bytes in the text of /proc/PID/statm, which counts pages.
+ */
 int64_t memory_parse_rss(const char *text, long page_size);
 
 #endif

@@ -61,7 +61,7 @@ on_retry(struct child *c, struct job *j, int64_t delay_ms, int64_t now_ms)
 {
 	int delay_s, hidden_s = release_delay_s(c, now_ms);
 
-	/* Nobody shall receive it again while the handler may not work. */
+	/* No child shall receive it again while the handler may not work. */
 	if (brake_is_on(&c->brake) && delay_ms < c->queue->retry_cap_ms)
 		delay_ms = c->queue->retry_cap_ms;
 	if (delay_ms < 0)
@@ -70,7 +70,7 @@ on_retry(struct child *c, struct job *j, int64_t delay_ms, int64_t now_ms)
 	else if (delay_ms < SQS_VISIBILITY_MAX_S * INT64_C(1000))
 		delay_s = (int)((delay_ms + 999) / 1000);
 	else
-		delay_s = SQS_VISIBILITY_MAX_S; /* settle.c knows the rest */
+		delay_s = SQS_VISIBILITY_MAX_S; /* or what is left of it */
 	if (c->stage == STAGE_RELEASE)
 		outcome_release(c, j, now_ms);
 	else
@@ -83,14 +83,17 @@ static void
 reject(struct child *c, struct job *j, int64_t now_ms)
 {
 	j->verdict = verdict_name(VERDICT_REJECT);
-	/* Whoever has it now can reject it as well. */
+	/* Its next holder can reject it as well. */
 	if (j->lost)
 		on_retry(c, j, -1, now_ms);
 	else
 		deadletter_move(c->deadletter, j, now_ms);
 }
 
-/* What cannot be moved is retried; what kills children, as late as can be. */
+/*
+ * A message that cannot be moved is retried; one that children died of, as late
+ * as can be.
+ */
 void
 outcome_not_moved(void *arg, struct job *j, const char *why)
 {
@@ -103,8 +106,8 @@ outcome_not_moved(void *arg, struct job *j, const char *why)
 }
 
 /*
- * Another may have the message by now.  One that works is done twice at the
- * worst; one that waits, or whose group waits, is not to be begun.
+ * Another child may have the message by now.  A message that is worked is done
+ * twice at worst; one that waits, or whose group waits, is not to be begun.
  */
 void
 outcome_lost(void *arg, struct job *j, int64_t now_ms)
@@ -113,8 +116,9 @@ outcome_lost(void *arg, struct job *j, int64_t now_ms)
 
 	if (j->state == JOB_FETCHING)
 		(void)fetch_cancel(c->fetch);
+	/* No call follows: what is lost cannot be given back. */
 	if (j->state == JOB_HELD || j->state == JOB_FETCHING)
-		outcome_release(c, j, now_ms); /* settle.c tells nobody of it */
+		outcome_release(c, j, now_ms);
 	else if (j->state == JOB_WORKING &&
 	    c->queue->on_ownership_lost == OWNERSHIP_LOST_KILL)
 		c->ops->cancel(c->handler, j, c->queue->job_kill_timeout_ms,
@@ -134,11 +138,11 @@ on_broken(struct child *c, struct job *j, int64_t now_ms)
 }
 
 /*
- * The last error of a child is also that of its handler; but not as long as
- * SQS takes no verdict: then that is what a person has to know.
+ * The last error of a child is also that of its handler, except while SQS takes
+ * no settle: then that is what a person has to know.
  */
 static void
-show_verdict(struct child *c, const struct job *j, enum verdict verdict,
+set_last_error(struct child *c, const struct job *j, enum verdict verdict,
     int64_t now_ms)
 {
 	char text[SCOREBOARD_ERROR_MAX + 1];
@@ -172,7 +176,7 @@ outcome_of_verdict(void *cookie, const struct handler_result *r)
 		braking_on_success(c);
 	else
 		braking_on_failure(c, j, r, now_ms);
-	show_verdict(c, j, r->verdict, now_ms);
+	set_last_error(c, j, r->verdict, now_ms);
 	switch (r->verdict) {
 	case VERDICT_DONE:
 		settle_delete(c->settle, j, JOB_DELETED, now_ms);

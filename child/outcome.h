@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What becomes of a message: from a verdict, a loss, a stop or a brake to a
- * settle or a move to the dead-letter queue.
+ * What becomes of a message after a verdict, a loss, or a stop: a settle, or a
+ * move to the dead-letter queue.
  */
 #ifndef CHILD_OUTCOME_H
 #define CHILD_OUTCOME_H
@@ -19,8 +19,10 @@ void outcome_not_moved(void *arg, struct job *j, const char *why);
 /* Children died of this message: it is not begun but rejected. */
 void outcome_poisoned(struct child *c, struct job *j, int64_t now_ms);
 
-/* Gives back a message that no handler has failed at; all that are held; all
-   that no handler has seen, also one whose object is being fetched. */
+/*
+ * Gives back: a message that no handler has failed at; all that are held; all
+ * that no handler has seen, which includes one whose object is being fetched.
+ */
 void outcome_release(struct child *c, struct job *j, int64_t now_ms);
 void outcome_release_held(struct child *c, int64_t now_ms);
 void outcome_release_unbegun(struct child *c, int64_t now_ms);

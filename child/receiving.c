@@ -44,7 +44,8 @@ take_message(struct child *c, struct message *m, int64_t received_ms,
 	const char *mismatch = message_md5_mismatch(m);
 	struct job *j;
 
-	/* A poll can be older than the timeout: that began when it answered. */
+	/* Not from received_ms: the timeout began when SQS answered, which a
+	   long poll may have waited for. */
 	j = jobs_add(&c->jobs, m, received_ms,
 	    now_ms + c->queue->visibility_timeout_ms, now_ms);
 	j->owner = c;
@@ -58,14 +59,15 @@ take_message(struct child *c, struct message *m, int64_t received_ms,
 		settle_give_back(c->settle, j, JOB_RETRIED, CORRUPT_DELAY_S,
 		    now_ms);
 	} else if (!stage_is_at_work(c)) {
-		/* The poll that was under way when the end began. */
+		/* It was brought by the poll that was under way when the end
+		   began. */
 		outcome_release(c, j, now_ms);
 	} else if ((j->kills = kills_by(c, j)) > 0) {
 		outcome_poisoned(c, j, now_ms);
 	}
 }
 
-/* Without what is missing nothing can be done for them. */
+/* Without a receipt handle, say, nothing can be done for a message. */
 static void
 leave_unusable(struct child *c, const struct message_list *list, int64_t now_ms)
 {
@@ -95,8 +97,8 @@ receiving_on_messages(void *arg, struct message_list *list, int64_t received_ms)
 		brake_message_came(&c->brake);
 	if (list->n > 0)
 		idle_pollers_found(&c->idle_pollers);
-	else if (!c->receive_max.ahead) /* else it did not wait */
-		idle_pollers_empty(&c->idle_pollers);
+	else if (!c->receive_max.ahead) /* else the receive did not wait */
+		idle_pollers_found_nothing(&c->idle_pollers);
 	leave_unusable(c, list, now_ms);
 	if (list->n + list->n_unusable == 0)
 		settle_on_empty_queue(c->settle, now_ms);
@@ -123,8 +125,9 @@ may_ask_ahead(const struct child *c, int64_t now_ms)
 }
 
 /*
- * Nothing is asked for behind a job, unless that is as good as done; nor while
- * SQS does not take what became of others: it would be worked for nothing.
+ * Nothing is asked for behind a message that is being worked, unless that is as
+ * good as done; nor while SQS does not take the settles of others: what came
+ * would be worked for nothing.
  */
 static int
 wanted_messages(const struct child *c, int64_t now_ms)
@@ -139,16 +142,16 @@ wanted_messages(const struct child *c, int64_t now_ms)
 }
 
 /*
- * While the brake is on, one child asks for one message.  A handler that is
- * seen to be unusable needs none: each receive would bring a message nearer to
- * the dead-letter queue.
+ * While the brake is on, one child asks for one message.  A handler that a
+ * check finds unusable needs no trial: each receive would bring a message
+ * nearer to the dead-letter queue.
  */
 static int
 trial_messages(struct child *c, int64_t now_ms)
 {
 	if (c->jobs.n_unsettled > 0 || receive_is_polling(c->receive) ||
 	    receive_is_pausing(c->receive, now_ms) ||
-	    !brake_may_try(&c->brake, now_ms))
+	    !brake_try(&c->brake, now_ms))
 		return 0;
 	if (!braking_check_handler(c, now_ms)) {
 		brake_trial_failed(&c->brake, backoff_random(), now_ms);
@@ -158,9 +161,9 @@ trial_messages(struct child *c, int64_t now_ms)
 }
 
 /*
- * A trial ends with its message, whatever became of that: one whose object
- * cannot be fetched, or that is corrupt, is followed by a pause like one that
- * the handler failed at.
+ * A trial ends with its message, whatever became of that: a message whose
+ * object cannot be fetched, or that is corrupt, is followed by a pause as one
+ * that the handler failed at.
  */
 static void
 end_trial(struct child *c, int64_t now_ms)
@@ -181,8 +184,8 @@ keep_trial(struct child *c, bool is_wanted, int64_t now_ms)
 }
 
 /*
- * turn_ms: when a turn to poll is to be renewed or may be free; trial_ms: the
- * same of a trial.
+ * turn_ms: when a turn to poll is to be renewed or may be free; trial_ms: when
+ * the lease of a trial is to be renewed or may be free.
  */
 static int64_t
 next_ms(const struct child *c, bool is_wanted, int64_t turn_ms,
@@ -214,11 +217,12 @@ receiving_step(struct child *c, int64_t now_ms)
 	end_trial(c, now_ms);
 	if (n > 0 && brake_is_on(&c->brake))
 		n = trial_messages(c, now_ms);
-	/* In trouble each tries for itself, as often as its pauses let it. */
+	/* In trouble each child tries for itself, as often as its pauses
+	   allow. */
 	if (receive_trouble(c->receive) != NULL)
 		idle_pollers_failed(&c->idle_pollers);
 	if (n > 0 && !receive_is_polling(c->receive) &&
-	    idle_pollers_may_poll(&c->idle_pollers, now_ms) &&
+	    idle_pollers_take_turn(&c->idle_pollers, now_ms) &&
 	    receive_begin(c->receive, n, !ahead, now_ms)) {
 		receive_max_asked(&c->receive_max, n, ahead);
 		idle_pollers_polled(&c->idle_pollers);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * Recycling.  See recycle.h.
- */
+/* See recycle.h. */
 #include "child/recycle.h"
 
 #include "child/memory.h"
@@ -36,8 +34,8 @@ recycle_init(struct recycle *r, const struct queue_settings *q, double unit,
 }
 
 /*
- * A limit that is too low for what a child needs anyway costs a child a
- * message, but makes no loop of children that do nothing.
+ * Measured only after a message: a limit that is too low for any child costs
+ * each child a message then, but makes no loop of children that do nothing.
  */
 static bool
 is_measured(const struct recycle *r)

@@ -4,13 +4,13 @@
 /*
  * When a child has worked enough messages, is old enough or uses too much
  * memory, it begins no more receives, and when its hands are empty it asks to
- * be replaced.  So nothing is given back for it, and never more than
- * reload_parallel children of a queue go at once: whoever is not sent home
- * soon works on until its turn comes.
+ * be replaced.  So nothing is given back for it.  Never more than
+ * reload_parallel children of a queue are replaced at once: a child that is not
+ * replaced soon works on until its turn comes.
  *
  * The limits of messages and age are drawn for each child between 3/4 of what
- * is set and all of it, so that children of the same age do not all reach
- * them at the same time.
+ * is set and all of it, so that children of the same age do not all reach them
+ * at the same time.
  */
 #ifndef CHILD_RECYCLE_H
 #define CHILD_RECYCLE_H
@@ -28,9 +28,10 @@ struct recycle {
 	int64_t began_ms;
 	uint64_t messages; /* received so far */
 	int64_t measure_at_ms;
-	int64_t memory;             /* as measured last; 0: never */
-	enum scoreboard_ask reason; /* to go; NOTHING: none yet */
-	int64_t asked_ms;           /* 0: not yet */
+	int64_t memory; /* as measured last; 0: never */
+	enum scoreboard_ask
+	    reason;       /* why the child is to go; NOTHING: it is not */
+	int64_t asked_ms; /* 0: not yet */
 };
 
 /* unit: random in [0,1). */
@@ -45,7 +46,7 @@ int64_t recycle_step(struct recycle *r, uint64_t messages, int64_t now_ms);
 
 /* Has the child to ask to be replaced, as soon as its hands are empty? */
 bool recycle_must_ask(const struct recycle *r);
-/* It asked now. */
+/* It has asked. */
 void recycle_asked(struct recycle *r, int64_t now_ms);
 
 /* Is it to begin no receive? */

@@ -2,14 +2,13 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The releaser: a short-lived process that does for a dead child what it can
- * do no more.  A message whose handler had succeeded is deleted, never given
- * back; one that no handler has seen is given back at once; one that a handler
- * had is given back at once the first time (most deaths are not the message's
- * fault) and after the retry delay of its count when it comes back from that.
- * But while the brake is on nothing comes again before retry_cap: brake.h.
- * Its messages are jobs like any other, and settle.c does the rest.
- * See child.h.
+ * The releaser: a short-lived process that settles what a dead child held.  A
+ * message whose handler had succeeded is deleted, never given back; one that no
+ * handler has seen is given back at once; one that a handler had is given back
+ * at once the first time (most deaths are not the fault of the message) and
+ * after the retry delay of its receive count when it comes back from that.  But
+ * while the brake is on nothing comes again before retry_cap: brake.h.  The
+ * messages are jobs like any other, and settle.c does the rest.  See child.h.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -35,7 +34,8 @@ enum {
 struct releaser {
 	const struct releaser_args *args;
 	struct aws_client client;
-	struct scoreboard_row *own; /* for jobs.c; nobody looks at it */
+	struct scoreboard_row
+	    *own; /* struct jobs needs one; no process reads it */
 	struct jobs jobs;
 	struct settle *settle;
 	size_t lost; /* messages that nothing can be done for */

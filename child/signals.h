@@ -12,7 +12,7 @@
 /* The descriptor that they are read from; -1 with errno. */
 int signals_open(void);
 
-/* Does what those that have come ask for. */
+/* Does what the signals that have come ask for. */
 void signals_read(struct child *c, int64_t now_ms);
 
 #endif

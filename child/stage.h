@@ -12,17 +12,16 @@
 
 #include "child/state.h"
 
-/* When the stop of all children began, not of this one only; 0: the others
-   stay. */
+/* When the stop of all children began; 0: this one ends alone, or none does. */
 int64_t stage_stop_began_ms(const struct child *c);
 /* May handlers be begun? */
 bool stage_is_at_work(const struct child *c);
-/* Does another take this child's place, or wait for it? */
+/* Does the supervisor wait for the end of this child, though not for a stop? */
 bool stage_is_awaited(const struct child *c);
 /* May the process end? */
 bool stage_is_over(const struct child *c, int64_t now_ms);
 
-/* Nothing, if the stage is a later one already. */
+/* Nothing happens, if the stage is a later one already. */
 void stage_begin_drain(struct child *c, int64_t now_ms);
 void stage_begin_release(struct child *c, int64_t now_ms);
 

@@ -49,12 +49,13 @@ struct child {
 	const struct queue_settings *queue;
 	struct scoreboard_row *row;
 	struct recycle recycle;
-	uint64_t received_before; /* by the slot, not by this child */
+	uint64_t received_before; /* by this slot, before this child */
 	struct aws_client client;
 	struct jobs jobs;
 	struct receive_max receive_max;
 	struct receive *receive;
-	struct log_repeat unusable; /* messages, by reason */
+	struct log_repeat
+	    unusable; /* log messages about unusable messages, by reason */
 	struct idle_pollers idle_pollers;
 	struct settle *settle;
 	struct deadletter *deadletter;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * The environment of an exec handler.  See exec_environment.h.
- */
+/* See exec_environment.h. */
 #include "child/handler/exec_environment.h"
 
 #include <stdbool.h>
@@ -22,8 +20,9 @@ enum {
 };
 
 /*
- * Not for handlers: one that spoke to systemd would speak for the supervisor,
- * and a stale fact of another message must not look like one of this.
+ * Handlers do not get these: a handler that spoke to systemd would speak for
+ * the supervisor, and a stale fact of another message must not look like one of
+ * this message.
  */
 static const char *const not_inherited[] = { "NOTIFY_SOCKET=", "WATCHDOG_",
 	"LISTEN_", "MAINPID=", "SQS_MESSAGE_ID=", "SQS_RECEIVE_COUNT=",
@@ -97,7 +96,7 @@ put_number(struct exec_environment *e, const char *name, long long value)
 		put(e, xasprintf("%s=%lld", name, value));
 }
 
-/* Bytes are written as base64, which has no NUL. */
+/* A binary value is written as base64, which has no NUL. */
 static size_t
 text_len(const struct message_attribute *a)
 {
@@ -145,7 +144,10 @@ attribute_variable(const struct message_attribute *a)
 	return var;
 }
 
-/* Two names can become one: then the first in the message's order stays. */
+/*
+ * Two names can become one variable: the attribute that comes first in the
+ * message has it.
+ */
 static bool
 is_taken(const struct exec_environment *e, const char *var)
 {

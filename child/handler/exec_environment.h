@@ -2,9 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The environment of an exec handler: the child's own, without what belongs
- * to sqsherd and systemd, and the facts of the message as SQS_* variables.
- * Pure but for reading the environment it is given.
+ * The environment of an exec handler: the child's own, without what belongs to
+ * sqsherd and systemd, and the facts of the message as SQS_* variables.
  */
 #ifndef CHILD_HANDLER_EXEC_ENVIRONMENT_H
 #define CHILD_HANDLER_EXEC_ENVIRONMENT_H

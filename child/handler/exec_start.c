@@ -45,7 +45,9 @@ close_if_open(int fd)
 		close(fd);
 }
 
-/* If memory runs out, the kernel shall take the job, not its supervisor. */
+/*
+ * If memory runs out, the kernel shall kill the handler and not its supervisor.
+ */
 static void
 raise_oom_score(pid_t pid)
 {

@@ -2,8 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The kernel tells nobody that a process group has become empty, and kill(2)
- * with signal 0 also finds a leader that is a zombie: so look at all processes.
+ * The kernel does not say when a process group becomes empty, and kill(2) with
+ * signal 0 also finds a leader that is a zombie: so all processes of /proc are
+ * looked at.
  */
 #include "child/handler/group.h"
 
@@ -20,12 +21,15 @@ void
 group_signal(pid_t leader, int signal)
 {
 	(void)kill(-leader, signal);
-	/* One that is in its group has got it, and shall not get it twice. */
+	/* A leader that is in its group has got the signal already. */
 	if (getpgid(leader) != leader)
 		(void)kill(leader, signal);
 }
 
-/* Nobody may reap it: PID 1 of many a container does not. */
+/*
+ * A zombie is not alive: it may stay one, as PID 1 of many a container reaps
+ * nothing.
+ */
 static bool
 is_alive(pid_t pid)
 {
@@ -35,8 +39,8 @@ is_alive(pid_t pid)
 }
 
 /*
- * Is the group led by another process that we have started ourselves?  By one
- * that fetches credentials, then.
+ * Is the group led by a child of this process?  Then by one that fetches
+ * credentials.
  */
 static bool
 is_our_own(pid_t group)
@@ -47,8 +51,9 @@ is_our_own(pid_t group)
 }
 
 /*
- * A process that has left the group, as timeout(1) does and a shell's jobs, is
- * the handler's if it is still in our session, and that is ours alone.
+ * A process that has left the group, as timeout(1) and the jobs of a shell do,
+ * is the handler's if it is in the session of this process, and this process
+ * leads that session.
  */
 static bool
 is_beside_group(pid_t pid, pid_t leader)
@@ -59,7 +64,7 @@ is_beside_group(pid_t pid, pid_t leader)
 	    getsid(pid) == us && (group == us || !is_our_own(group));
 }
 
-/* The next process of all there are; 0: that was all. */
+/* The next process in /proc; 0: there is none. */
 static pid_t
 next_process(DIR *proc)
 {

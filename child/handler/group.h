@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The process group that a handler leads, and what has left it for another
- * group of our session.
+ * The process group that a handler leads, and the processes that have left it
+ * but are still in the session of the child ("beside the group").
  */
 #ifndef CHILD_HANDLER_GROUP_H
 #define CHILD_HANDLER_GROUP_H
@@ -14,20 +14,21 @@
 
 /*
  * Signals the group, and its leader also where that has left the group.  The
- * leader is our child and not yet reaped, so both numbers are ours.
+ * leader is a child of this process and not yet reaped, so both numbers are
+ * still in use.
  */
 void group_signal(pid_t leader, int signal);
 
 /*
- * The same, and whoever is beside the group.  Reads the whole of /proc, so it
- * is for a handler that is being stopped.
+ * The same, and signals what is beside the group.  Reads the whole of /proc, so
+ * it is for a handler that is being stopped.
  */
 void group_signal_all(pid_t leader, int signal);
 
 /*
- * Is anybody in the group but its leader, or beside it?  Reads the whole of
- * /proc, so it is for a leader that has ended.  Without /proc the answer is
- * yes: whoever asks has a time limit.
+ * Is another process than the leader in the group or, with or_beside, beside
+ * it?  Reads the whole of /proc, so it is for a leader that has ended.  Without
+ * /proc the answer is yes: the caller has a time limit.
  */
 bool group_has_others(pid_t leader, bool or_beside);
 

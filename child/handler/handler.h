@@ -19,7 +19,7 @@
 #include "common/base/error.h"
 #include "common/settings/settings.h"
 
-/* cookie: as given to begin.  Called from step or on_sigchld. */
+/* cookie: as given to begin.  Called from begin, step, or on_sigchld. */
 typedef void handler_done_fn(void *cookie, const struct handler_result *r);
 
 struct handler;
@@ -31,15 +31,15 @@ struct handler_args {
 
 struct handler_ops {
 	const char *name;
-	/* NULL with *e: it cannot be used. */
+	/* NULL with *e: the kind cannot be used. */
 	struct handler *(
 	    *open)(const struct handler_args *args, struct error *e);
-	/* How many more messages it can begin now. */
+	/* How many more messages can be begun now? */
 	unsigned (*room)(const struct handler *h);
 	/* Might a message be begun?  If not, e says why, in words that call
-	   the handler "it".  Asked so that none has to be received to find
-	   out: at the start, and while the brake is on. */
-	bool (*usable)(const struct handler *h, struct error *e);
+	   the handler "it".  This is asked at the start and while the brake
+	   is on, so that no message has to be received to find out. */
+	bool (*is_usable)(const struct handler *h, struct error *e);
 	/* The payload is borrowed until done.  May call done at once. */
 	void (*begin)(struct handler *h, const struct payload *p,
 	    int64_t now_ms, void *cookie);
@@ -51,8 +51,8 @@ struct handler_ops {
 	/* After each wait.  Returns when to be called next; now_ms if it has
 	   called done. */
 	int64_t (*step)(struct handler *h, int64_t now_ms);
-	/* Stops the message begun with this cookie, or with NULL all that run:
-	   SIGTERM, later SIGKILL; done comes with RETRY, or DONE. */
+	/* Stops the message begun with this cookie, or with NULL all
+	   messages: SIGTERM, later SIGKILL; done comes with RETRY, or DONE. */
 	void (*cancel)(struct handler *h, const void *cookie,
 	    int64_t kill_after_ms, int64_t now_ms);
 	/* Kills at once what still runs; no callbacks. */

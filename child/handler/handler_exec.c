@@ -2,16 +2,17 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The exec handler: a process a message.  The body is its stdin, the facts
- * are in its environment, its exit status is the verdict.
+ * The exec handler: one process for each message.  The body is its stdin, the
+ * facts are in its environment, its exit status is the verdict.
  *
- * The process leads a group of its own.  Its end is SIGCHLD and waitid(2),
- * but its message ends with the group.  A group that is being stopped has its
- * whole time to clean up, whoever of it dies first: a shell dies of SIGTERM at
- * once, its command may not; timeout(1) even leaves the group, and so do the
- * jobs of a shell: they are looked for then.  After an end by itself what still
- * holds the output has LINGER_MS to write it.  Then the group is killed, before
- * the leader is reaped: its number is ours only as long as the leader is there.
+ * The process leads a group of its own.  Its end is known by SIGCHLD and
+ * waitid(2), but its message ends with the group.  A group that is being
+ * stopped has its whole time to clean up, whichever of its processes dies
+ * first: a shell dies of SIGTERM at once, its command may not.  timeout(1) and
+ * the jobs of a shell even leave the group: such processes are looked for as
+ * well.  After an end of its own accord, a process that still holds the output
+ * has LINGER_MS to write it.  Then the group is killed, and its leader is
+ * reaped last: until then no other group can get its number.
  */
 #include "child/handler/handler.h"
 
@@ -39,10 +40,10 @@
 #include "common/base/banned.h"
 
 enum {
-	LATE_MS = 1000, /* after a deadline: we stood still meanwhile */
-	/* For output on its way through a pipe to tee(1) or a logger: they need
-	   milliseconds, and a process in the background costs each message this
-	   much. */
+	LATE_MS = 1000, /* after a deadline: this process stood still */
+	/* For output on its way through a pipe to tee(1) or a logger, which
+	   takes milliseconds; a process in the background costs each message
+	   this much. */
 	LINGER_MS = 500,
 	LOOK_MIN_MS = 10, /* between two looks at a group without a leader */
 	LOOK_MAX_MS = 160
@@ -98,9 +99,9 @@ exec_room(const struct handler *h)
 	return h->pid == 0;
 }
 
-/* Only a start tells whether there is memory for it. */
+/* Whether there is memory for it, only a start can tell. */
 static bool
-exec_usable(const struct handler *h, struct error *e)
+exec_is_usable(const struct handler *h, struct error *e)
 {
 	return program_check(h->queue->command[0], e) != PROGRAM_BROKEN;
 }
@@ -175,9 +176,9 @@ exec_waitfds(struct handler *h, struct curl_waitfd *to, unsigned max)
 }
 
 /*
- * A SIGKILL that was not ours, and the kernel has run out of memory meanwhile.
- * It may have killed another handler, and somebody else this one: but hardly
- * ever.
+ * A SIGKILL that this process has not sent, while the kernel has run out of
+ * memory. The kernel may have killed another process and somebody else this
+ * one; but hardly ever.
  */
 static bool
 is_out_of_memory(const struct handler *h, int signal)
@@ -207,10 +208,8 @@ result_of(const struct handler *h, const siginfo_t *info)
 		r.reason = "job timeout";
 	else if (h->stopping == STOP_CANCEL)
 		r.reason = "stopped";
-	/*
-	 * A job that was told to stop and then says "done" is done: it knows
-	 * best.  Any other answer while stopping is a retry.
-	 */
+	/* A handler that was told to stop and then says "done" is done: it
+	   knows best.  Any other answer is a retry. */
 	if (h->stopping != STOP_NONE && r.verdict != VERDICT_DONE)
 		r.verdict = VERDICT_RETRY;
 	return r;
@@ -250,7 +249,7 @@ see_end(struct handler *h, int64_t now_ms)
 	}
 }
 
-/* The leader has ended: has its group, too, or what is awaited of it? */
+/* The leader has ended: has its group, or has the time run out? */
 static bool
 is_group_done(struct handler *h, int64_t now_ms)
 {
@@ -297,7 +296,10 @@ ask_to_stop(struct handler *h, enum stop_reason why, int64_t kill_after_ms,
 	}
 }
 
-/* If we stood still the handler may have, too: it has its time once more. */
+/*
+ * If this process stood still, the handler may have, too: it gets its time once
+ * more.
+ */
 static void
 kill_if_due(struct handler *h, int64_t now_ms)
 {
@@ -329,8 +331,8 @@ check_deadlines(struct handler *h, int64_t now_ms)
 }
 
 /*
- * Tried in each turn of the loop: curl_multi_poll(3) does not say that a
- * descriptor has but its end of file to read (POLLHUP).
+ * In each turn of the loop, for curl_multi_poll(3) does not say that the end of
+ * file (POLLHUP) is all there is to read.
  */
 static void
 read_output(struct handler *h)
@@ -341,7 +343,10 @@ read_output(struct handler *h)
 		output_step(&h->err);
 }
 
-/* The output first: a group whose output is at its end is not looked for. */
+/*
+ * The output is read first: if it is at its end, there is no need to look for
+ * the rest of the group.
+ */
 static void
 exec_on_sigchld(struct handler *h, int64_t now_ms)
 {
@@ -365,7 +370,8 @@ static void
 exec_cancel(struct handler *h, const void *cookie, int64_t kill_after_ms,
     int64_t now_ms)
 {
-	/* One that has ended has its verdict, and its group a time limit. */
+	/* A handler that has ended has its verdict, and its group a time
+	   limit. */
 	if (h->pid != 0 && !h->ended && (cookie == NULL || cookie == h->cookie))
 		ask_to_stop(h, STOP_CANCEL, kill_after_ms, now_ms);
 }
@@ -386,7 +392,7 @@ exec_close(struct handler *h)
 const struct handler_ops handler_exec = { .name = "exec",
 	.open = exec_open,
 	.room = exec_room,
-	.usable = exec_usable,
+	.is_usable = exec_is_usable,
 	.begin = exec_begin,
 	.waitfds = exec_waitfds,
 	.on_sigchld = exec_on_sigchld,

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * Handler output to log records.  See output.h.
- */
+/* See output.h. */
 #include "child/handler/output.h"
 
 #include <errno.h>
@@ -15,8 +13,9 @@
 #include "common/base/banned.h"
 
 enum {
-	READS_A_STEP = 32, /* so a flood cannot keep the loop from extending */
-	READS_AT_END = 512 /* a full pipe is 64 kB; a writer that lives on */
+	READS_A_STEP = 32, /* a flood must not keep the loop from extending */
+	READS_AT_END =
+	    512 /* a full pipe is 64 kB; another writer may live on */
 };
 
 void

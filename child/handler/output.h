@@ -35,8 +35,8 @@ void output_open(struct output *o, int fd, const char *stream,
 void output_step(struct output *o);
 
 /*
- * The handler is gone: takes what is left in the pipe, logs an unfinished
- * line, closes.  Does not wait for others that hold the pipe open.
+ * The handler has ended: takes what is left in the pipe, logs an unfinished
+ * line, closes.  Does not wait for other processes that hold the pipe open.
  */
 void output_close(struct output *o);
 

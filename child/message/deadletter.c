@@ -361,7 +361,7 @@ give_up_overdue(struct deadletter *d, int64_t now_ms)
 void
 deadletter_move(struct deadletter *d, struct job *j, int64_t now_ms)
 {
-	jobs_moving(d->jobs, j, now_ms);
+	jobs_begin_move(d->jobs, j, now_ms);
 }
 
 void

@@ -58,7 +58,7 @@ fetch_free(struct fetch *f)
 }
 
 bool
-fetch_busy(const struct fetch *f)
+fetch_is_busy(const struct fetch *f)
 {
 	return f->job != NULL;
 }
@@ -75,7 +75,7 @@ is_marked(const struct payload *p, long long *ret_bytes)
 }
 
 bool
-fetch_wanted(const struct fetch *f, const struct payload *p)
+fetch_is_wanted(const struct fetch *f, const struct payload *p)
 {
 	long long bytes;
 
@@ -158,7 +158,7 @@ fetch_start(struct fetch *f, struct job *j, int64_t now_ms)
 	const char *why;
 	struct error e;
 
-	jobs_fetch(j, now_ms);
+	jobs_begin_fetch(j, now_ms);
 	f->job = j;
 	f->began_ms = now_ms;
 	f->object.key[0] = '\0';

@@ -35,10 +35,10 @@ struct fetch *fetch_new(struct s3 *s3, const struct queue_settings *q,
 void fetch_free(struct fetch *f); /* NULL-safe; cancels */
 
 /* Does the payload, which is open, point to an object? */
-bool fetch_wanted(const struct fetch *f, const struct payload *p);
+bool fetch_is_wanted(const struct fetch *f, const struct payload *p);
 /* Of a job that is held, when none is under way.  May call done at once. */
 void fetch_start(struct fetch *f, struct job *j, int64_t now_ms);
-bool fetch_busy(const struct fetch *f);
+bool fetch_is_busy(const struct fetch *f);
 /* Done will not be called for the job that is returned; NULL: there is none. */
 struct job *fetch_cancel(struct fetch *f);
 

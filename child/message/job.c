@@ -158,7 +158,7 @@ jobs_waiting_since(const struct jobs *js)
 
 /* For everybody else it is held. */
 void
-jobs_fetch(struct job *j, int64_t now_ms)
+jobs_begin_fetch(struct job *j, int64_t now_ms)
 {
 	assert(j->state == JOB_HELD);
 	j->fetched_ms = now_ms;
@@ -166,7 +166,7 @@ jobs_fetch(struct job *j, int64_t now_ms)
 }
 
 void
-jobs_start(struct jobs *js, struct job *j, int64_t now_ms)
+jobs_begin_work(struct jobs *js, struct job *j, int64_t now_ms)
 {
 	assert(j->state == JOB_HELD || j->state == JOB_FETCHING);
 	j->state = JOB_WORKING;
@@ -200,7 +200,7 @@ hand_state_for(const struct job *j)
 }
 
 static void
-has_verdict(struct jobs *js, struct job *j, enum job_state state,
+note_verdict(struct jobs *js, struct job *j, enum job_state state,
     int64_t now_ms)
 {
 	if (j->state == JOB_WORKING) {
@@ -217,19 +217,19 @@ has_verdict(struct jobs *js, struct job *j, enum job_state state,
 }
 
 void
-jobs_moving(struct jobs *js, struct job *j, int64_t now_ms)
+jobs_begin_move(struct jobs *js, struct job *j, int64_t now_ms)
 {
 	assert(j->state != JOB_MOVING && j->state != JOB_SETTLING);
-	has_verdict(js, j, JOB_MOVING, now_ms);
+	note_verdict(js, j, JOB_MOVING, now_ms);
 	scoreboard_set_hand(js->row, j->hand, hand_state_undone(j), now_ms);
 }
 
 void
-jobs_settling(struct jobs *js, struct job *j, enum job_outcome outcome,
+jobs_begin_settle(struct jobs *js, struct job *j, enum job_outcome outcome,
     int delay_s, int64_t now_ms)
 {
 	assert(j->state != JOB_SETTLING);
-	has_verdict(js, j, JOB_SETTLING, now_ms);
+	note_verdict(js, j, JOB_SETTLING, now_ms);
 	j->outcome = outcome;
 	j->delay_s = delay_s;
 	j->settle_at_ms = now_ms;

@@ -116,16 +116,16 @@ int64_t job_begun_ms(const struct job *j);
  */
 int64_t jobs_waiting_since(const struct jobs *js);
 
-void jobs_fetch(struct job *j, int64_t now_ms);
-void jobs_start(struct jobs *js, struct job *j, int64_t now_ms);
+void jobs_begin_fetch(struct job *j, int64_t now_ms);
+void jobs_begin_work(struct jobs *js, struct job *j, int64_t now_ms);
 /* For a releaser: a message that a dead child held, from the scoreboard. */
 struct job *jobs_add_held(struct jobs *js, const struct scoreboard_held *held,
     int64_t now_ms);
 
 /* The verdict is "reject": from here on it is for deadletter.c. */
-void jobs_moving(struct jobs *js, struct job *j, int64_t now_ms);
+void jobs_begin_move(struct jobs *js, struct job *j, int64_t now_ms);
 /* The verdict is known: from here on it is for settle.c. */
-void jobs_settling(struct jobs *js, struct job *j, enum job_outcome outcome,
+void jobs_begin_settle(struct jobs *js, struct job *j, enum job_outcome outcome,
     int delay_s, int64_t now_ms);
 /* SQS knows: logs the one record of this message, counts, frees. */
 void jobs_end(struct jobs *js, struct job *j, enum job_outcome outcome,

@@ -61,7 +61,7 @@ void
 settle_delete(struct settle *s, struct job *j, enum job_outcome outcome,
     int64_t now_ms)
 {
-	jobs_settling(s->jobs, j, outcome, 0, now_ms);
+	jobs_begin_settle(s->jobs, j, outcome, 0, now_ms);
 }
 
 void
@@ -71,7 +71,7 @@ settle_give_back(struct settle *s, struct job *j, enum job_outcome outcome,
 	int longest = settle_times_extension_s(j->received_ms, now_ms,
 	    SQS_VISIBILITY_MAX_S);
 
-	jobs_settling(s->jobs, j, outcome,
+	jobs_begin_settle(s->jobs, j, outcome,
 	    delay_s < longest ? delay_s : longest, now_ms);
 }
 

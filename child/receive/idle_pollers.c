@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * Turns.  See idle_pollers.h.
- */
+/* See idle_pollers.h. */
 #include "child/receive/idle_pollers.h"
 
 #include <sys/epoll.h>
@@ -16,189 +14,190 @@
 #include "common/base/banned.h"
 
 int
-idle_pollers_open(struct idle_pollers *t, struct queue_board *shared,
+idle_pollers_open(struct idle_pollers *p, struct queue_board *shared,
     unsigned slot, int64_t n, int wake_fd)
 {
 	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
 
-	*t = (struct idle_pollers){ .slot = slot,
+	*p = (struct idle_pollers){ .slot = slot,
 		.wake_fd = -1,
 		.watch_fd = -1,
 		.turn = -1,
 		.look_ms = CLOCK_NEVER };
 	if (n == 0 || shared == NULL || wake_fd == -1)
 		return 0;
-	t->watch_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (t->watch_fd == -1 ||
-	    epoll_ctl(t->watch_fd, EPOLL_CTL_ADD, wake_fd, &event) == -1)
+	p->watch_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (p->watch_fd == -1 ||
+	    epoll_ctl(p->watch_fd, EPOLL_CTL_ADD, wake_fd, &event) == -1)
 		return -1;
-	t->shared = shared;
-	t->n = (int)n;
-	t->wake_fd = wake_fd;
-	t->asleep = true;
-	t->finds = atomic_load(&shared->finds);
+	p->shared = shared;
+	p->n = (int)n;
+	p->wake_fd = wake_fd;
+	p->asleep = true;
+	p->finds = atomic_load(&shared->finds);
 	return 0;
 }
 
 int
-idle_pollers_fd(const struct idle_pollers *t)
+idle_pollers_fd(const struct idle_pollers *p)
 {
-	return t->watch_fd;
+	return p->watch_fd;
 }
 
 void
-idle_pollers_woken(struct idle_pollers *t)
+idle_pollers_woken(struct idle_pollers *p)
 {
 	struct epoll_event event;
 
-	(void)epoll_wait(t->watch_fd, &event, 1, 0);
+	(void)epoll_wait(p->watch_fd, &event, 1, 0);
 }
 
 /*
- * Whoever goes to sleep says so and then looks; what there is to see is there
- * before this is called.  So either they see it, or we see them.
+ * A child that goes to sleep first says so (sleepers) and then looks for finds
+ * and free turns; this is called after the find or the free turn is on the
+ * page.  So either that child sees it, or this one sees that child.
  */
 static void
-wake_all(struct idle_pollers *t)
+wake_all(struct idle_pollers *p)
 {
 	const uint64_t one = 1;
 
-	if (atomic_exchange(&t->shared->sleepers, 0) != 0)
-		(void)!write(t->wake_fd, &one, sizeof(one));
+	if (atomic_exchange(&p->shared->sleepers, 0) != 0)
+		(void)!write(p->wake_fd, &one, sizeof(one));
 }
 
 static void
-give_up(struct idle_pollers *t)
+give_up(struct idle_pollers *p)
 {
-	uint64_t lease = t->lease;
+	uint64_t lease = p->lease;
 
-	if (t->turn == -1)
+	if (p->turn == -1)
 		return;
-	(void)atomic_compare_exchange_strong(&t->shared->turns[t->turn], &lease,
+	(void)atomic_compare_exchange_strong(&p->shared->turns[p->turn], &lease,
 	    0);
-	t->turn = -1;
-	wake_all(t);
+	p->turn = -1;
+	wake_all(p);
 }
 
 void
-idle_pollers_close(struct idle_pollers *t)
+idle_pollers_close(struct idle_pollers *p)
 {
-	give_up(t);
-	if (t->watch_fd != -1)
-		(void)close(t->watch_fd);
-	t->watch_fd = -1;
+	give_up(p);
+	if (p->watch_fd != -1)
+		(void)close(p->watch_fd);
+	p->watch_fd = -1;
 }
 
 static bool
-take(struct idle_pollers *t, int i, uint64_t old, int64_t now_ms)
+take(struct idle_pollers *p, int i, uint64_t old, int64_t now_ms)
 {
-	uint64_t lease = lease_new(t->slot, now_ms + IDLE_POLLERS_LEASE_MS);
+	uint64_t lease = lease_new(p->slot, now_ms + IDLE_POLLERS_LEASE_MS);
 
-	if (!atomic_compare_exchange_strong(&t->shared->turns[i], &old, lease))
+	if (!atomic_compare_exchange_strong(&p->shared->turns[i], &old, lease))
 		return false;
-	t->turn = i;
-	t->lease = lease;
-	t->renew_ms = now_ms + IDLE_POLLERS_RENEW_MS;
-	t->look_ms = CLOCK_NEVER;
+	p->turn = i;
+	p->lease = lease;
+	p->renew_ms = now_ms + IDLE_POLLERS_RENEW_MS;
+	p->look_ms = CLOCK_NEVER;
 	return true;
 }
 
 static bool
-take_any(struct idle_pollers *t, int64_t now_ms)
+take_any(struct idle_pollers *p, int64_t now_ms)
 {
 	uint64_t lease;
 	int i;
 
-	t->look_ms = CLOCK_NEVER;
-	for (i = 0; i < t->n; i++) {
-		lease = atomic_load(&t->shared->turns[i]);
-		if (lease_is_free(lease, t->slot, IDLE_POLLERS_LEASE_MS,
+	p->look_ms = CLOCK_NEVER;
+	for (i = 0; i < p->n; i++) {
+		lease = atomic_load(&p->shared->turns[i]);
+		if (lease_is_free(lease, p->slot, IDLE_POLLERS_LEASE_MS,
 			now_ms) &&
-		    take(t, i, lease, now_ms))
+		    take(p, i, lease, now_ms))
 			return true;
-		lease = atomic_load(&t->shared->turns[i]);
-		t->look_ms = clock_earlier(t->look_ms, lease_end_ms(lease));
+		lease = atomic_load(&p->shared->turns[i]);
+		p->look_ms = clock_earlier(p->look_ms, lease_end_ms(lease));
 	}
 	return false;
 }
 
 static bool
-is_found(const struct idle_pollers *t)
+is_found(const struct idle_pollers *p)
 {
-	return atomic_load(&t->shared->finds) != t->finds;
+	return atomic_load(&p->shared->finds) != p->finds;
 }
 
 bool
-idle_pollers_may_poll(struct idle_pollers *t, int64_t now_ms)
+idle_pollers_take_turn(struct idle_pollers *p, int64_t now_ms)
 {
-	if (t->shared == NULL || !t->asleep || t->turn != -1)
+	if (p->shared == NULL || !p->asleep || p->turn != -1)
 		return true;
-	if (!is_found(t)) {
-		atomic_store(&t->shared->sleepers, 1);
-		if (!is_found(t))
-			return take_any(t, now_ms);
+	if (!is_found(p)) {
+		atomic_store(&p->shared->sleepers, 1);
+		if (!is_found(p))
+			return take_any(p, now_ms);
 	}
-	t->asleep = false;
-	t->look_ms = CLOCK_NEVER;
+	p->asleep = false;
+	p->look_ms = CLOCK_NEVER;
 	return true;
 }
 
 void
-idle_pollers_polled(struct idle_pollers *t)
+idle_pollers_polled(struct idle_pollers *p)
 {
-	if (t->shared != NULL)
-		t->finds = atomic_load(&t->shared->finds);
+	if (p->shared != NULL)
+		p->finds = atomic_load(&p->shared->finds);
 }
 
 void
-idle_pollers_found(struct idle_pollers *t)
+idle_pollers_found(struct idle_pollers *p)
 {
-	if (t->shared == NULL)
+	if (p->shared == NULL)
 		return;
-	t->asleep = false;
-	(void)atomic_fetch_add(&t->shared->finds, 1);
-	give_up(t);
-	wake_all(t);
+	p->asleep = false;
+	(void)atomic_fetch_add(&p->shared->finds, 1);
+	give_up(p);
+	wake_all(p);
 }
 
 void
-idle_pollers_failed(struct idle_pollers *t)
+idle_pollers_failed(struct idle_pollers *p)
 {
-	t->asleep = false;
-	give_up(t);
+	p->asleep = false;
+	give_up(p);
 }
 
 void
-idle_pollers_empty(struct idle_pollers *t)
+idle_pollers_found_nothing(struct idle_pollers *p)
 {
-	t->asleep = t->shared != NULL;
+	p->asleep = p->shared != NULL;
 }
 
 bool
-idle_pollers_sleeps(const struct idle_pollers *t)
+idle_pollers_sleeps(const struct idle_pollers *p)
 {
-	return t->shared != NULL && t->asleep && t->turn == -1;
+	return p->shared != NULL && p->asleep && p->turn == -1;
 }
 
 static void
-renew(struct idle_pollers *t, int64_t now_ms)
+renew(struct idle_pollers *p, int64_t now_ms)
 {
-	uint64_t old = t->lease;
-	int turn = t->turn;
+	uint64_t old = p->lease;
+	int turn = p->turn;
 
-	if (turn == -1 || t->renew_ms > now_ms)
+	if (turn == -1 || p->renew_ms > now_ms)
 		return;
-	t->turn = -1;
-	(void)take(t, turn, old, now_ms);
+	p->turn = -1;
+	(void)take(p, turn, old, now_ms);
 }
 
 int64_t
-idle_pollers_step(struct idle_pollers *t, bool polls, int64_t now_ms)
+idle_pollers_step(struct idle_pollers *p, bool polls, int64_t now_ms)
 {
 	if (!polls) {
-		give_up(t);
+		give_up(p);
 		return CLOCK_NEVER;
 	}
-	renew(t, now_ms);
-	return t->turn != -1 ? t->renew_ms : t->look_ms;
+	renew(p, now_ms);
+	return p->turn != -1 ? p->renew_ms : p->look_ms;
 }

@@ -2,22 +2,23 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Who polls an empty queue.  With idle_pollers = n that is whoever holds one of
- * n turns, on the page of the queue that all its children share; the others
- * sleep.  A child whose receive brings messages gives its turn up, counts a
- * find on that page, and wakes all: each then polls until it comes back empty,
- * and asks for a turn again.
+ * Which children poll an empty queue.  With idle_pollers = n these are the
+ * holders of n turns, on the page of the queue that all its children share; the
+ * others sleep.  A child whose receive brings messages gives its turn up,
+ * counts a find on that page, and wakes all: each then polls until a poll comes
+ * back empty, and asks for a turn again.
  *
- * A turn is a lease, taken, renewed and given up by compare-and-swap: the
- * number of a slot and a time.  A child that dies or is stopped with one
- * leaves nothing to be cleaned up, for others take it when that time is over,
- * or the child that follows in the same slot at once.  One that dies between
- * a find and the wake-up keeps nobody asleep beyond that time, either.
+ * A turn is a lease (lease.h), taken, renewed and given up by compare-and-swap:
+ * the number of a slot and a time.  A child that dies or is stopped with a turn
+ * leaves nothing to be cleaned up: others take the turn when that time is over,
+ * and the next child in the same slot takes it at once.  The death of a child
+ * between a find and the wake-up keeps no other asleep beyond that time,
+ * either.
  *
- * Sleepers are woken by an eventfd that nobody reads: each child watches it
+ * Sleepers are woken by an eventfd that is never read: each child watches it
  * through an epoll of its own, edge-triggered, so that each write is an event
- * for each of them.  It is not written to when nobody has gone to sleep since
- * the last time.
+ * for each child.  It is written to only when a child has gone to sleep since
+ * the last write.
  */
 #ifndef CHILD_RECEIVE_IDLE_POLLERS_H
 #define CHILD_RECEIVE_IDLE_POLLERS_H
@@ -33,50 +34,53 @@ enum {
 };
 
 struct idle_pollers {
-	struct queue_board *shared; /* NULL: everybody polls */
+	struct queue_board *shared; /* NULL: every child polls */
 	unsigned slot;
-	int n; /* of the turns there are, 0: everybody polls */
+	int n; /* how many turns there are; 0: every child polls */
 	int wake_fd;
-	int watch_fd;   /* readable when somebody woke us; -1: none */
-	bool asleep;    /* the queue was empty; or we have just begun */
-	uint32_t finds; /* as counted when the receive was sent that found so */
-	int turn;       /* that we hold; -1: none */
-	uint64_t lease; /* as it says on the page */
+	int watch_fd; /* readable when another child woke this one; -1: none */
+	bool asleep;  /* the queue was empty; or the child has just begun */
+	uint32_t finds; /* on the page, when the last receive was sent */
+	int turn;       /* that this child holds; -1: none */
+	uint64_t lease; /* the value of that turn on the page */
 	int64_t renew_ms;
 	int64_t look_ms; /* asleep: when a turn may be free */
 };
 
 /*
- * shared, n and wake_fd: of the queue; borrowed.  Nobody sleeps without any of
- * them.  -1 with errno when there is no descriptor to be had.
+ * shared, n and wake_fd are those of the queue; borrowed.  If any of them is
+ * missing, no child sleeps.  -1 with errno: there is no descriptor to be had.
  */
-int idle_pollers_open(struct idle_pollers *t, struct queue_board *shared,
+int idle_pollers_open(struct idle_pollers *p, struct queue_board *shared,
     unsigned slot, int64_t n, int wake_fd);
-void idle_pollers_close(struct idle_pollers *t); /* gives up a turn */
+void idle_pollers_close(struct idle_pollers *p); /* gives up a turn */
 
 /* To be waited for; -1: none. */
-int idle_pollers_fd(const struct idle_pollers *t);
+int idle_pollers_fd(const struct idle_pollers *p);
 /* It was readable. */
-void idle_pollers_woken(struct idle_pollers *t);
-
-/* May a receive begin?  Takes a turn if that is needed for it and there is. */
-bool idle_pollers_may_poll(struct idle_pollers *t, int64_t now_ms);
-/* One has begun. */
-void idle_pollers_polled(struct idle_pollers *t);
-/* It brought something; or it failed, so each tries for itself. */
-void idle_pollers_found(struct idle_pollers *t);
-void idle_pollers_failed(struct idle_pollers *t);
-/* It waited, and brought nothing. */
-void idle_pollers_empty(struct idle_pollers *t);
+void idle_pollers_woken(struct idle_pollers *p);
 
 /*
- * Renews the turn of a child that polls or is about to; gives up that of a
- * child that does neither.  Returns when to be called next, or to ask
- * idle_pollers_may_poll.
+ * Takes a turn, if one is needed to poll, and is free.  Returns whether a
+ * receive may begin.
  */
-int64_t idle_pollers_step(struct idle_pollers *t, bool polls, int64_t now_ms);
+bool idle_pollers_take_turn(struct idle_pollers *p, int64_t now_ms);
+/* A receive has begun. */
+void idle_pollers_polled(struct idle_pollers *p);
+/* It brought something; or it failed, and then each child tries for itself. */
+void idle_pollers_found(struct idle_pollers *p);
+void idle_pollers_failed(struct idle_pollers *p);
+/* It waited, and brought nothing. */
+void idle_pollers_found_nothing(struct idle_pollers *p);
+
+/*
+ * Renews the turn of a child that polls or is about to; gives up the turn of
+ * one that does neither.  Returns when to be called next, or to call
+ * idle_pollers_take_turn.
+ */
+int64_t idle_pollers_step(struct idle_pollers *p, bool polls, int64_t now_ms);
 
 /* Does this child wait to be woken, or for a turn to become free? */
-bool idle_pollers_sleeps(const struct idle_pollers *t);
+bool idle_pollers_sleeps(const struct idle_pollers *p);
 
 #endif

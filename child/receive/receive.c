@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * The long poll.  See receive.h.
- */
+/* See receive.h. */
 #include "child/receive/receive.h"
 
 #include <inttypes.h>
@@ -43,7 +41,7 @@ struct receive {
 	bool in_trouble;
 	struct error trouble;
 	struct log_repeat complaints; /* about failures */
-	/* Of the last receive, as long as its answer is not here. */
+	/* of the last receive, while its answer is not here */
 	char attempt_id[33];
 	int64_t attempt_ms;
 	struct receive_counts counts;
@@ -53,23 +51,23 @@ struct receive *
 receive_new(struct aws *aws, const struct queue_settings *q, int wait_time_s,
     receive_messages_fn *messages, void *arg)
 {
-	struct receive *in = xcalloc(1, sizeof(*in));
+	struct receive *r = xcalloc(1, sizeof(*r));
 
-	in->aws = aws;
-	in->queue = q;
-	in->wait_time_s = wait_time_s;
-	in->messages = messages;
-	in->arg = arg;
-	return in;
+	r->aws = aws;
+	r->queue = q;
+	r->wait_time_s = wait_time_s;
+	r->messages = messages;
+	r->arg = arg;
+	return r;
 }
 
 void
-receive_free(struct receive *in)
+receive_free(struct receive *r)
 {
-	if (in == NULL)
+	if (r == NULL)
 		return;
-	aws_cancel(in->call);
-	free(in);
+	aws_cancel(r->call);
+	free(r);
 }
 
 int64_t
@@ -97,18 +95,19 @@ receive_pause_ms(enum error_kind kind, unsigned failures, double unit)
 }
 
 static void
-log_failure(struct receive *in, const struct error *e, int64_t pause_ms,
+log_failure(struct receive *r, const struct error *e, int64_t pause_ms,
     int64_t now_ms)
 {
-	struct log_repeat *r = &in->complaints;
+	struct log_repeat *repeat = &r->complaints;
 
-	if (!log_repeat_is_due(r, error_kind_name(e->kind), LOG_REPEAT_MS,
+	if (!log_repeat_is_due(repeat, error_kind_name(e->kind), LOG_REPEAT_MS,
 		now_ms))
 		return;
 	log_warn("receive_failed", log_str("kind", error_kind_name(e->kind)),
-	    LOG_ERROR_FIELDS(e), log_int("failures", in->failures),
+	    LOG_ERROR_FIELDS(e), log_int("failures", r->failures),
 	    log_ms("pause_ms", pause_ms),
-	    log_int(r->unlogged > 0 ? "unlogged" : NULL, r->unlogged));
+	    log_int(repeat->unlogged > 0 ? "unlogged" : NULL,
+		repeat->unlogged));
 }
 
 static aws_done_fn on_answer;
@@ -118,83 +117,82 @@ static aws_done_fn on_answer;
  * until the visibility timeout ends; a receive with the same id gets it again.
  */
 static const char *
-attempt_id(struct receive *in, int64_t now_ms)
+attempt_id(struct receive *r, int64_t now_ms)
 {
-	uint64_t r[2];
+	uint64_t random[2];
 
-	if (!in->queue->fifo)
+	if (!r->queue->fifo)
 		return NULL;
-	if (in->attempt_id[0] == '\0' ||
-	    now_ms - in->attempt_ms > ATTEMPT_MAX_MS) {
-		arc4random_buf(r, sizeof(r));
-		(void)snprintf(in->attempt_id, sizeof(in->attempt_id),
-		    "%016" PRIx64 "%016" PRIx64, r[0], r[1]);
-		in->attempt_ms = now_ms;
+	if (r->attempt_id[0] == '\0' ||
+	    now_ms - r->attempt_ms > ATTEMPT_MAX_MS) {
+		arc4random_buf(random, sizeof(random));
+		(void)snprintf(r->attempt_id, sizeof(r->attempt_id),
+		    "%016" PRIx64 "%016" PRIx64, random[0], random[1]);
+		r->attempt_ms = now_ms;
 	}
-	return in->attempt_id;
+	return r->attempt_id;
 }
 
 static void
-send_call(struct receive *in, int64_t now_ms)
+send_call(struct receive *r, int64_t now_ms)
 {
 	struct buf body = BUF_INIT(SQS_REQUEST_MAX);
 
-	sqs_receive_message(&body, in->queue->queue_url, in->call_max,
-	    in->call_wait_s, (int)(in->queue->visibility_timeout_ms / 1000),
-	    attempt_id(in, now_ms));
-	in->sent_ms = now_ms;
-	in->counts.receives++;
-	in->call = aws_start(in->aws, "ReceiveMessage", &body,
-	    in->call_wait_s * INT64_C(1000), on_answer, in);
+	sqs_receive_message(&body, r->queue->queue_url, r->call_max,
+	    r->call_wait_s, (int)(r->queue->visibility_timeout_ms / 1000),
+	    attempt_id(r, now_ms));
+	r->sent_ms = now_ms;
+	r->counts.receives++;
+	r->call = aws_start(r->aws, "ReceiveMessage", &body,
+	    r->call_wait_s * INT64_C(1000), on_answer, r);
 }
 
 /* See receive_end. */
 static void
-ask_again(struct receive *in, const struct error *e, int64_t now_ms)
+ask_again(struct receive *r, const struct error *e, int64_t now_ms)
 {
-	if (!in->ending || in->asked_again || !in->queue->fifo ||
+	if (!r->ending || r->asked_again || !r->queue->fifo ||
 	    e->kind != ERROR_RETRY)
 		return;
-	in->asked_again = true;
-	in->call_wait_s = 0;
-	send_call(in, now_ms);
-	(void)aws_end_with_attempt(in->call);
+	r->asked_again = true;
+	r->call_wait_s = 0;
+	send_call(r, now_ms);
+	(void)aws_end_with_attempt(r->call);
 }
 
 static void
-on_failure(struct receive *in, const struct error *e, int64_t now_ms)
+on_failure(struct receive *r, const struct error *e, int64_t now_ms)
 {
 	int64_t pause =
-	    receive_pause_ms(e->kind, ++in->failures, backoff_random());
+	    receive_pause_ms(e->kind, ++r->failures, backoff_random());
 
-	in->counts.errors++;
-	log_failure(in, e, pause, now_ms);
-	in->in_trouble = true;
-	in->trouble = *e;
-	in->next_ms = now_ms + pause;
-	ask_again(in, e, now_ms);
+	r->counts.errors++;
+	log_failure(r, e, pause, now_ms);
+	r->in_trouble = true;
+	r->trouble = *e;
+	r->next_ms = now_ms + pause;
+	ask_again(r, e, now_ms);
 }
 
 static void
-on_success(struct receive *in, size_t n, int64_t now_ms)
+on_success(struct receive *r, size_t n, int64_t now_ms)
 {
-	int64_t elapsed = now_ms - in->sent_ms;
-	bool early = elapsed < in->wait_time_s * INT64_C(1000) / 2 ||
-	    in->wait_time_s == 0;
+	int64_t elapsed = now_ms - r->sent_ms;
+	bool early =
+	    elapsed < r->wait_time_s * INT64_C(1000) / 2 || r->wait_time_s == 0;
 
-	if (in->call_wait_s < in->wait_time_s)
-		early = false; /* it was not to wait */
+	if (r->call_wait_s < r->wait_time_s)
+		early = false; /* it was not meant to wait */
 
-	if (in->in_trouble)
-		log_info("receive_recovered",
-		    log_int("failures", in->failures));
-	in->in_trouble = false;
-	log_repeat_end(&in->complaints);
-	in->failures = 0;
-	in->empties = n == 0 && early ? in->empties + 1 : 0;
-	if (in->empties > 0)
-		in->next_ms = now_ms +
-		    backoff_half_jitter_ms(backoff_limit_ms(in->empties,
+	if (r->in_trouble)
+		log_info("receive_recovered", log_int("failures", r->failures));
+	r->in_trouble = false;
+	log_repeat_end(&r->complaints);
+	r->failures = 0;
+	r->empties = n == 0 && early ? r->empties + 1 : 0;
+	if (r->empties > 0)
+		r->next_ms = now_ms +
+		    backoff_half_jitter_ms(backoff_limit_ms(r->empties,
 					       EMPTY_BASE_MS, EMPTY_CAP_MS),
 			backoff_random());
 }
@@ -202,79 +200,79 @@ on_success(struct receive *in, size_t n, int64_t now_ms)
 static void
 on_answer(void *arg, struct span answer, const struct error *e)
 {
-	struct receive *in = arg;
+	struct receive *r = arg;
 	struct message_list list;
 	struct error bad;
 	int64_t now_ms = clock_ms();
 	size_t i;
 
-	in->call = NULL;
+	r->call = NULL;
 	if (e == NULL && message_parse_list(answer, &list, &bad) == -1)
 		e = &bad;
 	if (e != NULL) {
-		on_failure(in, e, now_ms);
+		on_failure(r, e, now_ms);
 		return;
 	}
-	in->attempt_id[0] = '\0';
+	r->attempt_id[0] = '\0';
 	if (list.n == 0 && list.n_unusable > 0) {
 		error_set(&bad, ERROR_RETRY,
 		    "unusable answer to ReceiveMessage: %s", list.reason);
-		on_failure(in, &bad, now_ms);
+		on_failure(r, &bad, now_ms);
 	} else {
-		on_success(in, list.n, now_ms);
+		on_success(r, list.n, now_ms);
 	}
-	in->messages(in->arg, &list, in->sent_ms);
+	r->messages(r->arg, &list, r->sent_ms);
 	for (i = 0; i < list.n; i++)
 		message_release(&list.messages[i]);
 }
 
 bool
-receive_begin(struct receive *in, int max, bool wait, int64_t now_ms)
+receive_begin(struct receive *r, int max, bool wait, int64_t now_ms)
 {
-	if (in->call != NULL || max <= 0 || now_ms < in->next_ms)
+	if (r->call != NULL || max <= 0 || now_ms < r->next_ms)
 		return false;
-	in->call_max = max;
-	in->call_wait_s = wait ? in->wait_time_s : 0;
-	send_call(in, now_ms);
+	r->call_max = max;
+	r->call_wait_s = wait ? r->wait_time_s : 0;
+	send_call(r, now_ms);
 	return true;
 }
 
 void
-receive_end(struct receive *in)
+receive_end(struct receive *r)
 {
-	in->ending = true;
-	if (in->call == NULL || aws_end_with_attempt(in->call))
+	r->ending = true;
+	if (r->call == NULL || aws_end_with_attempt(r->call))
 		return;
-	aws_cancel(in->call);
-	in->call = NULL;
+	aws_cancel(r->call);
+	r->call = NULL;
 }
 
 int64_t
-receive_ready_ms(const struct receive *in)
+receive_ready_ms(const struct receive *r)
 {
-	return in->call != NULL ? CLOCK_NEVER : in->next_ms;
+	return r->call != NULL ? CLOCK_NEVER : r->next_ms;
 }
 
 bool
-receive_is_polling(const struct receive *in)
+receive_is_polling(const struct receive *r)
 {
-	return in->call != NULL;
+	return r->call != NULL;
 }
 
 bool
-receive_is_pausing(const struct receive *in, int64_t now_ms)
+receive_is_pausing(const struct receive *r, int64_t now_ms)
 {
-	return in->call == NULL && now_ms < in->next_ms;
+	return r->call == NULL && now_ms < r->next_ms;
 }
 
 const struct error *
-receive_trouble(const struct receive *in)
+receive_trouble(const struct receive *r)
 {
-	return in->in_trouble ? &in->trouble : NULL;
+	return r->in_trouble ? &r->trouble : NULL;
 }
 
 struct receive_counts
-receive_counts(const struct receive *in)
+receive_counts(const struct receive *r)
 {
-	return in->counts;
+	return r->counts;
 }

@@ -2,10 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Intake: the one long poll of a child, and the pauses between polls.  Every
- * error backs off with jitter and none is fatal: credentials, networks and
- * permissions heal, and a child that exits for them would only be refilled.
- * An empty answer that came much too soon backs off as well, so that no
+ * The one long poll of a child, and the pauses between polls.  Every error
+ * backs off with jitter and none is fatal: credentials, networks and
+ * permissions heal, and a child that exited for them would only be started
+ * again. An empty answer that came much too soon backs off as well, so that no
  * server can make the loop spin.
  */
 #ifndef CHILD_RECEIVE_RECEIVE_H
@@ -29,35 +29,35 @@ typedef void receive_messages_fn(void *arg, struct message_list *list,
 
 struct receive *receive_new(struct aws *aws, const struct queue_settings *q,
     int wait_time_s, receive_messages_fn *messages, void *arg);
-void receive_free(struct receive *in); /* cuts the poll */
+void receive_free(struct receive *r); /* ends the poll without an answer */
 
 /*
  * Begins a poll for up to max messages, unless one is under way or a pause is
  * on; wait: until there are some.  Returns whether it did.
  */
-bool receive_begin(struct receive *in, int max, bool wait, int64_t now_ms);
+bool receive_begin(struct receive *r, int max, bool wait, int64_t now_ms);
 /*
- * The last poll is the one that is on the wire: none is sent again, whatever
- * becomes of it.  Except that of a FIFO queue, once, without waiting: when its
- * answer was lost, what it held would block its groups.
+ * The last poll is the one that is on the wire: no poll is sent again, whatever
+ * becomes of that one.  Except, for a FIFO queue, once and without waiting: if
+ * the answer was lost, the messages in it would block their groups.
  */
-void receive_end(struct receive *in);
-/* When receive_begin will begin one; CLOCK_NEVER while polling. */
-int64_t receive_ready_ms(const struct receive *in);
+void receive_end(struct receive *r);
+/* When receive_begin can begin one; CLOCK_NEVER while polling. */
+int64_t receive_ready_ms(const struct receive *r);
 
-bool receive_is_polling(const struct receive *in);
+bool receive_is_polling(const struct receive *r);
 /* Is the pause on (after errors or early empty answers)? */
-bool receive_is_pausing(const struct receive *in, int64_t now_ms);
+bool receive_is_pausing(const struct receive *r, int64_t now_ms);
 
 /* The failure of the last receive; NULL after a good one. */
-const struct error *receive_trouble(const struct receive *in);
+const struct error *receive_trouble(const struct receive *r);
 
 /* Calls made, and how many of them failed for good. */
 struct receive_counts {
 	uint64_t receives;
 	uint64_t errors;
 };
-struct receive_counts receive_counts(const struct receive *in);
+struct receive_counts receive_counts(const struct receive *r);
 
 /* Pure.  The pause after the nth failure in a row (from 1). */
 int64_t receive_pause_ms(enum error_kind kind, unsigned failures, double unit);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * How many messages to ask for.  See receive_max.h.
- */
+/* See receive_max.h. */
 #include "child/receive/receive_max.h"
 
 #include "common/aws/sqs.h"
@@ -13,107 +11,107 @@
 
 enum {
 	US = 1000,      /* in a millisecond */
-	FALL_SHARE = 8, /* of the distance to a quicker handler, a message */
+	FALL_SHARE = 8, /* of the way to a quicker average, for each message */
 	VAIN_MAX = 6
 };
 
 void
-receive_max_init(struct receive_max *b, int64_t receive_max)
+receive_max_init(struct receive_max *m, int64_t receive_max)
 {
-	*b = (struct receive_max){
+	*m = (struct receive_max){
 		.fixed = (int)receive_max,
 		.size = 1,
 		.handler_us = -1,
 	};
 }
 
-/* So many take RECEIVE_MAX_MS at most. */
+/* So many messages take RECEIVE_MAX_MS at most. */
 static int
-fitting(const struct receive_max *b)
+fitting(const struct receive_max *m)
 {
 	int64_t n = SQS_BATCH_MAX;
 
-	if (b->handler_us < 0)
+	if (m->handler_us < 0)
 		return 1;
-	if (b->handler_us * n > RECEIVE_MAX_MS * US)
-		n = RECEIVE_MAX_MS * US / b->handler_us;
+	if (m->handler_us * n > RECEIVE_MAX_MS * US)
+		n = RECEIVE_MAX_MS * US / m->handler_us;
 	return n > 1 ? (int)n : 1;
 }
 
 int
-receive_max_wanted(const struct receive_max *b, int64_t now_ms)
+receive_max_wanted(const struct receive_max *m, int64_t now_ms)
 {
-	if (b->fixed > 0)
-		return b->fixed;
-	return now_ms - b->handled_ms < RECEIVE_MAX_MEMORY_MS ? b->size : 1;
+	if (m->fixed > 0)
+		return m->fixed;
+	return now_ms - m->handled_ms < RECEIVE_MAX_MEMORY_MS ? m->size : 1;
 }
 
 bool
-receive_max_may_ask_ahead(const struct receive_max *b, size_t n_unsettled,
+receive_max_may_ask_ahead(const struct receive_max *m, size_t n_unsettled,
     int64_t running_ms)
 {
-	return b->fixed == 0 && b->full && b->pass == 0 && b->handler_us >= 0 &&
+	return m->fixed == 0 && m->full && m->pass == 0 && m->handler_us >= 0 &&
 	    running_ms <= RECEIVE_MAX_AHEAD_MS &&
-	    (int64_t)n_unsettled * b->handler_us <= RECEIVE_MAX_AHEAD_MS * US;
+	    (int64_t)n_unsettled * m->handler_us <= RECEIVE_MAX_AHEAD_MS * US;
 }
 
 bool
-receive_max_is_quick(const struct receive_max *b, size_t n_unsettled)
+receive_max_is_quick(const struct receive_max *m, size_t n_unsettled)
 {
-	return b->fixed == 0 && n_unsettled > 0 && b->size > 1;
+	return m->fixed == 0 && n_unsettled > 0 && m->size > 1;
 }
 
 void
-receive_max_asked(struct receive_max *b, int n, bool ahead)
+receive_max_asked(struct receive_max *m, int n, bool ahead)
 {
-	b->asked = n;
-	b->ahead = ahead;
+	m->asked = n;
+	m->ahead = ahead;
 }
 
-/* How well did it go to ask ahead? */
+/* Asking ahead is worth its call only if it brings messages. */
 static void
-learn_ahead(struct receive_max *b, int n)
+learn_ahead(struct receive_max *m, int n)
 {
-	b->full = n >= b->asked;
-	if (b->ahead && n > 0)
-		b->vain = 0;
-	else if (b->ahead) {
-		b->vain += b->vain < VAIN_MAX;
-		b->pass = 1 << b->vain;
-	} else if (b->full && b->pass > 0)
-		b->pass--;
+	m->full = n >= m->asked;
+	if (m->ahead && n > 0)
+		m->vain = 0;
+	else if (m->ahead) {
+		m->vain += m->vain < VAIN_MAX;
+		m->pass = 1 << m->vain;
+	} else if (m->full && m->pass > 0)
+		m->pass--;
 }
 
 void
-receive_max_received(struct receive_max *b, int n, int64_t now_ms)
+receive_max_received(struct receive_max *m, int n, int64_t now_ms)
 {
-	int size = receive_max_wanted(b, now_ms);
-	int most = fitting(b);
+	int size = receive_max_wanted(m, now_ms);
+	int most = fitting(m);
 
-	learn_ahead(b, n);
-	if (n >= b->asked && n >= size)
+	learn_ahead(m, n);
+	if (n >= m->asked && n >= size)
 		size *= 2;
-	b->size = size < most ? size : most;
+	m->size = size < most ? size : most;
 }
 
 void
-receive_max_handled(struct receive_max *b, int64_t took_ms, int64_t now_ms)
+receive_max_handled(struct receive_max *m, int64_t took_ms, int64_t now_ms)
 {
 	int64_t us = took_ms * US;
 
 	if (took_ms > RECEIVE_MAX_PATIENCE_MS)
 		us = RECEIVE_MAX_PATIENCE_MS * US;
-	if (us >= b->handler_us)
-		b->handler_us = us;
+	if (us >= m->handler_us)
+		m->handler_us = us;
 	else
-		b->handler_us -= (b->handler_us - us) / FALL_SHARE;
-	b->handled_ms = now_ms;
-	if (b->size > fitting(b))
-		b->size = fitting(b);
+		m->handler_us -= (m->handler_us - us) / FALL_SHARE;
+	m->handled_ms = now_ms;
+	if (m->size > fitting(m))
+		m->size = fitting(m);
 }
 
 int64_t
-receive_max_patience_ms(const struct receive_max *b)
+receive_max_patience_ms(const struct receive_max *m)
 {
-	return b->fixed > 0 ? CLOCK_NEVER : RECEIVE_MAX_PATIENCE_MS;
+	return m->fixed > 0 ? CLOCK_NEVER : RECEIVE_MAX_PATIENCE_MS;
 }

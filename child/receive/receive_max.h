@@ -3,14 +3,15 @@
 
 /*
  * How many messages a child asks for: receive_max, or, if that is "auto", as
- * many as quick handlers are through with in no time.  It begins with one and
- * grows with each receive that brings all that was asked for, as long as the
- * moving average of how long handlers take says that the whole batch takes
- * RECEIVE_MAX_MS at most.  The average rises at once and falls slowly, so a
+ * many as fast handlers finish in no time.  It begins with one and grows with
+ * each receive that brings all that was asked for, as long as the moving
+ * average of the time of a handler says that the whole batch takes
+ * RECEIVE_MAX_MS at most. The average rises at once and falls slowly, so a
  * single slow handler makes the batches small again.
  *
- * That is a guess, and the next handler may take an hour.  So nothing waits
- * for longer than RECEIVE_MAX_PATIENCE_MS behind it: child.c gives it back.
+ * The average is a guess, and the next handler may take an hour.  So no message
+ * waits for longer than RECEIVE_MAX_PATIENCE_MS behind it: child.c gives it
+ * back.
  *
  * When the queue has more than is asked for, the next receive may go ahead of
  * the end of the last batch, so that handlers never wait for SQS.  Such a
@@ -48,30 +49,32 @@ struct receive_max {
 	int64_t handled_ms; /* when it last changed */
 };
 
-void receive_max_init(struct receive_max *b, int64_t receive_max);
+void receive_max_init(struct receive_max *m, int64_t receive_max);
 
 /* How many to ask for. */
-int receive_max_wanted(const struct receive_max *b, int64_t now_ms);
+int receive_max_wanted(const struct receive_max *m, int64_t now_ms);
 /*
  * May the next receive go ahead while so many messages are held or worked?
  * running_ms: how long the handler that runs has done so.
  */
-bool receive_max_may_ask_ahead(const struct receive_max *b, size_t n_unsettled,
+bool receive_max_may_ask_ahead(const struct receive_max *m, size_t n_unsettled,
     int64_t running_ms);
-/* Will verdicts of these that are held or worked come in a moment? */
-bool receive_max_is_quick(const struct receive_max *b, size_t n_unsettled);
+/*
+ * Will the verdicts of the messages that are held or worked come in a moment?
+ */
+bool receive_max_is_quick(const struct receive_max *m, size_t n_unsettled);
 /* A receive asked for so many. */
-void receive_max_asked(struct receive_max *b, int n, bool ahead);
+void receive_max_asked(struct receive_max *m, int n, bool ahead);
 /* And brought so many. */
-void receive_max_received(struct receive_max *b, int n, int64_t now_ms);
+void receive_max_received(struct receive_max *m, int n, int64_t now_ms);
 /* A handler ended, or ran for so long and still does. */
-void receive_max_handled(struct receive_max *b, int64_t took_ms,
+void receive_max_handled(struct receive_max *m, int64_t took_ms,
     int64_t now_ms);
 
 /*
  * How long a message may wait in hand for the handlers of those before it,
  * and how long the one before it may run meanwhile; CLOCK_NEVER: for ever.
  */
-int64_t receive_max_patience_ms(const struct receive_max *b);
+int64_t receive_max_patience_ms(const struct receive_max *m);
 
 #endif

@@ -55,13 +55,13 @@ struct reporter_http {
 /* ---- clients ---- */
 
 static struct http_client *
-find(struct reporter_http *e, int fd)
+find(struct reporter_http *h, int fd)
 {
 	size_t i;
 
 	for (i = 0; i < PLACES; i++)
-		if (e->clients[i].fd == fd)
-			return &e->clients[i];
+		if (h->clients[i].fd == fd)
+			return &h->clients[i];
 	return NULL;
 }
 
@@ -74,11 +74,11 @@ fd_of(struct MHD_Connection *connection)
 }
 
 static void
-cut_off(struct reporter_http *e, struct http_client *client)
+cut_off(struct reporter_http *h, struct http_client *client)
 {
 	(void)shutdown(client->fd, SHUT_RDWR);
 	client->is_cut_off = true;
-	e->has_cut = true;
+	h->has_cut = true;
 }
 
 static bool
@@ -91,13 +91,13 @@ gives_way_before(const struct http_client *a, const struct http_client *b)
 
 /* Of too many, one gives way. */
 static void
-make_room(struct reporter_http *e)
+make_room(struct reporter_http *h)
 {
 	struct http_client *first = NULL;
 	size_t i, n = 0;
 
 	for (i = 0; i < PLACES; i++) {
-		struct http_client *c = &e->clients[i];
+		struct http_client *c = &h->clients[i];
 
 		if (c->fd == -1 || c->is_cut_off)
 			continue;
@@ -106,49 +106,49 @@ make_room(struct reporter_http *e)
 			first = c;
 	}
 	if (n > REPORTER_HTTP_CLIENTS)
-		cut_off(e, first);
+		cut_off(h, first);
 }
 
 static void
-let_in(struct reporter_http *e, int fd)
+let_in(struct reporter_http *h, int fd)
 {
-	struct http_client *client = find(e, -1);
+	struct http_client *client = find(h, -1);
 
 	if (client == NULL) /* the daemon has a limit of as many */
 		return;
 	*client = (struct http_client){ .fd = fd,
 		.since_ms = clock_ms(),
-		.number = ++e->let_in };
-	make_room(e);
+		.number = ++h->let_in };
+	make_room(h);
 }
 
 static void
 on_connection(void *arg, struct MHD_Connection *connection, void **state,
     enum MHD_ConnectionNotificationCode code)
 {
-	struct reporter_http *e = arg;
+	struct reporter_http *h = arg;
 	struct http_client *client;
 
 	(void)state;
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-		let_in(e, fd_of(connection));
+		let_in(h, fd_of(connection));
 		return;
 	}
-	client = find(e, fd_of(connection));
+	client = find(h, fd_of(connection));
 	if (client != NULL)
 		client->fd = -1;
 }
 
 /* The daemon's own timeout begins anew with each byte, so it bounds nothing. */
 static void
-cut_off_the_slow(struct reporter_http *e, int64_t now_ms)
+cut_off_the_slow(struct reporter_http *h, int64_t now_ms)
 {
 	size_t i;
 
 	for (i = 0; i < PLACES; i++)
-		if (e->clients[i].fd != -1 && !e->clients[i].is_cut_off &&
-		    e->clients[i].since_ms + REPORTER_HTTP_CLIENT_MS <= now_ms)
-			cut_off(e, &e->clients[i]);
+		if (h->clients[i].fd != -1 && !h->clients[i].is_cut_off &&
+		    h->clients[i].since_ms + REPORTER_HTTP_CLIENT_MS <= now_ms)
+			cut_off(h, &h->clients[i]);
 }
 
 /* ---- answers ---- */
@@ -183,11 +183,11 @@ refuse(struct MHD_Connection *connection, unsigned status, const char *why)
 }
 
 static enum MHD_Result
-answer_page(struct reporter_http *e, struct MHD_Connection *connection,
+answer_page(struct reporter_http *h, struct MHD_Connection *connection,
     enum reporter_http_page page)
 {
 	struct buf text = BUF_INIT(PAGE_MAX);
-	int status = e->page(e->arg, page, &text);
+	int status = h->page(h->arg, page, &text);
 	enum MHD_Result result;
 
 	result = answer(connection, (unsigned)status,
@@ -228,31 +228,31 @@ on_request(void *arg, struct MHD_Connection *connection, const char *url,
 /* ---- the loop ---- */
 
 static int64_t
-next_ms(const struct reporter_http *e, int64_t now_ms)
+next_ms(const struct reporter_http *h, int64_t now_ms)
 {
 	int64_t next = CLOCK_NEVER;
 	MHD_UNSIGNED_LONG_LONG timeout_ms;
 	size_t i;
 
 	for (i = 0; i < PLACES; i++)
-		if (e->clients[i].fd != -1 && !e->clients[i].is_cut_off)
+		if (h->clients[i].fd != -1 && !h->clients[i].is_cut_off)
 			next = clock_earlier(next,
-			    e->clients[i].since_ms + REPORTER_HTTP_CLIENT_MS);
-	if (MHD_get_timeout(e->daemon, &timeout_ms) == MHD_YES)
+			    h->clients[i].since_ms + REPORTER_HTTP_CLIENT_MS);
+	if (MHD_get_timeout(h->daemon, &timeout_ms) == MHD_YES)
 		next = clock_earlier(next, now_ms + (int64_t)timeout_ms);
 	return next;
 }
 
 int64_t
-reporter_http_step(struct reporter_http *e, int64_t now_ms)
+reporter_http_step(struct reporter_http *h, int64_t now_ms)
 {
-	cut_off_the_slow(e, now_ms);
-	e->has_cut = false;
-	(void)MHD_run(e->daemon);
+	cut_off_the_slow(h, now_ms);
+	h->has_cut = false;
+	(void)MHD_run(h->daemon);
 	/* It lets nobody in before these are closed, if there are too many. */
-	if (e->has_cut)
-		(void)MHD_run(e->daemon);
-	return next_ms(e, now_ms);
+	if (h->has_cut)
+		(void)MHD_run(h->daemon);
+	return next_ms(h, now_ms);
 }
 
 /* ---- the socket ---- */
@@ -284,64 +284,64 @@ open_socket(const char *address)
 
 /* The daemon owns the socket once it has started. */
 static int
-start(struct reporter_http *e, int fd)
+start(struct reporter_http *h, int fd)
 {
 	const union MHD_DaemonInfo *info;
 
-	e->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request,
-	    e, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+	h->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request,
+	    h, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
 	    (unsigned)PLACES, MHD_OPTION_CONNECTION_TIMEOUT,
 	    (unsigned)(REPORTER_HTTP_CLIENT_MS / 1000),
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CLIENT_BYTES,
-	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, e, MHD_OPTION_END);
-	if (e->daemon == NULL)
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_END);
+	if (h->daemon == NULL)
 		return -1;
-	info = MHD_get_daemon_info(e->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-	e->fd = info != NULL ? info->epoll_fd : -1;
-	info = MHD_get_daemon_info(e->daemon, MHD_DAEMON_INFO_BIND_PORT);
-	e->port = info != NULL ? info->port : 0;
+	info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	h->fd = info != NULL ? info->epoll_fd : -1;
+	info = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_BIND_PORT);
+	h->port = info != NULL ? info->port : 0;
 	return 0;
 }
 
 struct reporter_http *
 reporter_http_open(const char *address, reporter_http_page_fn *page, void *arg)
 {
-	struct reporter_http *e;
+	struct reporter_http *h;
 	int fd = open_socket(address);
 	size_t i;
 
 	if (fd == -1)
 		return NULL;
-	e = xcalloc(1, sizeof(*e));
-	e->page = page;
-	e->arg = arg;
+	h = xcalloc(1, sizeof(*h));
+	h->page = page;
+	h->arg = arg;
 	for (i = 0; i < PLACES; i++)
-		e->clients[i].fd = -1;
-	if (start(e, fd) == 0)
-		return e;
+		h->clients[i].fd = -1;
+	if (start(h, fd) == 0)
+		return h;
 	(void)close(fd);
-	free(e);
+	free(h);
 	errno = ENOMEM;
 	return NULL;
 }
 
 void
-reporter_http_close(struct reporter_http *e)
+reporter_http_close(struct reporter_http *h)
 {
-	if (e == NULL)
+	if (h == NULL)
 		return;
-	MHD_stop_daemon(e->daemon);
-	free(e);
+	MHD_stop_daemon(h->daemon);
+	free(h);
 }
 
 int
-reporter_http_fd(const struct reporter_http *e)
+reporter_http_fd(const struct reporter_http *h)
 {
-	return e->fd;
+	return h->fd;
 }
 
 uint16_t
-reporter_http_port(const struct reporter_http *e)
+reporter_http_port(const struct reporter_http *h)
 {
-	return e->port;
+	return h->port;
 }

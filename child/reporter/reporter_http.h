@@ -39,12 +39,12 @@ typedef int reporter_http_page_fn(void *arg, enum reporter_http_page page,
  */
 struct reporter_http *reporter_http_open(const char *address,
     reporter_http_page_fn *page, void *arg);
-void reporter_http_close(struct reporter_http *e); /* NULL-safe */
+void reporter_http_close(struct reporter_http *h); /* NULL-safe */
 
 /* Readable when there is something to do. */
-int reporter_http_fd(const struct reporter_http *e);
-uint16_t reporter_http_port(const struct reporter_http *e);
+int reporter_http_fd(const struct reporter_http *h);
+uint16_t reporter_http_port(const struct reporter_http *h);
 /* Returns when to be called next. */
-int64_t reporter_http_step(struct reporter_http *e, int64_t now_ms);
+int64_t reporter_http_step(struct reporter_http *h, int64_t now_ms);
 
 #endif

@@ -105,7 +105,7 @@ null_close(struct handler *h)
 }
 
 static bool
-null_usable(const struct handler *h, struct error *e)
+null_is_usable(const struct handler *h, struct error *e)
 {
 	(void)h;
 	(void)e;
@@ -115,7 +115,7 @@ null_usable(const struct handler *h, struct error *e)
 static const struct handler_ops handler_null = { .name = "null",
 	.open = null_open,
 	.room = null_room,
-	.usable = null_usable,
+	.is_usable = null_is_usable,
 	.begin = null_begin,
 	.waitfds = null_waitfds,
 	.on_sigchld = null_on_sigchld,

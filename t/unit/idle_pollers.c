@@ -60,10 +60,10 @@ is_woken(struct idle_pollers *t)
 static bool
 polls_empty(struct idle_pollers *t, int64_t now_ms)
 {
-	if (!idle_pollers_may_poll(t, now_ms))
+	if (!idle_pollers_take_turn(t, now_ms))
 		return false;
 	idle_pollers_polled(t);
-	idle_pollers_empty(t);
+	idle_pollers_found_nothing(t);
 	return true;
 }
 
@@ -81,7 +81,7 @@ test_everybody(void)
 	idle_pollers_failed(&t);
 	idle_pollers_close(&t);
 	(void)idle_pollers_open(&t, NULL, 0, 1, wake_fd);
-	ok(idle_pollers_may_poll(&t, NOW) && !idle_pollers_sleeps(&t),
+	ok(idle_pollers_take_turn(&t, NOW) && !idle_pollers_sleeps(&t),
 	    "and so does a child without a supervisor");
 	idle_pollers_close(&t);
 }
@@ -115,36 +115,36 @@ static void
 test_find(void)
 {
 	start(1);
-	(void)idle_pollers_may_poll(&a, NOW);
-	(void)idle_pollers_may_poll(&b, NOW);
-	(void)idle_pollers_may_poll(&c, NOW);
+	(void)idle_pollers_take_turn(&a, NOW);
+	(void)idle_pollers_take_turn(&b, NOW);
+	(void)idle_pollers_take_turn(&c, NOW);
 	(void)is_woken(&b);
 	(void)is_woken(&c);
 	idle_pollers_polled(&a);
 	idle_pollers_found(&a);
 	ok(is_woken(&b) && is_woken(&c), "a find wakes the others");
 	ok(!is_woken(&b), "once");
-	ok(idle_pollers_may_poll(&b, NOW) && idle_pollers_may_poll(&c, NOW),
+	ok(idle_pollers_take_turn(&b, NOW) && idle_pollers_take_turn(&c, NOW),
 	    "both poll");
 	idle_pollers_polled(&b);
 	idle_pollers_polled(&c);
 	(void)is_woken(&c);
 	idle_pollers_found(&b);
 	ok(!is_woken(&c), "nobody is woken who does not sleep");
-	idle_pollers_empty(&c);
-	ok(idle_pollers_may_poll(&c, NOW) && !idle_pollers_sleeps(&c),
+	idle_pollers_found_nothing(&c);
+	ok(idle_pollers_take_turn(&c, NOW) && !idle_pollers_sleeps(&c),
 	    "a find during a poll counts");
 	idle_pollers_polled(&c);
-	idle_pollers_empty(&c);
-	ok(idle_pollers_may_poll(&c, NOW),
+	idle_pollers_found_nothing(&c);
+	ok(idle_pollers_take_turn(&c, NOW),
 	    "who comes back empty takes the turn");
 	idle_pollers_polled(&a);
-	idle_pollers_empty(&a);
-	ok(!idle_pollers_may_poll(&a, NOW) && idle_pollers_sleeps(&a),
+	idle_pollers_found_nothing(&a);
+	ok(!idle_pollers_take_turn(&a, NOW) && idle_pollers_sleeps(&a),
 	    "or sleeps");
 	idle_pollers_polled(&b);
 	idle_pollers_found(&b);
-	ok(is_woken(&a) && idle_pollers_may_poll(&a, NOW),
+	ok(is_woken(&a) && idle_pollers_take_turn(&a, NOW),
 	    "without a turn one can find something as well");
 	stop();
 }
@@ -166,7 +166,7 @@ test_end(void)
 	(void)polls_empty(&a, NOW);
 	idle_pollers_failed(&c);
 	ok(is_woken(&a) && polls_empty(&a, NOW), "and so is a failure");
-	ok(!idle_pollers_sleeps(&c) && idle_pollers_may_poll(&c, NOW),
+	ok(!idle_pollers_sleeps(&c) && idle_pollers_take_turn(&c, NOW),
 	    "after which each tries for itself");
 	stop();
 }
@@ -194,7 +194,7 @@ test_death(void)
 	ok(polls_empty(&a, NOW), "garbage is no turn");
 	(void)polls_empty(&b, NOW);
 	atomic_store(&page->finds, 7);
-	ok(idle_pollers_may_poll(&b, NOW),
+	ok(idle_pollers_take_turn(&b, NOW),
 	    "a find is seen although nobody came to wake us");
 	stop();
 }
