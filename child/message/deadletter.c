@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * The move to the dead-letter queue.  See deadletter.h.
- */
+/* See deadletter.h. */
 #include "child/message/deadletter.h"
 
 #include <stdio.h>
@@ -38,7 +36,7 @@ struct deadletter {
 
 	char url[URL_MAX]; /* "": not known */
 	int64_t known_until_ms;
-	char why[160]; /* there is none, until missing_until_ms */
+	char why[160]; /* why there is none, until missing_until_ms */
 	int64_t missing_until_ms;
 	struct aws_call *call; /* NULL: none under way */
 	struct job *job;       /* being sent; NULL: the call is a lookup */
@@ -84,7 +82,7 @@ put_text(struct message_attribute *a, char *name, char *type, char *value)
 		.value_len = strlen(value) };
 }
 
-/* In the order in which they are worth their room. */
+/* The most useful first: there may not be room for all. */
 static void
 fill_own(const struct queue_settings *q, const struct job *j,
     struct deadletter_own *own)
@@ -172,7 +170,10 @@ postpone(struct deadletter *d, const char *operation, const struct error *e)
 	    clock_ms() + backoff_half_jitter_ms(limit, backoff_random());
 }
 
-/* There is no dead-letter queue for us: say so once, not for each message. */
+/*
+ * There is no dead-letter queue to move to: that is logged once, and not for
+ * each message.
+ */
 static void
 set_missing(struct deadletter *d, const char *why)
 {
@@ -271,7 +272,8 @@ on_not_sent(struct deadletter *d, struct job *j, const struct error *e)
 		postpone(d, "SendMessage", e);
 		return;
 	}
-	/* INVALID is about this message: too long for that queue, say. */
+	/* ERROR_INVALID is about this message: it is too long for that
+	   queue, say. */
 	if (e->kind != ERROR_INVALID)
 		on_refused(d, "SendMessage", e);
 	(void)snprintf(why, sizeof(why), "SendMessage: %.64s %.64s", e->code,
@@ -310,8 +312,8 @@ send_job(struct deadletter *d, struct job *j)
 		.n_attributes =
 		    deadletter_attributes(d->queue, j, &own, attributes),
 		.group_id = m->group_id,
-		/* As SQS itself does when it moves one.  Also, a send that is
-		   repeated within 5 minutes is then one message. */
+		/* SQS itself does so when it moves a message.  Also, a send
+		   that is repeated within 5 minutes is then one message. */
 		.deduplication_id = d->queue->fifo ? m->id : NULL,
 		.trace_header = m->trace_header };
 	struct buf body = BUF_INIT(SQS_REQUEST_MAX);
@@ -334,7 +336,7 @@ next_moving(const struct deadletter *d)
 	return NULL;
 }
 
-/* When a job that moves and is not being sent stops waiting for its turn. */
+/* When a job that waits to be sent waits no more. */
 static int64_t
 give_up_ms(const struct deadletter *d, const struct job *j)
 {

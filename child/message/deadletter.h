@@ -2,16 +2,16 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Moving rejected messages to the queue's own dead-letter queue: sent there
- * with all that they had and the reason as attributes, then deleted by
- * settle.c.  One at a time, so their order is kept.
+ * Moves rejected messages to the queue's own dead-letter queue: a message is
+ * sent there with all that it had and the reason as attributes, then deleted by
+ * settle.c.  One message is sent at a time, so their order is kept.
  *
  * The dead-letter queue is looked up when it is first needed, and again after
- * five minutes.  If there is none, or it may not be used, nobody asks again for
- * a minute.  What may heal is repeated for settle_times_patience_ms; the
- * message stays extended and in hand meanwhile.  Once it is lost, its next
- * holder moves it.  A death between the send and the delete leaves the message
- * in both queues, or makes it come twice: at least once.
+ * five minutes.  If there is none, or it may not be used, it is not looked up
+ * again for a minute.  What may heal is repeated for settle_times_patience_ms;
+ * the message stays extended and in hand meanwhile.  Once the message is lost,
+ * its next holder moves it.  A death between the send and the delete leaves the
+ * message in both queues, or makes it come twice: at least once.
  */
 #ifndef CHILD_MESSAGE_DEADLETTER_H
 #define CHILD_MESSAGE_DEADLETTER_H
@@ -34,9 +34,9 @@ struct deadletter *deadletter_new(struct aws *aws,
     deadletter_failed_fn *failed, void *arg);
 void deadletter_free(struct deadletter *d);
 
-/* Begins with the next step. */
+/* The move begins with the next step. */
 void deadletter_move(struct deadletter *d, struct job *j, int64_t now_ms);
-/* Ends every move with failed. */
+/* Ends every move, and calls failed for each. */
 void deadletter_give_up(struct deadletter *d, const char *why);
 
 /* Returns when to be called next; now_ms if it has called failed. */
@@ -52,9 +52,9 @@ struct deadletter_own { /* what is added to a message */
 	char reason[160];
 };
 /*
- * Pure.  The attributes of the moved message: the message's own, and as many
- * of ours as there is room for, the reason first.  Those that an earlier move
- * left are replaced.  Borrows from m, j and *own; returns how many.
+ * Pure.  The attributes of the moved message: the message's own, and as many of
+ * sqsherd's as there is room for, the reason first.  Those that an earlier move
+ * left are replaced.  Borrows from the message, j and *own; returns how many.
  */
 size_t deadletter_attributes(const struct queue_settings *q,
     const struct job *j, struct deadletter_own *own,

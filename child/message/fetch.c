@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * Bodies in S3.  See fetch.h.
- */
+/* See fetch.h. */
 #include "child/message/fetch.h"
 
 #include <sys/mman.h>
@@ -106,7 +104,7 @@ on_failure(struct fetch *f, struct job *j, const struct error *e)
 	log_warn("object_failed", log_str("id", j->message.id),
 	    log_str("bucket", f->object.bucket), log_str("key", f->object.key),
 	    log_str("kind", error_kind_name(e->kind)), LOG_ERROR_FIELDS(e));
-	/* S3 is consistent: what is not there now was deleted. */
+	/* S3 is consistent: an object that is not there was deleted. */
 	fail(f, j,
 	    strcmp(e->code, "NoSuchKey") == 0 ? VERDICT_REJECT : VERDICT_RETRY,
 	    e->code[0] != '\0' ? e->code : e->text);
@@ -138,7 +136,7 @@ on_object(void *arg, int64_t bytes, const struct error *e)
 /* ---- the start ---- */
 
 /*
- * On disk without a name, so that it is gone with its last descriptor; in
+ * On disk without a name, so that the file is gone with its last descriptor; in
  * memory if there is no directory for it.
  */
 static int

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * Messages in hand.  See job.h.
- */
+/* See job.h. */
 #include "child/message/job.h"
 
 #include <assert.h>
@@ -75,7 +73,7 @@ jobs_add(struct jobs *js, struct message *m, int64_t received_ms,
 	TAILQ_INSERT_TAIL(&js->list, j, entry);
 	js->n++;
 	js->n_unsettled++;
-	/* What comes again has waited for more than its turn. */
+	/* A message that comes again has waited for more than its turn. */
 	if (j->message.receive_count == 1 && j->message.sent_timestamp_ms > 0)
 		scoreboard_count_time(js->row, SCOREBOARD_QUEUE_TIME,
 		    clock_real_ms() - j->message.sent_timestamp_ms);
@@ -156,7 +154,7 @@ jobs_waiting_since(const struct jobs *js)
 	    : CLOCK_NEVER;
 }
 
-/* For everybody else it is held. */
+/* On the scoreboard it stays held. */
 void
 jobs_begin_fetch(struct job *j, int64_t now_ms)
 {
@@ -174,7 +172,7 @@ jobs_begin_work(struct jobs *js, struct job *j, int64_t now_ms)
 	scoreboard_set_hand(js->row, j->hand, SCOREBOARD_HAND_WORKING, now_ms);
 }
 
-/* Not "working" any more, which is watched and blamed for deaths. */
+/* Not "working" any more: such hands are watched, and blamed for deaths. */
 static enum scoreboard_hand_state
 hand_state_undone(const struct job *j)
 {
@@ -210,7 +208,7 @@ note_verdict(struct jobs *js, struct job *j, enum job_state state,
 	}
 	if (j->state != JOB_MOVING)
 		js->n_unsettled--;
-	/* It may be large, and SQS may take its time. */
+	/* The payload may be large, and SQS may take its time. */
 	payload_release(&j->payload);
 	j->verdict_ms = now_ms;
 	j->state = state;

@@ -3,9 +3,9 @@
 
 /*
  * A job is a message in hand, from the receive that brought it to the settle
- * that ends it; jobs is the list of all that a child holds.  Each job has its
- * place on the scoreboard, so that another process can give the message back
- * if this one dies.
+ * that ends it; struct jobs is the list of all that a child holds.  Each job
+ * has its place on the scoreboard (its hand), so that another process can give
+ * the message back if this one dies.
  */
 #ifndef CHILD_MESSAGE_JOB_H
 #define CHILD_MESSAGE_JOB_H
@@ -23,7 +23,7 @@
 
 enum job_state {
 	JOB_HELD,     /* no handler has seen it */
-	JOB_FETCHING, /* nor has one of this, whose body is on its way */
+	JOB_FETCHING, /* the same, and its body is being fetched */
 	JOB_WORKING,  /* a handler has it */
 	JOB_MOVING,   /* rejected; on its way to the dead-letter queue */
 	JOB_SETTLING  /* has a verdict that SQS does not know yet */
@@ -35,16 +35,16 @@ enum job_outcome {
 	JOB_RETRIED,  /* given back after a failure, with a delay */
 	JOB_RELEASED, /* given back unworked or cut short */
 	JOB_REJECTED, /* moved to the dead-letter queue */
-	JOB_EXPIRED   /* was no longer ours */
+	JOB_EXPIRED   /* another child may have it */
 };
 
 struct lane; /* settle.c */
 
 struct job {
 	TAILQ_ENTRY(job) entry;
-	void *owner; /* whoever took it in, for callbacks */
+	void *owner; /* of the callbacks */
 	struct message message;
-	struct payload payload; /* as long as it is worked */
+	struct payload payload; /* while it is worked */
 	enum job_state state;
 	int hand; /* on the scoreboard */
 
@@ -53,8 +53,9 @@ struct job {
 	int64_t fetched_ms;  /* when its fetch began; 0: it needed none */
 	int64_t started_ms;  /* 0: never */
 	int64_t ended_ms;    /* the handler's end; 0: not yet */
-	int64_t verdict_ms;  /* when it was last told what is to become of it */
-	unsigned kills;      /* children that died of it; 0: not poison */
+	int64_t
+	    verdict_ms; /* when its state last said what is to become of it */
+	unsigned kills; /* children that died of it; 0: not poison */
 	const char *verdict; /* for the log; NULL: none */
 	char reason[160];    /* "": none */
 	int exit_status;     /* -1: none */
@@ -65,13 +66,12 @@ struct job {
 	int delay_s;              /* of JOB_RETRIED and JOB_RELEASED */
 	int64_t settle_at_ms;
 	unsigned settle_tries; /* that failed for this job alone */
-	int64_t visible_at_ms; /* not before; CLOCK_NEVER: nobody knows */
+	int64_t visible_at_ms; /* its visibility timeout does not end before;
+				  CLOCK_NEVER: not known */
 	int64_t extend_at_ms;  /* CLOCK_NEVER: no more */
-	bool alone; /* its batch was refused as a whole: it goes in one of its
-		       own */
+	bool alone; /* its batch was refused as a whole: it goes alone */
 	const struct lane *lane; /* a call about it is in flight; NULL: none */
-	bool lost;               /* it is not ours any more, or SQS's 12 hours
-				    are over */
+	bool lost; /* another child may have it, or SQS's 12 hours are over */
 };
 
 TAILQ_HEAD(job_list, job);
@@ -87,7 +87,7 @@ struct jobs {
 };
 
 void jobs_init(struct jobs *js, struct scoreboard_row *row);
-/* Frees all, without a word to SQS or the scoreboard. */
+/* Frees all jobs.  Neither SQS nor the scoreboard learns of it. */
 void jobs_release(struct jobs *js);
 
 /*
@@ -99,20 +99,23 @@ struct job *jobs_add(struct jobs *js, struct message *m, int64_t received_ms,
 size_t jobs_room(const struct jobs *js);
 
 /*
- * The next that can be begun; NULL: none.  Of a FIFO group none can while one
- * before it is moving: that may fail.
+ * The next job that can be begun; NULL: none can.  In a FIFO group none can
+ * while one before it is being moved: the move may fail.
  */
 struct job *jobs_next_held(const struct jobs *js);
 
-/* When the first that is fetched or worked began; CLOCK_NEVER: none is. */
+/*
+ * When the first of those that are fetched or worked began; CLOCK_NEVER: none
+ * is.
+ */
 int64_t jobs_working_since(const struct jobs *js);
 /* When its fetch began or, if it needed none, its handler. */
 int64_t job_begun_ms(const struct job *j);
 
 /*
- * Since when messages wait for their turn: when the first of those that do
- * came, or when a handler that runs began, if that was before.  CLOCK_NEVER:
- * none does.
+ * Since when messages wait for their turn: since the first of those that wait
+ * came, or since the handler that runs began, if that was before.  CLOCK_NEVER:
+ * no message waits.
  */
 int64_t jobs_waiting_since(const struct jobs *js);
 
@@ -122,16 +125,16 @@ void jobs_begin_work(struct jobs *js, struct job *j, int64_t now_ms);
 struct job *jobs_add_held(struct jobs *js, const struct scoreboard_held *held,
     int64_t now_ms);
 
-/* The verdict is "reject": from here on it is for deadletter.c. */
+/* The verdict is "reject": deadletter.c goes on with the job. */
 void jobs_begin_move(struct jobs *js, struct job *j, int64_t now_ms);
-/* The verdict is known: from here on it is for settle.c. */
+/* The outcome is known: settle.c goes on with the job. */
 void jobs_begin_settle(struct jobs *js, struct job *j, enum job_outcome outcome,
     int delay_s, int64_t now_ms);
-/* SQS knows: logs the one record of this message, counts, frees. */
+/* SQS knows the outcome: logs the one record of this message, counts, frees. */
 void jobs_end(struct jobs *js, struct job *j, enum job_outcome outcome,
     int64_t now_ms);
 
-/* Is it to be given back, and not to be deleted?  No, before a verdict. */
+/* Is the job to be given back, rather than deleted?  False before a verdict. */
 bool job_is_given_back(const struct job *j);
 
 /* Are both of one FIFO group?  Only for messages of a FIFO queue. */

@@ -32,7 +32,7 @@ lane_of(const struct settle *s, const struct job *j)
 	return &s->lanes[job_is_given_back(j) ? LANE_GIVE_BACK : LANE_DELETE];
 }
 
-/* When this job wants to go in this lane; CLOCK_NEVER: it does not. */
+/* When this job is to go in this lane; CLOCK_NEVER: it is not. */
 static int64_t
 wanted_ms(const struct lane *l, const struct job *j)
 {
@@ -45,7 +45,7 @@ wanted_ms(const struct lane *l, const struct job *j)
 	    : CLOCK_NEVER;
 }
 
-/* When it can go. */
+/* When it can go, which is not before the pause of the lane is over. */
 static int64_t
 due_ms(const struct lane *l, const struct job *j)
 {
@@ -90,7 +90,7 @@ add_to_batch(struct lane *l, struct job *j, int64_t now_ms)
 	j->lane = l;
 }
 
-/* Into the request that is being put together? */
+/* May the job go in the batch that is being collected? */
 static bool
 goes_along(const struct lane *l, const struct job *j)
 {
@@ -122,7 +122,7 @@ collect(struct lane *l, int64_t now_ms)
 	}
 }
 
-/* An extension must not be late for a pause. */
+/* A pause must not make an extension late. */
 static int64_t
 pause_ms(const struct lane *l, unsigned failures)
 {
@@ -136,7 +136,10 @@ pause_ms(const struct lane *l, unsigned failures)
 	    backoff_random());
 }
 
-/* This job failed in a way that may heal, and others of its call did not. */
+/*
+ * This job failed in a way that may heal, while others of its batch did not
+ * fail.
+ */
 static void
 postpone(struct lane *l, struct job *j, int64_t now_ms)
 {
@@ -155,7 +158,8 @@ on_success(struct lane *l, struct job *j, int timeout, int64_t now_ms)
 		jobs_end(l->settle->jobs, j, j->outcome, now_ms);
 		return;
 	}
-	/* SQS counts from when it got the call: not before it was sent. */
+	/* SQS counts from the arrival of the call, which is not before it
+	   was sent. */
 	j->visible_at_ms = l->sent_ms + timeout * INT64_C(1000);
 	j->settle_tries = 0;
 	scoreboard_set_visible_at(l->settle->jobs->row, j->hand,
@@ -163,7 +167,7 @@ on_success(struct lane *l, struct job *j, int timeout, int64_t now_ms)
 	ownership_plan_extension(l->settle, j, l->sent_ms, timeout, now_ms);
 }
 
-/* Somebody else has the message now, or will have it. */
+/* Another child has the message now, or will have it. */
 static void
 on_not_ours(struct lane *l, struct job *j, const char *code, int64_t now_ms)
 {
@@ -172,7 +176,7 @@ on_not_ours(struct lane *l, struct job *j, const char *code, int64_t now_ms)
 		jobs_end(l->settle->jobs, j, JOB_EXPIRED, now_ms);
 }
 
-/* ERROR_NONE: it is done. */
+/* ERROR_NONE: SQS has done it. */
 static enum error_kind
 kind_of(const struct sqs_entry_result *r)
 {
@@ -229,8 +233,8 @@ log_failure(struct lane *l, const struct error *e, int64_t now_ms)
 }
 
 /*
- * The whole call failed, so its jobs are as due as before, and go together
- * when the lane has paused.
+ * The whole call failed, so its jobs are as due as before, and go together when
+ * the pause of the lane is over.
  */
 static void
 on_call_failed(struct lane *l, const struct error *e, int64_t now_ms)
@@ -263,7 +267,7 @@ on_call_worked(struct lane *l)
 		l->settle->in_trouble = false;
 }
 
-/* When all entries failed, in a way that may heal, so has the call. */
+/* If all entries failed in a way that may heal, so has the call. */
 static bool
 all_failed(const struct lane *l, const struct sqs_entry_result *results,
     struct error *ret)
@@ -282,8 +286,8 @@ all_failed(const struct lane *l, const struct sqs_entry_result *results,
 }
 
 /*
- * Refused as a whole, which some servers do for one entry that they do not
- * like: each entry goes alone now, and the guilty one takes no other with it.
+ * The batch was refused as a whole, which some servers do for one entry: each
+ * entry goes alone now, so that the guilty one takes no other with it.
  */
 static void
 split(struct lane *l, const struct error *e, int64_t now_ms)
@@ -304,9 +308,9 @@ split(struct lane *l, const struct error *e, int64_t now_ms)
 }
 
 /*
- * May a call be refused because of what its entries say?  Of one entry, this is
- * the answer about it: there is nothing else in it that could be wrong but the
- * receipt handle.
+ * May the call have been refused for what its entries say?  If it has one
+ * entry, this is the answer about that entry: nothing else in it could be wrong
+ * but the receipt handle.
  */
 static bool
 blames_entries(const struct error *e)
@@ -391,7 +395,7 @@ is_waited_for(const struct lane *l)
 	return false;
 }
 
-/* After a failure a little longer: the server may be slow. */
+/* Longer after a failure: the server may be slow. */
 static int64_t
 answer_by_ms(const struct lane *l)
 {
@@ -401,7 +405,7 @@ answer_by_ms(const struct lane *l)
 	    (l->settle->queue->visibility_timeout_ms / PATIENCE_PART)
 	    << doublings;
 
-	/* It must not hold up the settles of its jobs. */
+	/* An extension must not hold up the settles of its jobs. */
 	if (l->kind == LANE_EXTEND && is_waited_for(l))
 		patience = clock_earlier(patience, EXTEND_PATIENCE_MS);
 	return l->sent_ms + patience;
@@ -429,7 +433,7 @@ gathers(const struct lane *l)
 	return l->kind == LANE_DELETE && l->settle->gather;
 }
 
-/* May others still come to go along with what is due? */
+/* May more deletes still come to go along with those that are due? */
 static bool
 waits_for_more(const struct lane *l, int64_t now_ms)
 {

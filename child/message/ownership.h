@@ -2,19 +2,22 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * How long a message is ours: until its visibility timeout ends, if that is
- * not extended before, and 12 hours at most.  For settle.c and lane.c.
+ * How long a child owns a message: until its visibility timeout ends, if that
+ * is not extended before, and for 12 hours at most.  For settle.c and lane.c.
  */
 #ifndef CHILD_MESSAGE_OWNERSHIP_H
 #define CHILD_MESSAGE_OWNERSHIP_H
 
 #include "child/message/settle_state.h"
 
-/* Plans the next extension, after one by granted_s that was sent at sent_ms. */
+/*
+ * Plans the next extension, after a receive or an extension by granted_s that
+ * was sent at sent_ms.
+ */
 void ownership_plan_extension(const struct settle *s, struct job *j,
     int64_t sent_ms, int granted_s, int64_t now_ms);
 
-/* Marks the job as lost, and calls lost; the next two log that as well. */
+/* Marks the job as lost, and calls lost.  The two below log that as well. */
 void ownership_mark_lost(struct settle *s, struct job *j, int64_t now_ms);
 /* SQS's 12 hours are over. */
 void ownership_end_at_limit(struct settle *s, struct job *j, int64_t now_ms);

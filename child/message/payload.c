@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * Payloads.  See payload.h.
- */
+/* See payload.h. */
 #include "child/message/payload.h"
 
 #include <stdlib.h>

@@ -15,15 +15,15 @@
 
 struct payload {
 	const struct message *message; /* borrowed; NULL: not opened yet */
-	struct span body;              /* a NUL follows it; unless it is in */
-	int file;                      /* this one, at its start; -1: none */
-	struct sns_notification *sns;  /* the envelope; NULL: there is none */
+	struct span body; /* followed by a NUL; if it is not in a file */
+	int file; /* the file that has the body, at its start; -1: none */
+	struct sns_notification *sns; /* the envelope; NULL: there is none */
 };
 
 /* m is borrowed until the release. */
 void payload_open(struct payload *p, const struct message *m,
     const struct queue_settings *q);
-/* Safe for one that is zero; *p is zero afterwards. */
+/* Safe for a payload that is zero; *p is zero afterwards. */
 void payload_release(struct payload *p);
 
 #endif

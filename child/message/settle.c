@@ -97,14 +97,15 @@ settle_on_empty_queue(struct settle *s, int64_t now_ms)
 {
 	int64_t hidden_ms = scoreboard_hidden_until(s->jobs->row) - now_ms;
 
-	/* Nothing is hidden for longer: if the row says so, it is garbage. */
+	/* No message is hidden for longer: if the row says so, that is
+	   garbage. */
 	if (hidden_ms <= 0 || hidden_ms > s->queue->visibility_timeout_ms)
 		s->in_trouble = false;
 }
 
 /* ---- what time alone changes ---- */
 
-/* May another have it from now on, so that something is to be done about it? */
+/* Is there something to be done when another child may have the message? */
 static bool
 is_guarded(const struct settle *s, const struct job *j)
 {
@@ -113,13 +114,13 @@ is_guarded(const struct settle *s, const struct job *j)
 		s->queue->on_ownership_lost == OWNERSHIP_LOST_KILL);
 }
 
-/* When we stop trying to settle it; CLOCK_NEVER: there is no reason to. */
+/* When this child stops trying to settle the job; CLOCK_NEVER: it goes on. */
 static int64_t
 give_up_ms(const struct settle *s, const struct job *j)
 {
 	int64_t end_ms = j->visible_at_ms;
 
-	/* What is not ours cannot be given back. */
+	/* What is lost cannot be given back. */
 	if (j->lost && job_is_given_back(j))
 		return j->verdict_ms;
 	if (lane_of(s, j)->failures == 0)
@@ -132,7 +133,7 @@ give_up_ms(const struct settle *s, const struct job *j)
 	    : end_ms;
 }
 
-/* When time alone changes what becomes of it. */
+/* When time alone changes what becomes of the job. */
 static int64_t
 overdue_ms(const struct settle *s, const struct job *j)
 {
@@ -193,7 +194,7 @@ settle_step(struct settle *s, bool gather, bool leaving, int64_t now_ms)
 	for (kind = 0; kind < LANES; kind++)
 		lane_cancel_late(&s->lanes[kind], now_ms);
 	check_overdue(s, now_ms);
-	/* Extensions last: a job that is being settled needs none. */
+	/* Extensions come last: a job that is being settled needs none. */
 	for (kind = 0; kind < LANES; kind++)
 		lane_send_due(&s->lanes[kind], now_ms);
 	return s->has_called_back ? now_ms : next_ms(s);

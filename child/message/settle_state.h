@@ -26,10 +26,10 @@ struct lane {
 	int timeouts_s[SQS_BATCH_MAX];
 	size_t n;
 	int64_t sent_ms;
-	int64_t next_ms;   /* no call before */
-	unsigned failures; /* in a row: none of its jobs came further */
-	struct log_repeat complaints; /* about them */
-	struct log_repeat refusals;   /* of whole batches for an entry */
+	int64_t next_ms;              /* no call before */
+	unsigned failures;            /* of calls, in a row */
+	struct log_repeat complaints; /* log messages about failures */
+	struct log_repeat refusals;   /* log messages about refused batches */
 };
 
 struct settle {
@@ -40,8 +40,8 @@ struct settle {
 	void *arg;
 	struct lane lanes[LANES];
 	double unit; /* random: sets the extensions of children apart */
-	bool gather, leaving; /* as settle_step was told last */
-	bool in_trouble;      /* the last settle was not taken */
+	bool gather, leaving; /* as settle_step got them last */
+	bool in_trouble;      /* SQS did not take the last settle */
 	bool has_called_back; /* in this step */
 };
 

@@ -12,10 +12,10 @@
 
 #include "common/settings/settings.h"
 
-/* How long to try, when somebody waits for the end. */
+/* How long to try, while the supervisor or the operator waits for the end. */
 int64_t settle_times_patience_ms(const struct queue_settings *q);
 
-/* When SQS's 12 h are over, for one that was received then. */
+/* When SQS's 12 h are over, for a message that was received then. */
 int64_t settle_times_limit_ms(int64_t received_ms);
 /* The next extension in seconds: 0 when the 12 h are over. */
 int settle_times_extension_s(int64_t received_ms, int64_t now_ms,

@@ -167,7 +167,7 @@ on_value(void *arg, const struct json_path *path, const struct json_value *v)
 	return 0;
 }
 
-/* Saves the parse of most of what is none. */
+/* Most bodies that are no envelope need not be parsed to know that. */
 static bool
 looks_like_object(struct span s)
 {

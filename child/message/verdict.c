@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/* The words for verdicts: see verdict.h. */
+/* See verdict.h. */
 #include "child/message/verdict.h"
 
 #include <sysexits.h>

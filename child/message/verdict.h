@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What a handler says of a message: its verdict, and what the log is told
- * beside it.  Pure.
+ * What a handler says of a message: its verdict, and what the log says beside
+ * it.  Pure.
  */
 #ifndef CHILD_MESSAGE_VERDICT_H
 #define CHILD_MESSAGE_VERDICT_H
@@ -20,7 +20,8 @@ enum verdict {
 
 struct handler_result {
 	enum verdict verdict;
-	int64_t delay_ms;   /* RETRY: as the handler named it; -1: by count */
+	int64_t delay_ms;   /* of RETRY, as the handler named it; -1: by receive
+			       count */
 	const char *reason; /* for the log, borrowed; NULL: none */
 	int exit_status;    /* -1: not an exit */
 	int signal;         /* 0: none */

@@ -85,7 +85,7 @@ log_failure(const struct ecs_agent *a,
 {
 	const struct ecs_protection *p = &a->protection;
 
-	/* Of a task that ends, ECS says that it is not valid any more. */
+	/* ECS says of a task that ends that it is not valid any more. */
 	LOG_RECORD(a->is_ending ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
 	    "protection_failed", log_bool("protected", p->until_ms > now_ms),
 	    log_str("code", answer->code),

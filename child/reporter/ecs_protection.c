@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * Scale-in protection.  See protection.h.
- */
+/* See ecs_protection.h. */
 #include "child/reporter/ecs_protection.h"
 
 #include <stdio.h>

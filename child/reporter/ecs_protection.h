@@ -3,14 +3,14 @@
 
 /*
  * Scale-in protection of an ECS task: when to ask its agent for what, and what
- * the agent's answers mean.  Pure; reporter.c does the asking.
+ * the answers of the agent mean.  Pure; ecs_agent.c does the asking.
  *
  * A task is protected while anything is in hand, and for ECS_PROTECTION_IDLE_MS
- * after, because ECS limits such calls for a whole account: never one a
- * message.  It is asked for long enough to get over an outage of ECS, and not
- * so long that a task whose reporter is gone holds a deployment up for hours.
- * Sources: ECS Developer Guide, "Task scale-in protection endpoint"; ECS API
- * Reference, UpdateTaskProtection.
+ * after, because ECS limits such calls for a whole account: never one for each
+ * message.  The protection is asked for long enough to get over an outage of
+ * ECS, and not so long that a task whose reporter is gone holds a deployment up
+ * for hours. Sources: ECS Developer Guide, "Task scale-in protection endpoint";
+ * ECS API Reference, UpdateTaskProtection.
  */
 #ifndef CHILD_REPORTER_ECS_PROTECTION_H
 #define CHILD_REPORTER_ECS_PROTECTION_H
@@ -37,7 +37,7 @@ enum ecs_protection_wish {
 };
 
 struct ecs_protection {
-	int64_t until_ms;      /* protected until; 0: not */
+	int64_t until_ms; /* the task is protected until then; 0: it is not */
 	int64_t idle_since_ms; /* 0: something is in hand */
 	int64_t retry_at_ms;
 	unsigned failures;            /* in a row */
@@ -46,14 +46,14 @@ struct ecs_protection {
 
 /* An answer of the agent. */
 struct ecs_protection_answer {
-	bool ok;        /* it is as was asked for */
+	bool ok;        /* what was asked for is done */
 	char code[64];  /* why not: the agent's or ECS's word */
 	char text[256]; /* and what else was said */
 };
 
 /*
- * Until when the task is protected, as another reporter has told; 0: it is not,
- * or this cannot be.
+ * Until when the task is protected, as the board of the last reporter says; 0:
+ * it is not, or the board says what cannot be.
  */
 int64_t ecs_protection_until(int64_t told_ms, int64_t now_ms);
 

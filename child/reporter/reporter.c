@@ -31,9 +31,9 @@
 enum {
 	HAND_EVERY_MS = 1000,    /* how soon a task that works is protected */
 	PAGE_FRESH_MS = 1000,    /* the supervisor is not asked more often */
-	LISTEN_AGAIN_MS = 10000, /* the address may be somebody else's */
+	LISTEN_AGAIN_MS = 10000, /* another process may have the address */
 	LOG_WAIT_MS = 2000,
-	LAST_MS = 5000, /* of an end; the supervisor does not wait longer */
+	LAST_MS = 5000, /* for an end; the supervisor does not wait longer */
 	PAGES_MAX = 17 * 1024 * 1024,
 	WAIT_MAX_MS = 60000
 };
@@ -56,7 +56,7 @@ struct reporter {
 	/* The HTTP server. */
 	struct reporter_http *server; /* NULL: it does not listen */
 	int64_t listen_at_ms;
-	bool has_complained; /* that it cannot listen */
+	bool has_complained; /* in the log, that it cannot listen */
 	struct page pages[2];
 	/* ECS. */
 	bool protects;
@@ -104,7 +104,7 @@ ask(struct reporter *r, const char *word, struct buf *to)
 
 static int log_wait_ms = LOG_WAIT_MS; /* for the reader of the log */
 
-/* However many they are: the loop is to turn. */
+/* Not longer, however many lines there are: the loop is to turn. */
 static void
 log_lines(struct span lines)
 {
@@ -328,8 +328,7 @@ is_over(const struct reporter *r, int64_t now_ms)
 
 /*
  * Steps each part once, and returns when to do so again, if nothing happens
- * before.  No part gives work to another; any of them may find out that the
- * supervisor is gone.
+ * before.  The order does not matter: no part gives work to another.
  */
 static int64_t
 step_parts(struct reporter *r, int64_t now_ms)

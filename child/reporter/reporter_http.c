@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * Two pages over HTTP, by libmicrohttpd in the reporter's own loop.
- * See reporter_http.h.
- */
+/* libmicrohttpd runs in the reporter's own loop.  See reporter_http.h. */
 #include "child/reporter/reporter_http.h"
 
 #include <sys/socket.h>
@@ -23,8 +20,8 @@
 #include "common/base/banned.h"
 
 enum {
-	/* More wait than are let in: a dropped SYN costs its sender a second.
-	 */
+	/* Longer than the list of those let in: a dropped SYN costs a client
+	   a second. */
 	BACKLOG = 1024,
 	/* The daemon lets ten in before it sees that others were cut off. */
 	SPARE = 16,
@@ -48,7 +45,7 @@ struct reporter_http {
 	int fd; /* epoll(7)'s */
 	uint16_t port;
 	uint64_t let_in;
-	bool has_cut; /* which the daemon has to see */
+	bool has_cut; /* a connection, which the daemon has yet to close */
 	struct http_client clients[PLACES];
 };
 
@@ -89,7 +86,7 @@ gives_way_before(const struct http_client *a, const struct http_client *b)
 	return a->number < b->number;
 }
 
-/* Of too many, one gives way. */
+/* If there are too many, one gives way. */
 static void
 make_room(struct reporter_http *h)
 {
@@ -249,7 +246,8 @@ reporter_http_step(struct reporter_http *h, int64_t now_ms)
 	cut_off_the_slow(h, now_ms);
 	h->has_cut = false;
 	(void)MHD_run(h->daemon);
-	/* It lets nobody in before these are closed, if there are too many. */
+	/* The daemon lets no client in before these are closed, if there are
+	   too many. */
 	if (h->has_cut)
 		(void)MHD_run(h->daemon);
 	return next_ms(h, now_ms);

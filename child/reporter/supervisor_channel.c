@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * Questions to the supervisor.  See supervisor_channel.h.
- */
+/* See supervisor_channel.h. */
 #include "child/reporter/supervisor_channel.h"
 
 #include <sys/socket.h>
@@ -92,7 +90,10 @@ drop_first(struct supervisor_channel *c, const struct answer *a)
 	c->in.data[c->in.len] = '\0';
 }
 
-/* Takes answers until there is the one to this; whether there was. */
+/*
+ * Takes answers up to the one to this question.  Returns whether that was
+ * there.
+ */
 static bool
 take(struct supervisor_channel *c, unsigned id, struct buf *to)
 {
@@ -120,7 +121,8 @@ supervisor_channel_ask(struct supervisor_channel *c, const char *word,
 	int n = snprintf(line, sizeof(line), "%u %s\n", ++c->id, word);
 
 	buf_reset(to);
-	/* A line is far less than a socket holds, and one is under way. */
+	/* A line is far less than a socket holds, and one question at a time
+	   is under way. */
 	if (send(c->fd, line, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL) != n)
 		return errno == EAGAIN ? -1 : -2;
 	while (!take(c, c->id, to)) {

@@ -2,10 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The reporter's side of what it asks the supervisor: see child.h.  Each
- * question waits for its answer, but not for longer than SUPERVISOR_CHANNEL_MS,
- * for the supervisor may be stopped.  An answer that comes later is dropped,
- * unless it is one that will not come again.
+ * The reporter's side of its questions to the supervisor: see child.h.  Each
+ * question waits for its answer, but not for longer than SUPERVISOR_CHANNEL_MS:
+ * the supervisor may be stopped.  An answer that comes later is dropped, unless
+ * its content will not come again.
  */
 #ifndef CHILD_REPORTER_SUPERVISOR_CHANNEL_H
 #define CHILD_REPORTER_SUPERVISOR_CHANNEL_H
@@ -16,7 +16,10 @@ enum {
 	SUPERVISOR_CHANNEL_MS = 2000
 };
 
-/* What came late and is counted only once: lines to log. */
+/*
+ * Gets an answer that came late and whose content is counted only once: lines
+ * to log.
+ */
 typedef void supervisor_channel_late_fn(struct span lines);
 
 struct supervisor_channel {
