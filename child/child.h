@@ -55,8 +55,7 @@ struct releaser_args {
 	const struct settings *settings;
 	const struct queue_settings *queue;
 	const struct scoreboard_snapshot *held; /* of the dead child */
-	struct scoreboard_row
-	    *row; /* the row of the dead child, to count there */
+	struct scoreboard_row *row; /* of the dead child, to count there */
 	const struct queue_board *shared;
 	struct credentials_share *credentials; /* NULL: none */
 	int64_t deadline_ms; /* when the releaser exits in any case */
