@@ -181,21 +181,20 @@ step_settle(struct child *c, int64_t now_ms)
  * Steps each part once: starts what can start, sends what is due.  Returns when
  * to do so again, if nothing happens before.
  *
- * Each part returns when it wants to be called next, of what it knows at the
- * end of its step.  So nothing that comes later in the list may give it work:
+ * Each step returns when it wants to be called next, so a part that got work
+ * after its step would not be called for it.  That does not happen:
  *
- *   - What the wait brings (answers, signals, ends of processes) is passed on
- *     before the list, and aws_step, which ends calls, comes early in it.
- *   - The order is that of a message's way: a handler and a fetch are begun
- *     before they are stepped, a verdict is given before the dead-letter queue
- *     and settle are, and settle is stepped before receiving, which looks at
- *     what is in hand.
- *   - What goes against that order goes through a callback: the verdict that
- *     makes room for the next message, the end of a fetch, the loss of a
- *     message whose handler is to be stopped.  A step that has called back
- *     returns now_ms, so that the list is gone through again.
+ *   - Answers, signals and the ends of processes come with the wait, before the
+ *     list.  aws_step, which ends calls as well, comes early in the list.
+ *   - Work goes down the list: a handler or a fetch is begun before it is
+ *     stepped, a verdict is given before the dead-letter queue and settle are
+ *     stepped, and receiving, which looks at what is in hand, comes after them.
+ *   - What goes up the list goes through a callback: a verdict or the end of a
+ *     fetch makes room for the next message, and a handler is stopped because
+ *     its message is lost.  A step that has called back returns now_ms, and so
+ *     does recycle, if it has begun the drain: the list is stepped again.
  *   - Calls are started all over the list, and may have to wait for
- *     credentials: aws_deadline is asked last.
+ *     credentials: so aws_deadline is asked last.
  */
 static int64_t
 step_parts(struct child *c, int64_t now_ms)
