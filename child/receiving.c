@@ -30,7 +30,7 @@ receiving_is_paused(const struct child *c)
 /* ---- what a receive brought ---- */
 
 static unsigned
-kills_by(const struct child *c, const struct job *j)
+count_deaths(const struct child *c, const struct job *j)
 {
 	return c->queue->poison_kills > 0
 	    ? queue_board_deaths(c->args->shared, j->message.id)
@@ -62,7 +62,7 @@ take_message(struct child *c, struct message *m, int64_t received_ms,
 		/* It was brought by the poll that was under way when the end
 		   began. */
 		outcome_release(c, j, now_ms);
-	} else if ((j->kills = kills_by(c, j)) > 0) {
+	} else if ((j->kills = count_deaths(c, j)) > 0) {
 		outcome_poisoned(c, j, now_ms);
 	}
 }

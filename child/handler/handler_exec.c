@@ -229,7 +229,7 @@ reap(struct handler *h)
 }
 
 static void
-see_end(struct handler *h, int64_t now_ms)
+note_end(struct handler *h, int64_t now_ms)
 {
 	siginfo_t info = { 0 };
 
@@ -351,7 +351,7 @@ static void
 exec_on_sigchld(struct handler *h, int64_t now_ms)
 {
 	read_output(h);
-	see_end(h, now_ms);
+	note_end(h, now_ms);
 	(void)end_if_group_is_done(h, now_ms);
 }
 
