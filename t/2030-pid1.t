@@ -38,9 +38,9 @@ send orphan
 eventually 10 "messages are done" queue_is deleted 2
 eventually 5 "no zombie is left" sh -c \
 	"[ \"\$(ps -o stat= --ppid $SQSHERD | grep -c Z)\" = 0 ]"
-kill -TERM "$SQSHERD"
-wait "$PARENT"
-is $? 0 "SIGTERM: exit 0"
+signal TERM "$SQSHERD"
+status_of wait "$PARENT"
+is "$STATUS" 0 "SIGTERM: exit 0"
 no_sleeper() {
 	! pgrep -f "^sleep $nap\$" >/dev/null
 }
@@ -49,8 +49,8 @@ ok "a daemon that a handler left behind is gone" no_sleeper
 start_pid1 -j 2 -o grace_timeout=3
 send long
 eventually 10 "a long job runs" logged working
-kill -TERM "$SQSHERD"
-wait "$PARENT"
-is $? 76 "SIGTERM with a job longer than the grace: exit 76"
+signal TERM "$SQSHERD"
+status_of wait "$PARENT"
+is "$STATUS" 76 "SIGTERM with a job longer than the grace: exit 76"
 is "$(queue_field visible)" 1 "its message is visible again"
 done_testing

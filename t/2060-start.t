@@ -21,26 +21,25 @@ n_ready() {
 
 # -- N children
 start_sqsherd -j 5 -o wait_time=1 -o log_level=debug -- "$SCRATCH/handler"
-eventually 20 "row 1: five children are ready" n_ready 5
-eventually 5 "row 1: these are its children" sh -c \
+eventually 20 "five children are ready" n_ready 5
+eventually 5 "the ready ones are the children of the supervisor" sh -c \
 	"[ \"\$(pgrep -P $SQSHERD | sort)\" = \"\$(sed -n 's/.*\"event\":\"child_ready\".*\"child_pid\":\([0-9]*\).*/\1/p' '$SCRATCH/log' | sort)\" ]"
 is "$(count_logged '"event":"child_ready"')" 5 \
-	"row 1: each says so once"
+	"each child says once that it is ready"
 stop_sqsherd
-is "$STATUS" 0 "row 1: exit 0"
+is "$STATUS" 0 "SIGTERM: exit 0"
 
 # -- wrong settings
 if command -v strace >/dev/null; then
 	# A sanitizer looks for leaks in a process of its own, and cannot here.
 	ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" \
+		refuses 78 "a wrong setting ends the start: exit 78" \
 		strace -f -o "$SCRATCH/trace" -e trace=process \
-		"$BUILD/sqsherd" -q "$QUEUE" -o no_such_setting=1 -- true \
-		>"$SCRATCH/out" 2>&1
-	is $? 78 "row 2: a wrong setting: exit 78"
-	ok "row 2: and nothing was ever forked" sh -c \
-		"! grep -Eq '[^a-z](v?fork|clone3?)\(' '$SCRATCH/trace'"
+		"$BUILD/sqsherd" -q "$QUEUE" -o no_such_setting=1 -- true
+	ok "a wrong setting forks nothing" \
+		lacks "$SCRATCH/trace" '[^a-z](v?fork|clone3?)\('
 else
-	skip "row 2: a wrong setting forks nothing" "there is no strace"
+	skip "a wrong setting forks nothing" "there is no strace"
 fi
 
 # -- a caller that left signals ignored and blocked
@@ -53,16 +52,16 @@ if env --block-signal=TERM true 2>/dev/null; then
 		</dev/null &
 	SQSHERD=$!
 	PIDS="$PIDS $SQSHERD"
-	eventually 10 "row 7: with SIGTERM and SIGCHLD blocked and ignored" \
+	eventually 10 "two children start although SIGTERM and SIGCHLD are blocked and ignored" \
 		child_count_is 2
 	victim=$(children | head -1)
-	kill -KILL "$victim"
-	eventually 10 "row 7: a death is seen" \
+	signal KILL "$victim"
+	eventually 10 "a death is seen although SIGCHLD was blocked and ignored" \
 		logged "child_exited.*\"child_pid\":$victim"
 	stop_sqsherd
-	is "$STATUS" 0 "row 7: and SIGTERM ends it"
+	is "$STATUS" 0 "SIGTERM ends a supervisor that was started with it blocked and ignored"
 else
-	skip "row 7: blocked and ignored signals" "env cannot block signals"
+	skip "blocked and ignored signals" "env cannot block signals"
 fi
 
 # -- a caller that left descriptors closed
@@ -70,14 +69,14 @@ fi
 	<&- >&- 2>&- &
 SQSHERD=$!
 PIDS="$PIDS $SQSHERD"
-eventually 10 "row 8: with 0, 1 and 2 closed it starts" child_count_is 1
+eventually 10 "sqsherd starts with 0, 1 and 2 closed" child_count_is 1
 child=$(children)
 is "$(readlink /proc/"$SQSHERD"/fd/[012] | sort -u)" /dev/null \
-	"row 8: they are /dev/null in the supervisor"
+	"closed standard streams are /dev/null in the supervisor"
 is "$(readlink /proc/"$child"/fd/[012] | sort -u)" /dev/null \
-	"row 8: and in its child, so that no log goes into a socket"
+	"closed standard streams are /dev/null in a child, so that no log goes into a socket"
 stop_sqsherd
-is "$STATUS" 0 "row 8: exit 0"
+is "$STATUS" 0 "SIGTERM: exit 0"
 
 # -- a caller that left 500 open
 new_log
@@ -86,17 +85,17 @@ perl -e '$^F = 1000; for (1 .. 500) { open($f[$_], "<", "/etc/passwd") or die }
 	-- "$SCRATCH/handler" >"$SCRATCH/stdout" 2>"$SCRATCH/log" </dev/null &
 SQSHERD=$!
 PIDS="$PIDS $SQSHERD"
-eventually 10 "row 9: with 500 inherited descriptors it starts" child_count_is 1
+eventually 10 "sqsherd starts with 500 inherited descriptors" child_count_is 1
 fake "/_wait?cond=polling&value=1&ms=10000" >/dev/null
 child=$(children)
-ok "row 9: the supervisor holds none of them" sh -c \
+ok "the supervisor holds no inherited descriptor" sh -c \
 	"! readlink /proc/$SQSHERD/fd/* | grep -q passwd"
-ok "row 9: its child has few" test \
+ok "a child has few descriptors" test \
 	"$(find "/proc/$child/fd" -type l | wc -l)" -lt 20
-ok "row 9: and none of them either" sh -c \
+ok "a child holds no inherited descriptor" sh -c \
 	"! readlink /proc/$child/fd/* | grep -q passwd"
 stop_sqsherd
-is "$STATUS" 0 "row 9: exit 0"
+is "$STATUS" 0 "SIGTERM: exit 0"
 
 ok "no process is left" no_survivor
 done_testing

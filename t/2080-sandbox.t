@@ -40,8 +40,8 @@ run_one() {
 	start_sqsherd -j 1 "$@" -- sh -c "$facts"
 	send one
 	within 20 test -s "$OUT/oom" || bail "no handler ran"
-	within 20 queue_is in_flight 0
-	within 20 queue_is visible 0
+	within 20 queue_is in_flight 0 || bail "a message stays in flight"
+	within 20 queue_is visible 0 || bail "a message stays in the queue"
 }
 
 # ---- for everybody ----
@@ -56,7 +56,7 @@ like "$(cat "/proc/$SQSHERD/limits")" "^Max open files +256 +256 " \
 	"the supervisor has the same limit"
 like "$(cat "/proc/$(children)/limits")" "^Max core file size +0 +0 " \
 	"a child dumps no core"
-kill -HUP "$SQSHERD"
+signal HUP "$SQSHERD"
 eventually 10 "a reload works in it" logged '"event":"reload_done"'
 stop_sqsherd
 is "$STATUS" 0 "exit 0"
@@ -67,8 +67,7 @@ wrong() {
 	shift 2
 	refuses 78 "$_what is refused" "$BUILD/sqsherd" -n -q "$QUEUE" "$@" \
 		-- true
-	"$BUILD/sqsherd" -n -q "$QUEUE" "$@" -- true 2>"$SCRATCH/wrong"
-	is "$(cat "$SCRATCH/wrong")" "sqsherd: $_message" "$_what: says why"
+	is "$(cat "$SCRATCH/err")" "sqsherd: $_message" "$_what: says why"
 }
 
 for value in 8 9 -1 1000 0x1 00022 u=rwx; do
@@ -98,7 +97,6 @@ if [ "$(id -u)" -ne 0 ]; then
 	skip "another user" "needs root"
 	ok "no process is left" no_survivor
 	done_testing
-	exit
 fi
 
 as_nobody() {
@@ -109,16 +107,15 @@ as_nobody() {
 mkdir -m 755 "$SCRATCH/bin"
 cp "$BUILD/sqsherd" "$SCRATCH/bin/"
 for setting in user group; do
-	as_nobody "$SCRATCH/bin/sqsherd" -n -q "$QUEUE" -o "$setting=0" -- true \
-		2>"$SCRATCH/wrong"
-	is $? 78 "who is not root cannot change the $setting"
-	like "$(cat "$SCRATCH/wrong")" "^sqsherd: $setting: only root can " \
+	refuses 78 "who is not root cannot change the $setting" as_nobody \
+		"$SCRATCH/bin/sqsherd" -n -q "$QUEUE" -o "$setting=0" -- true
+	like "$(cat "$SCRATCH/err")" "^sqsherd: $setting: only root can " \
 		"and is told so"
 done
-as_nobody prlimit --nofile=500 "$SCRATCH/bin/sqsherd" -n -q "$QUEUE" \
-	-o limit_nofile=501 -- true 2>"$SCRATCH/wrong"
-is $? 78 "who is not root cannot raise a hard limit"
-like "$(cat "$SCRATCH/wrong")" "^sqsherd: limit_nofile: 501 is more than the \
+refuses 78 "who is not root cannot raise a hard limit" as_nobody \
+	prlimit --nofile=500 "$SCRATCH/bin/sqsherd" -n -q "$QUEUE" \
+	-o limit_nofile=501 -- true
+like "$(cat "$SCRATCH/err")" "^sqsherd: limit_nofile: 501 is more than the \
 hard limit .*only root can raise" "and is told so"
 
 # Its socket is where that user may write.
@@ -136,7 +133,7 @@ ok "supervisor and child are that user" both_have Uid \
 ok "without any capability" both_have CapPrm 0000000000000000
 ok "root controls it" ctl health
 victim=$(children)
-kill -KILL "$victim"
+signal KILL "$victim"
 within 20 logged "\"event\":\"child_exited\".*\"child_pid\":$victim"
 eventually 20 "a child that was killed is replaced" child_count_is 1
 ok "as that user" both_have Uid "65534	65534	65534	65534"
@@ -165,7 +162,7 @@ echo 'user = nobody' >"$OUT/conf"
 start_sqsherd -c "$OUT/conf" -j 1 -- true
 within 20 logged '"event":"started"' || bail "sqsherd does not start"
 echo 'umask = 077' >"$OUT/conf"
-kill -HUP "$SQSHERD"
+signal HUP "$SQSHERD"
 eventually 20 "a reload says that the user stays" \
 	logged '"event":"reload_fixed".*user: needs a restart'
 stop_sqsherd

@@ -41,8 +41,7 @@ supervisor() {
 	within 10 test -S "$1" || bail "no supervisor that is none"
 }
 dismiss() {
-	kill "$RAW"
-	wait "$RAW" 2>/dev/null
+	terminate "$RAW"
 }
 well='{"ok":true,"msg":"healthy: jobs 1/1 ready"}'
 
@@ -51,9 +50,9 @@ SOCKET=$SQSHERD_CONTROL_SOCKET
 supervisor "$SOCKET" dribble '{"ok":'
 for command in health status metrics drain watch; do
 	{
-		timeout 40 "$BUILD/sqsherdctl" $command >/dev/null \
+		status_of timeout 40 "$BUILD/sqsherdctl" $command >/dev/null \
 			2>"$SCRATCH/err-$command"
-		echo "$? $(cat "$SCRATCH/err-$command")"
+		echo "$STATUS $(cat "$SCRATCH/err-$command")"
 	} >"$SCRATCH/slow-$command" &
 	eval "slow_$command=\$!"
 done
@@ -87,7 +86,7 @@ supervisor "$SOCKET" answer "{\"ok\":false,\"msg\":\"$evil\",\"\u001b[31m\":1}"
 refuses 1 "in a refusal" ctl pause jobs
 is "$(cat "$SCRATCH/err")" "sqsherdctl: $shown" "likewise"
 refuses 1 "instead of a table" ctl status
-is "$(evil_of err)" "" "likewise"
+is_empty "$(evil_of err)" "likewise"
 refuses 1 "instead of metrics" ctl metrics
 is "$(cat "$SCRATCH/err")" "sqsherdctl: $shown" "likewise"
 ok "as JSON" ctl status --json
@@ -97,7 +96,7 @@ is "$(cat "$SCRATCH/out")" \
 dismiss
 supervisor "$SOCKET" answer "$(printf '{"ok":true,"msg":"\302\2332J","status":{"health":"\033[2J"}}\n')"
 refuses 1 "JSON that is none is not printed" ctl status --json
-is "$(cat "$SCRATCH/out")$(evil_of err)" "" \
+is_empty "$(cat "$SCRATCH/out")$(evil_of err)" \
 	"nor is what it holds in the complaint"
 dismiss
 supervisor "$SOCKET" answer "$(printf '{"ok":true,"msg":"\302\2332J\177"}\n')"
@@ -128,7 +127,7 @@ refuses 1 "a user asks no supervisor of another, be it by name" as 65532 \
 	"$SCRATCH/sqsherdctl" -s "$SCRATCH/open/other.sock" health
 like "$(cat "$SCRATCH/err")" 'other.sock is not believed: user 65533 answers' \
 	"and says whose it is"
-is "$(cat "$SCRATCH/asked")" "" "of which it hears nothing"
+is_empty "$(cat "$SCRATCH/asked")" "of which it hears nothing"
 ok "its own user does" as 65533 \
 	"$SCRATCH/sqsherdctl" -s "$SCRATCH/open/other.sock" health
 ok "and root, who named it" ctl -s "$SCRATCH/open/other.sock" health
@@ -149,7 +148,7 @@ like "$(cat "$SCRATCH/err")" \
 	"$SHM/control.sock is not believed: the directory is user 65533's" \
 	"and says why"
 refuses 1 "nor is it told to drain" ctl drain
-is "$(cat "$SCRATCH/asked")" "" "it hears nothing of this"
+is_empty "$(cat "$SCRATCH/asked")" "it hears nothing of this"
 echo >/run/sqsherd # so that there is no such directory to be had
 start_sqsherd -j 1 -o wait_time=1 -- "$SCRATCH/handler"
 eventually 10 "a supervisor of root puts no socket there" logged \
@@ -163,7 +162,7 @@ as 65533 ln -s "$SCRATCH/own" "$SHM"
 supervisor "$SCRATCH/own/control.sock" answer "$well"
 refuses 1 "root follows nobody's link to a socket of its own" ctl drain
 like "$(cat "$SCRATCH/err")" "another user's symbolic link" "and says why"
-is "$(cat "$SCRATCH/asked")" "" "that socket hears nothing"
+is_empty "$(cat "$SCRATCH/asked")" "that socket hears nothing"
 dismiss
 rm "$SHM"
 install -d -m 1777 "$SHM"
@@ -224,7 +223,7 @@ as 65533 mkdir -m 700 /run/open/sqsherd
 supervisor /run/open/sqsherd/control.sock answer "$well" 65533
 refuses 1 "in /run, too, nobody is where everybody can be" \
 	env RUNTIME_DIRECTORY=/run/open/sqsherd "$BUILD/sqsherdctl" health
-is "$(cat "$SCRATCH/asked")" "" "it hears nothing of this"
+is_empty "$(cat "$SCRATCH/asked")" "it hears nothing of this"
 dismiss
 ok "no process is left" no_survivor
 done_testing

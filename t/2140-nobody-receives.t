@@ -38,8 +38,7 @@ watched() {
 }
 eventually 20 "watch has it in its first line, too" watched \
 	'gone: no child could work for [0-9]+s: NonExistentQueue: '
-kill $watch
-wait $watch 2>/dev/null
+terminate $watch
 older() {
 	[ "$(status trouble_ms)" -gt 1000 ]
 }

@@ -1,9 +1,9 @@
 #!/bin/sh
-# A stop of a supervisor that a shell started: rows 33 to 50.
+# A stop of a supervisor that a shell started.
 . "$(dirname "$0")/lib.sh"
 
 # shellcheck disable=SC2034 # for what is sourced
-ROW=
+PREFIX=
 
 launch() {
 	exec "$@"

@@ -26,12 +26,9 @@ start() {
 # halt PID...: they stand still.
 halt() {
 	for halted in "$@"; do
-		kill -STOP "$halted"
-		within 10 is_stopped "$halted" || fail "a process stands still"
+		signal STOP "$halted"
+		within 10 is_stopped "$halted" || bail "$halted does not stand still"
 	done
-}
-gone() {
-	! kill -0 "$1" 2>/dev/null
 }
 # ends_with STATUS NAME
 ends_with() {
@@ -47,7 +44,7 @@ start -j 2
 ok "two children poll" polling 2
 # shellcheck disable=SC2046 # pids, each a word
 halt $(children)
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 ends_with 0 "sqsherd stops with children that stood still"
 
 start -j 1
@@ -56,7 +53,7 @@ eventually 20 "a child works" logged '"line":"working"'
 halt "$(children)"
 touch "$SCRATCH/go"
 eventually 20 "its handler ends while it stands still" test -e "$SCRATCH/gone"
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 ends_with 0 "sqsherd stops with it"
 is "$(queue_field deleted) $(queue_field redelivered)" "1 0" \
 	"the job was done once"
@@ -67,10 +64,10 @@ start -j 1
 send job
 eventually 20 "a child works" logged '"line":"working"'
 child=$(children)
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 eventually 20 "it drains" pgrep -P "$SQSHERD" -f draining
 halt "$child"
-kill -INT "$SQSHERD"
+signal INT "$SQSHERD"
 ends_with 76 "sqsherd stops with a child that stood still only then"
 is "$(count_logged '"event":"child_exited".*"exit_status":76')" 1 \
 	"which says itself that it cut its work"
@@ -82,15 +79,15 @@ start -j 2
 ok "two children poll" polling 2
 child=$(pgrep -P "$SQSHERD" -f '^sqsherd: jobs/0 ')
 halt "$child"
-kill -HUP "$SQSHERD"
+signal HUP "$SQSHERD"
 eventually 60 "a reload replaces a child that stood still" \
 	logged '"event":"reload_done"'
-ok "which is gone" gone "$child"
+ok "which is gone" has_ended "$child"
 
 child=$(pgrep -P "$SQSHERD" -f '^sqsherd: jobs/1 ')
 halt "$child"
 ok "one is to be replaced" ctl restart jobs/1
-eventually 60 "and is" gone "$child"
+eventually 60 "and is" has_ended "$child"
 
 eventually 20 "there are two children again" child_count_is 2
 # shellcheck disable=SC2046
@@ -114,13 +111,13 @@ start -j 1 -o emf=yes
 eventually 20 "there is a reporter" reporter
 old=$(reporter)
 halt "$old"
-kill -HUP "$SQSHERD"
+signal HUP "$SQSHERD"
 another() {
 	new=$(reporter) && [ "$new" != "$old" ]
 }
 eventually 60 "a reload replaces a reporter that stood still" another
 halt "$new"
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 ends_with 0 "a stop ends one that stood still"
 is "$(count_logged '"event":"reporter_exited".*"exit_status":0')" 2 \
 	"both by themselves"
@@ -132,8 +129,8 @@ send job
 eventually 20 "a child works" busy_child
 # shellcheck disable=SC2046
 halt $(children)
-kill -KILL "$SQSHERD"
-wait "$SQSHERD" 2>/dev/null
+signal KILL "$SQSHERD"
+status_of wait "$SQSHERD" 2>/dev/null
 eventually 20 "children that stood still see that their supervisor is gone" \
 	sh -c "[ \$(grep -c supervisor_gone '$SCRATCH/log') -eq 2 ]"
 touch "$SCRATCH/go"

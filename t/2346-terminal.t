@@ -30,8 +30,8 @@ on_terminal() {
 		fake "/_wait?name=jobs&cond=polling&value=1&ms=500"
 }
 close_terminal() {
-	kill -KILL "$TERMINAL"
-	wait "$TERMINAL" 2>/dev/null
+	signal KILL "$TERMINAL"
+	wait "$TERMINAL" 2>/dev/null || : # of SIGKILL
 }
 # stops NAME: in order.
 stops() {
@@ -44,7 +44,7 @@ stops() {
 # reloads NAME
 reloads() {
 	_before=$(count_logged '"event":"reload_done"')
-	kill -HUP "$SQSHERD"
+	signal HUP "$SQSHERD"
 	eventually 20 "$1" more_reloads
 }
 more_reloads() {
@@ -56,7 +56,7 @@ lives() {
 	is "$(count_logged stop_began)" 0 "it does not stop"
 }
 ends() {
-	kill -TERM "$SQSHERD"
+	signal TERM "$SQSHERD"
 	eventually 30 "it ends when it is told" has_ended "$SQSHERD"
 }
 
@@ -113,7 +113,7 @@ echo \$\$ >"$SCRATCH/shell"
 while :; do sleep 0.1; done
 EOF
 	on_terminal bash "$SCRATCH/jobs"
-	kill -USR1 "$(cat "$SCRATCH/shell")"
+	signal USR1 "$(cat "$SCRATCH/shell")"
 	stops "also when the terminal goes only after that"
 
 	cat >"$SCRATCH/jobs" <<EOF
@@ -123,7 +123,7 @@ disown
 while :; do sleep 0.1; done
 EOF
 	on_terminal bash "$SCRATCH/jobs"
-	shell=$(ps -o ppid= -p "$SQSHERD")
+	shell=$(ps -o ppid= -p "$SQSHERD" | tr -d ' ')
 	close_terminal
 	eventually 10 "a shell that disowned it is gone" has_ended "$shell"
 	lives "it reloads on SIGHUP from elsewhere"

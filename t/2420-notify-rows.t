@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the supervisor tells a service manager: rows 68 and 69 of the list of
-# what it must withstand.  t/unit/notify.c has each message by itself.
+# What the supervisor tells a service manager, one that listens and one that
+# does not.  t/unit/notify.c has each message by itself.
 . "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF2'
@@ -48,35 +48,34 @@ pings_again() {
 SHIM_HOLD=init NOTIFY_SOCKET=$SCRATCH/notify WATCHDOG_USEC=1000000 \
 	start_shimmed -j 2 -o wait_time=1 -o crash_window=2s \
 	-o start_timeout=60s -- "$SCRATCH/handler"
-eventually 10 "row 68: pings come while the children start" told WATCHDOG=1
-eventually 10 "row 68: with a status" told 'STATUS=jobs 0/2 ready'
-eventually 20 "row 68: no child ready for a crash_window: the pings stop" \
+eventually 10 "pings come while the children start" told WATCHDOG=1
+eventually 10 "a status comes while the children start" told 'STATUS=jobs 0/2 ready'
+eventually 20 "no child ready for a crash_window: the pings stop" \
 	is_silent
-ok "row 68: and it was not told to be ready" sh -c \
-	"! grep -q READY=1 '$SCRATCH/told'"
-ok "row 68: nor has it given up" kill -0 "$SQSHERD"
+ok "READY is not told before a child is ready" \
+	lacks "$SCRATCH/told" READY=1
+ok "a supervisor without ready children has not given up" is_alive "$SQSHERD"
 silent_since=$(last_ping)
 : >"$SHIM_FILE"
-eventually 10 "row 68: READY comes with the first ready child" told READY=1
-eventually 10 "row 68: the pings, too" pings_again "$silent_since"
-eventually 10 "row 68: and the status" told 'STATUS=jobs 2/2 ready'
+eventually 10 "READY comes with the first ready child" told READY=1
+eventually 10 "pings come again with the first ready child" pings_again "$silent_since"
+eventually 10 "the status counts the ready children" told 'STATUS=jobs 2/2 ready'
 is "$(awk '$2 == "READY=1" { print "ready" }
 	/STATUS=jobs [12]\/2/ { print "status" }' "$SCRATCH/told" |
-	sort -u | wc -l)" 2 "row 68: both were told"
+	sort -u | wc -l)" 2 "READY and the status were both told"
 send anything
-eventually 10 "row 68: a handler runs" queue_is deleted 1
-ok "row 68: and knows nothing of its manager" sh -c \
-	"! grep -E '\"line\":\"(NOTIFY_SOCKET|WATCHDOG_|MAINPID|LISTEN_)' \
-	'$SCRATCH/log'"
-ok "row 68: but has its environment" logged '"line":"SQS_MESSAGE_ID='
+eventually 10 "a handler runs" queue_is deleted 1
+ok "a handler knows nothing of the service manager" \
+	not_logged '"line":"(NOTIFY_SOCKET|WATCHDOG_|MAINPID|LISTEN_)'
+ok "a handler has its environment" logged '"line":"SQS_MESSAGE_ID='
 stop_sqsherd
-is "$STATUS" 0 "row 68: exit 0"
-eventually 5 "row 68: STOPPING was told" told STOPPING=1
-ok "row 68: with the time that it may take" told 'EXTEND_TIMEOUT_USEC=[0-9]+'
+is "$STATUS" 0 "exit 0"
+eventually 5 "STOPPING was told" told STOPPING=1
+ok "STOPPING comes with the time that a stop may take" told 'EXTEND_TIMEOUT_USEC=[0-9]+'
 like "$(cut -d' ' -f2- "$SCRATCH/told" | grep -n . |
 	grep -E 'STOPPING|STATUS=stopping' | tr '\n' ' ')" \
-	'STOPPING=1 .*STATUS=stopping, ' "row 68: and with a status"
-is "$(grep -c READY=1 "$SCRATCH/told")" 1 "row 68: READY was told once"
+	'STOPPING=1 .*STATUS=stopping, ' "STOPPING comes with a status"
+is "$(grep -c READY=1 "$SCRATCH/told")" 1 "READY was told once"
 
 # ---- one that does not, or that is not there ----
 
@@ -88,8 +87,7 @@ perl "$SCRATCH/manager" "$SCRATCH/full" hold &
 PIDS="$PIDS $!"
 within 10 test -S "$SCRATCH/gone" -a -S "$SCRATCH/full" ||
 	bail "there are no sockets"
-kill $gone
-wait $gone 2>/dev/null
+terminate $gone
 perl -MSocket -MFcntl -e 'socket(my $s, AF_UNIX, SOCK_DGRAM, 0) or die;
 	fcntl($s, F_SETFL, O_NONBLOCK);
 	my $full = sockaddr_un(shift);
@@ -111,20 +109,19 @@ for socket in none "$SCRATCH/nobody" "$SCRATCH/gone" "$SCRATCH/full" \
 		unset NOTIFY_SOCKET WATCHDOG_USEC
 	fi
 	within 10 fake "/_wait?cond=op_count&op=ReceiveMessage&value=$((before + 1))&ms=5000" ||
-		fail "row 69: socket $name: it works" "it does not"
+		fail "socket $name: it works" "it does not"
 	took=$(($(now_ms) - began))
-	ok "row 69: socket $name: it works without delay ($took ms)" \
+	ok "socket $name: it works without delay ($took ms)" \
 		test $took -lt 5000
-	ok "row 69: socket $name: and answers" ctl health
+	ok "socket $name: it answers" ctl health
 	began=$(now_ms)
 	stop_sqsherd
 	took=$(($(now_ms) - began))
-	is "$STATUS" 0 "row 69: socket $name: exit 0"
-	ok "row 69: socket $name: within a poll and a little ($took ms)" \
+	is "$STATUS" 0 "socket $name: exit 0"
+	ok "socket $name: it stops within a poll and a little ($took ms)" \
 		test $took -lt 6000
 	is "$(count_logged '"level":"(warn|error)"')" 0 \
-		"row 69: socket $name: nothing is logged"
+		"socket $name: nothing is logged"
 done
-ok "no process is left" sh -c \
-	"! pgrep -P $SQSHERD && ! kill -0 $SQSHERD 2>/dev/null"
+ok "no process is left" has_ended "$SQSHERD"
 done_testing

@@ -88,10 +88,10 @@ id=$(cut -c1-8 "$SCRATCH/last_id")
 eventually 20 "one takes too long" logged \
 	" warn jobs/[01] $id takes more than 500 ms: its handler is stopped\$"
 sqs PurgeQueue "{\"QueueUrl\":\"$QUEUE\"}" >/dev/null
-kill -KILL "$(children | head -1)"
+signal KILL "$(children | head -1)"
 eventually 20 "a child is killed" logged \
 	' warn jobs/[01] died of SIGKILL; starts again in [0-9.]+ m?s$'
-kill -HUP "$SQSHERD"
+signal HUP "$SQSHERD"
 eventually 20 "settings are loaded again" logged \
 	' sqsherd works with the new settings: 2 children$'
 stop_sqsherd
@@ -118,9 +118,10 @@ ok "which fits" fits
 
 if script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
 	new_log
-	script -qec "timeout -s TERM 5 '$BUILD/sqsherd' -q '$QUEUE' -j 1 \
-		-o wait_time=1 -- /bin/true" /dev/null </dev/null \
+	status_of script -qec "timeout -s TERM 5 '$BUILD/sqsherd' -q '$QUEUE' \
+		-j 1 -o wait_time=1 -- /bin/true" /dev/null </dev/null \
 		>"$SCRATCH/log"
+	is "$STATUS" 124 "sqsherd works on a terminal until it is stopped"
 	ok "on a terminal the log is text" \
 		logged ' sqsherd is ready: each queue has a child'
 else

@@ -28,9 +28,9 @@ run() {
 	eventually 20 "a message is done" queue_is visible 0
 	fault 'op=ReceiveMessage&kind=error&code=QueueDoesNotExist&count=1'
 	eventually 20 "and a receive fails" logged 'receive_failed|cannot receive'
-	kill "$SQSHERD"
-	wait "$SQSHERD"
-	is "$?" 0 "exit 0"
+	signal TERM "$SQSHERD"
+	status_of wait "$SQSHERD"
+	is "$STATUS" 0 "exit 0"
 }
 # Levels of records and the priorities before them, each once.
 pairs() {
@@ -60,7 +60,8 @@ ok "and the same levels" logged '^<4>[0-9:.]+ warn '
 refused() {
 	new_log
 	_stream=$(stream_of "$SCRATCH/log")
-	JOURNAL_STREAM=$_stream "$BUILD/sqsherd" "$@" 2>"$SCRATCH/log"
+	JOURNAL_STREAM=$_stream status_of "$BUILD/sqsherd" "$@" \
+		2>"$SCRATCH/log"
 }
 refused -c /none
 ok "wrong settings are an error" logged '^<3>sqsherd: '

@@ -1,6 +1,5 @@
 #!/bin/sh
-# Every exit status of sqsherd, from a process that ended with it: row 53 of
-# the list of what a supervisor must withstand.
+# Every exit status of sqsherd, from a process that ended with it.
 . "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF2'
@@ -15,14 +14,14 @@ new_queue jobs '"VisibilityTimeout":"60"'
 seen=
 # status_is WANT NAME: STATUS is, and no other end had the same.
 status_is() {
-	is "$STATUS" "$1" "row 53: $2: exit $1"
+	is "$STATUS" "$1" "$2: exit $1"
 	case " $seen " in
-	*" $STATUS "*) fail "row 53: which means nothing else" "$STATUS again" ;;
-	*) pass "row 53: which means nothing else" ;;
+	*" $STATUS "*) fail "exit $1 means nothing else" "$STATUS again" ;;
+	*) pass "exit $1 means nothing else" ;;
 	esac
 	seen="$seen $STATUS"
-	ok "row 53: nor looks like a signal" test "$STATUS" -lt 126
-	ok "row 53: and is in the manual" grep -q "^\.It $1\$" supervisor/sqsherd.8
+	ok "exit $1 looks like no signal" test "$STATUS" -lt 126
+	ok "exit $1 is in the manual" grep -q "^\.It $1\$" supervisor/sqsherd.8
 }
 
 start_sqsherd -j 2 -o wait_time=1 -- "$SCRATCH/handler"
@@ -30,8 +29,7 @@ within 10 logged '"event":"started"'
 stop_sqsherd
 status_is 0 "stopped, nothing was cut short"
 
-"$BUILD/sqsherd" --no-such-option 2>/dev/null
-STATUS=$?
+status_of "$BUILD/sqsherd" --no-such-option 2>/dev/null
 status_is 64 "wrong options"
 
 start_sqsherd -o no_such_setting=1 -- "$SCRATCH/handler"
@@ -47,9 +45,9 @@ status_is 75 "children that always die"
 start_sqsherd -j 1 -o wait_time=1 -o grace_timeout=60 -- "$SCRATCH/handler"
 send 60
 within 10 logged '"line":"working"' || fail "a job runs" "it does not"
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 within 10 logged '"event":"stop_began"'
-kill -INT "$SQSHERD"
+signal INT "$SQSHERD"
 wait_sqsherd
 status_is 76 "stopped, and work was cut short"
 
@@ -67,11 +65,11 @@ within 10 busy_child || fail "a job runs" "it does not"
 for operation in ChangeMessageVisibility ChangeMessageVisibilityBatch; do
 	fault "op=$operation&kind=hang&ms=20000&count=50"
 done
-kill -KILL "$(busy_child)"
+signal KILL "$(busy_child)"
 within 10 logged '"event":"message_interrupted"'
 stop_sqsherd
-is "$STATUS" 76 "row 53: a message that could not be given back: exit 76"
-ok "row 53: as the log says" \
+is "$STATUS" 76 "a message that could not be given back: exit 76"
+ok "the log says that the releaser was killed" \
 	logged '"level":"warn".*"event":"helper_exited".*"signal":"SIGKILL"'
 
 # And what is not a status: a signal that came before main could block it, or
@@ -79,6 +77,6 @@ ok "row 53: as the log says" \
 is "$(sed -n '/^\.Sh EXIT STATUS/,/^\.Sh EXAMPLES/s/^\.It \([0-9]*\)$/\1/p' \
 	supervisor/sqsherd.8 | grep -vx 1 | sort -n | tr '\n' ' ')" \
 	"$(echo "$seen" | tr ' ' '\n' | grep . | sort -n | tr '\n' ' ')" \
-	"row 53: the manual has no other"
+	"the manual has no other exit status"
 ok "no process is left" no_survivor
 done_testing

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A child that writes garbage over all memory that it shares with others, and
-# dies: row 24 of the list of what a supervisor must withstand.
+# dies.
 . "$(dirname "$0")/lib.sh"
 . t/rows.sh
 
@@ -38,52 +38,52 @@ for _ in 1 2 3; do
 	victim=$(children | head -1)
 	children | grep -vx "$victim" >"$SCRATCH/siblings"
 	echo garbage >"$SHIM_FILE.$victim"
-	kill -USR2 "$victim"
-	eventually 10 "row 24: a child that wrote garbage has died" \
+	signal USR2 "$victim"
+	eventually 10 "a child that wrote garbage has died" \
 		logged "child_exited.*\"child_pid\":$victim,.*\"signal\":\"SIGKILL\""
-	ok "row 24: which is seen" \
+	ok "the supervisor sees the garbage of a child" \
 		logged "scoreboard_garbage.*\"child_pid\":$victim,"
-	eventually 10 "row 24: it is replaced" child_count_is 3
-	ok "row 24: the others are the same" same_children
-	ok "row 24: the supervisor answers, and is well" ctl health
+	eventually 10 "the child is replaced" child_count_is 3
+	ok "the others are the same" same_children
+	ok "the supervisor answers, and is well" ctl health
 	send 0
 	done_so_far=$((done_so_far + 1))
-	eventually 10 "row 24: and the queue is worked" \
+	eventually 10 "the queue is worked" \
 		queue_is deleted $done_so_far
-	eventually 5 "row 24: the ledger is exact, without what it had counted" \
+	eventually 5 "the ledger is exact, without what the dead child had counted" \
 		adds_up
 done
 for decoy in $decoys; do
-	kill -0 "$decoy" || break
+	ok "no other process is signalled" is_alive "$decoy"
 done
-is $? 0 "row 24: no other process was signalled"
 
 # -- one that works: what it held is lost with its row, but not for long
 send 60
-eventually 10 "row 24: a job runs" busy_child
+eventually 10 "a job runs" busy_child
 victim=$(busy_child)
-sleeper=$(pgrep -P "$victim" -f '^sleep')
+find_process -P "$victim" -f '^sleep'
+sleeper=$FOUND
 echo garbage >"$SHIM_FILE.$victim"
-kill -USR2 "$victim"
-eventually 10 "row 24: its child writes garbage and dies" \
+signal USR2 "$victim"
+eventually 10 "its child writes garbage and dies" \
 	logged "scoreboard_garbage.*\"child_pid\":$victim,"
-eventually 5 "row 24: the handler as well" \
-	sh -c "! kill -0 $sleeper 2>/dev/null"
+eventually 5 "the handler of the dead child is gone" \
+	has_ended "$sleeper"
 done_so_far=$((done_so_far + 1))
-eventually 20 "row 24: its message is done after its timeout" \
+eventually 20 "its message is done after its timeout" \
 	queue_is deleted $done_so_far
 ctl metrics >"$SCRATCH/metrics"
-ok "row 24: metrics can be read" sh -c \
+ok "metrics can be read" sh -c \
 	"'$BUILD/t/openmetrics' <'$SCRATCH/metrics'"
 is "$(sed -n 's/^sqsherd_child_crashes_total{.*} //p' "$SCRATCH/metrics")" 4 \
-	"row 24: four crashes are counted"
+	"four crashes are counted"
 stop_sqsherd
-is "$STATUS" 0 "row 24: exit 0"
+is "$STATUS" 0 "exit 0"
 is "$(jq -c "select(.event == \"stopped\") | .deleted <= $done_so_far and
-	.in_hand == 0" "$SCRATCH/log")" true "row 24: the last sums are right"
+	.in_hand == 0" "$SCRATCH/log")" true "the last sums are right"
 # shellcheck disable=SC2086 # a list of pids
-kill $decoys
+signal_each TERM $decoys
 # shellcheck disable=SC2086
-wait $decoys 2>/dev/null
+wait $decoys 2>/dev/null || : # of SIGTERM
 ok "no process is left" no_survivor
 done_testing

@@ -104,9 +104,9 @@ while read -r status want body; do
 	read -r record <&3 || record=none
 	like "$record" "$want" "$status $body"
 done <"$SCRATCH/cases"
-record=
-read -r record <&3
-is "$record" "" "nothing else fails"
+record=none
+read -r record <&3 || : # the end
+is_empty "$record" "nothing else fails"
 for reason in 'without id' 'twice' 'not an object' 'should be a string'; do
 	ok "the log says why one is left: $reason" logged \
 		"messages_unusable.*$reason.*left to its timeout"

@@ -7,9 +7,8 @@ new_queue jobs
 
 # sender ARG...: STATUS, $SCRATCH/sent and $SCRATCH/problems.
 sender() {
-	"$BUILD/sqs-send" -q "$QUEUE" "$@" \
+	status_of "$BUILD/sqs-send" -q "$QUEUE" "$@" \
 		>"$SCRATCH/sent" 2>"$SCRATCH/problems"
-	STATUS=$?
 }
 
 summary() {
@@ -80,17 +79,16 @@ PIDS="$PIDS $pid"
 exec 7>"$SCRATCH/fifo"
 echo early >&7
 eventually 10 "a line does not wait for a full batch" queue_is visible 1
-kill -TERM $pid
-wait $pid
-is "$? $(summary)" "1 sent 1, failed 0" "a signal ends it with a summary"
+signal TERM $pid
+status_of wait $pid
+is "$STATUS $(summary)" "1 sent 1, failed 0" "a signal ends it with a summary"
 exec 7>&-
 
 # -- what SQS would refuse
 new_queue strict
-printf 'good\n\nb\0d\nb\001d\n\303\nfine\n\357\277\277\n' |
-	"$BUILD/sqs-send" -q "$QUEUE" \
-		>"$SCRATCH/sent" 2>"$SCRATCH/problems"
-is "$? $(summary)" "1 sent 2, failed 5" "bad lines are counted, good ones sent"
+printf 'good\n\nb\0d\nb\001d\n\303\nfine\n\357\277\277\n' >"$SCRATCH/lines"
+sender <"$SCRATCH/lines"
+is "$STATUS $(summary)" "1 sent 2, failed 5" "bad lines are counted, good ones sent"
 is "$(cut -d ' ' -f 2-5 "$SCRATCH/problems" | tr '\n' ,)" \
 	'line 2 is empty,line 3 holds a,3 lines (4-5, 7),' \
 	"and reported by number"
@@ -106,13 +104,13 @@ succeeds 1 "a body of 1 MiB is sent"
 	repeat 3000000 x
 	echo
 	echo after
-} | "$BUILD/sqs-send" -q "$QUEUE" >"$SCRATCH/sent" 2>"$SCRATCH/problems"
-is "$? $(summary) $(grep -c 'line [12] is larger than 1 MiB$' \
+} >"$SCRATCH/lines"
+sender <"$SCRATCH/lines"
+is "$STATUS $(summary) $(grep -c 'line [12] is larger than 1 MiB$' \
 	"$SCRATCH/problems")" "1 sent 1, failed 2 2" \
 	"a larger line is not, and does not take the next with it"
-"$BUILD/sqs-send" -q "$QUEUE" -a a=b <"$SCRATCH/largest" \
-	>"$SCRATCH/sent" 2>"$SCRATCH/problems"
-is "$? $(summary)" "1 sent 0, failed 1" "attributes count as the body does"
+sender -a a=b <"$SCRATCH/largest"
+is "$STATUS $(summary)" "1 sent 0, failed 1" "attributes count as the body does"
 purge
 
 # -- batches

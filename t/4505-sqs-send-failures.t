@@ -8,9 +8,8 @@ new_queue jobs
 
 # sender ARG...: STATUS, $SCRATCH/sent and $SCRATCH/problems.
 sender() {
-	"$BUILD/sqs-send" -q "$QUEUE" "$@" \
+	status_of "$BUILD/sqs-send" -q "$QUEUE" "$@" \
 		>"$SCRATCH/sent" 2>"$SCRATCH/problems"
-	STATUS=$?
 }
 problems() {
 	cat "$SCRATCH/problems"
@@ -93,8 +92,8 @@ echo >&7
 eventually 8 "somebody who types is told at once" \
 	grep -q 'line 1 is empty' "$SCRATCH/problems"
 exec 7>&-
-wait $pid
-is "$? $(cat "$SCRATCH/sent")" "1 sent 0, failed 1" "and it is counted once"
+status_of wait $pid
+is "$STATUS $(cat "$SCRATCH/sent")" "1 sent 0, failed 1" "and it is counted once"
 
 # ---- a server that speaks to the terminal ----
 

@@ -49,10 +49,9 @@ ship() {
 }
 # e2e NAME ARG...: STATUS, $SCRATCH/said, $SCRATCH/problems
 e2e() {
-	"$BUILD/sqs-e2e" --queue-url "$QUEUE" --log-group /jobs \
+	status_of "$BUILD/sqs-e2e" --queue-url "$QUEUE" --log-group /jobs \
 		--cluster-arn herd --service-name "$@" \
 		>"$SCRATCH/said" 2>"$SCRATCH/problems"
-	STATUS=$?
 }
 said() {
 	grep -Eq -e "$1" "$SCRATCH/said"
@@ -80,7 +79,7 @@ PIDS="$PIDS $!"
 
 e2e jobs --timeout 60
 is "$STATUS" 0 "a message that is worked is found in the log"
-is "$(cat "$SCRATCH/problems")" "" "without a word on stderr"
+is_empty "$(cat "$SCRATCH/problems")" "without a word on stderr"
 ok "the service's state is told" \
 	said 'service jobs: ACTIVE, 1 of 1 running, 0 pending, 1 deployments'
 job=$(sed -n 's/.*sent job \([0-9a-f]*\) as message.*/\1/p' "$SCRATCH/said")
@@ -116,13 +115,14 @@ ok "and the service's events" said '^the last events of jobs:$'
 e2e short --timeout 1
 is "$STATUS" 1 "a service that lacks a task is not stable"
 ok "which is told" said 'service short: ACTIVE, 1 of 2 running'
-ok "and nothing is sent" sh -c "! grep -q 'sent job' '$SCRATCH/said'"
+ok "and nothing is sent" lacks "$SCRATCH/said" "sent job"
 e2e nowhere --timeout 30
 is "$STATUS" 1 "a service that does not exist is a failure at once"
 ok "which is told" said 'there is no service nowhere in herd: MISSING'
-"$BUILD/sqs-e2e" --queue-url "$QUEUE" --log-group /none --cluster-arn herd \
-	--service-name jobs --timeout 30 >"$SCRATCH/said" 2>&1
-is "$?" 1 "and so is a log group that does not exist"
+status_of "$BUILD/sqs-e2e" --queue-url "$QUEUE" --log-group /none \
+	--cluster-arn herd --service-name jobs --timeout 30 \
+	>"$SCRATCH/said" 2>&1
+is "$STATUS" 1 "and so is a log group that does not exist"
 ok "which is told" said 'FilterLogEvents failed: ResourceNotFoundException'
 
 refuses 64 "an option that is missing is named" \

@@ -1,7 +1,6 @@
 #!/bin/sh
 # Everything that an operator can ask for, and a few kills, at any moment: each
-# message is done, the ledger is exact, and nothing piles up (row 75 of the
-# list of what a supervisor must withstand).
+# message is done, the ledger is exact, and nothing piles up.
 . "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
@@ -49,35 +48,37 @@ fake "/_send?name=jobs&count=400" -X POST --data-binary x >/dev/null
 for _ in $(seq 60); do
 	random
 	case $((number % 10)) in
-	0) kill -HUP "$SQSHERD" ;;
-	1) kill -TTIN "$SQSHERD" ;;
-	2) kill -TTOU "$SQSHERD" ;;
+	0) signal HUP "$SQSHERD" ;;
+	1) signal TTIN "$SQSHERD" ;;
+	2) signal TTOU "$SQSHERD" ;;
 	3) ctl scale jobs $((number / 10 % 6 + 1)) ;;
-	4) ctl restart "jobs/$((number / 10 % 4))" ;;
+	# There may be no such slot, or it may be on its way out.
+	4) ctl restart "jobs/$((number / 10 % 4))" || : ;;
 	5) ctl pause jobs && ctl resume jobs ;;
 	6) ctl reload ;;
 	7) ctl status --json ;;
-	8) children | shuf -n 1 | xargs -r kill -KILL ;;
-	9) children | shuf -n 1 | xargs -r kill -TERM ;;
-	esac >/dev/null 2>&1
+	# It may have ended by then.
+	8) children | shuf -n 1 | xargs -r kill -KILL || : ;;
+	9) children | shuf -n 1 | xargs -r kill -TERM || : ;; # likewise
+	esac >"$SCRATCH/out" 2>&1
 	sleep 0.0$((number / 100 % 10))
 done
 ctl resume jobs >/dev/null
 ctl scale jobs 4 >/dev/null
-eventually 60 "row 75: every message is done" queue_is deleted 400
+eventually 60 "every message is done" queue_is deleted 400
 eventually 20 "four children are there again" child_count_is 4
 eventually 10 "and well" ctl health
 fds_are() {
 	[ "$(fds)" -eq "$1" ]
 }
-eventually 10 "row 75: the supervisor has as many descriptors as before" \
+eventually 10 "the supervisor has as many descriptors as before" \
 	fds_are "$before"
 zombies() {
-	ps -o stat= --ppid "$SQSHERD" | grep -c '^Z'
+	ps -o stat= --ppid "$SQSHERD" | grep -c '^Z' || [ $? -eq 1 ]
 }
-is "$(zombies)" 0 "row 75: and no zombies"
+is "$(zombies)" 0 "the supervisor has no zombies"
 stop_sqsherd
-is "$STATUS" 0 "row 75: it exits 0, and its ledger is exact"
-is "$(count_logged '"event":"slot_bug"')" 0 "row 75: nothing impossible happened"
+is "$STATUS" 0 "sqsherd exits 0, and its ledger is exact"
+is "$(count_logged '"event":"slot_bug"')" 0 "nothing impossible happened"
 ok "no process is left" no_survivor
 done_testing

@@ -1,12 +1,12 @@
 #!/bin/sh
-# The same as PID 1 of a namespace, as in a container: row 51.
+# The same as PID 1 of a namespace, as in a container.
 . "$(dirname "$0")/lib.sh"
 
 [ "$(id -u)" -eq 0 ] || skip_all "needs root for a pid namespace"
 unshare --pid --fork --mount-proc true 2>/dev/null ||
 	skip_all "this kernel gives no pid namespace"
 # shellcheck disable=SC2034 # for what is sourced
-ROW="row 51: "
+PREFIX="as PID 1: "
 
 # The shell that unshare forks becomes PID 1 and turns into sqsherd.
 launch() {

@@ -1,13 +1,13 @@
 #!/bin/sh
 # The same below an init that passes signals on, as with docker run --init or
-# initProcessEnabled: row 52.
+# initProcessEnabled.
 . "$(dirname "$0")/lib.sh"
 
 [ "$(id -u)" -eq 0 ] || skip_all "needs root for a pid namespace"
 unshare --pid --fork --mount-proc true 2>/dev/null ||
 	skip_all "this kernel gives no pid namespace"
 # shellcheck disable=SC2034 # for what is sourced
-ROW="row 52: "
+PREFIX="below an init: "
 
 # An init: starts its arguments and ends as they end; reaps the rest.
 cat >"$SCRATCH/init" <<'EOF2'

@@ -373,10 +373,10 @@ for row in $WORK; do
 	fake "/_queue?name=$row" >"$SCRATCH/$row.queue" ||
 		bail "$row: no queue"
 done
-kill -TERM $watch
+signal TERM $watch
 wait $watch
 for row in $ROWS; do
-	eval "kill -TERM \$pid_$row"
+	eval "signal TERM \$pid_$row"
 	now_ms >"$SCRATCH/$row.stopped"
 done
 # Who is held up for ever is not waited for as long.
@@ -385,8 +385,8 @@ done
 done)") >"$SCRATCH/killed" 2>&1 &
 PIDS="$PIDS $!"
 for row in $ROWS; do
-	eval "wait \$pid_$row"
-	echo "$? $(($(now_ms) - $(cat "$SCRATCH/$row.stopped")))" \
+	eval "status_of wait \$pid_$row"
+	echo "$STATUS $(($(now_ms) - $(cat "$SCRATCH/$row.stopped")))" \
 		>"$SCRATCH/$row.end"
 done
 
@@ -432,7 +432,7 @@ for row in $WORK; do
 done
 # What stood still is not meant.
 for pid in $PIDS; do
-	[ "$pid" = "$FAKE_PID" ] || kill -9 "$pid" 2>/dev/null
+	[ "$pid" = "$FAKE_PID" ] || kill -9 "$pid" 2>/dev/null || : # it is gone
 done
 eventually 10 "no process is left" no_survivor
 done_testing

@@ -31,7 +31,7 @@ start_docker() {
 		--bridge none --iptables=false \
 		-H "$DOCKER_HOST" >"$SCRATCH/dockerd.log" 2>&1 </dev/null &
 	DOCKERD=$!
-	trap 'stop_docker; cleanup' EXIT
+	at_exit stop_docker
 	within 60 docker version ||
 		skip_all "dockerd does not start: $(tail -1 "$SCRATCH/dockerd.log")"
 }
@@ -43,10 +43,12 @@ docker() {
 
 stop_docker() {
 	[ -n "$DOCKERD" ] || return 0
-	docker ps -aq | xargs -r /usr/bin/docker rm -f >/dev/null 2>&1
-	kill "$DOCKERD" && wait "$DOCKERD"
+	docker ps -aq | xargs -r /usr/bin/docker rm -f >/dev/null 2>&1 ||
+		: # what is left is below $DOCKER_DIR
+	terminate "$DOCKERD"
 	DOCKERD=
-	umount "$DOCKER_DIR"/exec/netns/* "$DOCKER_DIR/data" 2>/dev/null
+	umount "$DOCKER_DIR"/exec/netns/* "$DOCKER_DIR/data" 2>/dev/null ||
+		: # not mounted
 	rm -rf "$DOCKER_DIR"
 }
 

@@ -4,10 +4,18 @@
 #
 #	ok NAME COMMAND...		passes if the command succeeds
 #	is GOT WANT NAME		strings are equal
+#	is_empty GOT NAME
 #	like GOT REGEX NAME		grep -E matches
 #	refuses STATUS NAME COMMAND...	exits with exactly STATUS
 #	eventually SECONDS NAME COMMAND...	succeeds within the time
 #	skip NAME REASON, skip_all REASON
+#	signal SIGNAL PID		to one process, which must be there
+#	signal_each SIGNAL PID...	to several, all of which must be there
+#	find_process PGREP_ARG...	FOUND: its pid, once there is one
+#	is_alive PID, has_ended PID
+#	status_of COMMAND...		STATUS: its exit status
+#	terminate PID			a helper that the script started
+#	at_exit COMMAND			what the script must undo
 #	is_sanitized			what is in $BUILD
 #	nothing_of_build		once is enough: not under sanitizers
 #	done_testing			last line of every script
@@ -25,21 +33,26 @@
 #	stop_sqsherd [SIGNAL]		tells it to end, and:
 #	wait_sqsherd			STATUS: its exit status; checks its ledger
 #	ctl ARG...			sqsherdctl, of that sqsherd
+#	health_is STATUS REGEX		of sqsherdctl health; $SCRATCH/health
 #	logged REGEX			the log has such a line
+#	not_logged REGEX		the log is there, and has none
 #	count_logged REGEX
+#	lacks FILE REGEX		the file is there, and has none
 #	busy_child			the pid of the child of "jobs" that works
 #	stop_took [EVENT]		ms from its beginning to the end
 #	most_at_once			children that were replaced at a time
-#	has_ended PID			is gone, or a zombie; is_zombie PID
+#	has_ended PID			is gone, or a zombie; is_alive, is_zombie
 #	is_stopped PID			by SIGSTOP
 #	hold PID...			they hang, until they are killed; a
 #					test, which may be skipped: then it fails
 #
+# A command that fails ends the script (set -e), which then fails; one that may
+# fail is followed by "|| :" and says why.
 # Programs come from $BUILD (build).  Waiting is for events, with a deadline.
 # The scratch directory stays when a test fails.  sh has no local variables:
 # those of the functions here begin with _, and a test leaves such names alone.
 
-set -u
+set -eu
 # The tests name files by their paths from the root of the source.
 cd "$(dirname "$0")/.." || exit 1
 ROOT=$(pwd)
@@ -53,6 +66,9 @@ PIDS=
 TESTS=0
 FAILED=0
 SQSHERD=
+FINISHED=no
+LAST_NAME="its start"
+AT_EXIT=
 
 # Nothing of the machine's own account may leak into a test.
 for name in $(env | sed -n 's/^\(AWS_[A-Za-z0-9_]*\|SQS[A-Z]*_[A-Za-z0-9_]*\|NOTIFY_SOCKET\|WATCHDOG_[A-Z]*\|XDG_RUNTIME_DIR\|RUNTIME_DIRECTORY\)=.*/\1/p'); do
@@ -66,9 +82,18 @@ export SQSHERD_CONTROL_SOCKET="$SCRATCH/control.sock"
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:exitcode=99}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 
+# A script that ends before done_testing does so by a command that failed and
+# that nothing tests (set -e), or that is written wrongly.
 cleanup() {
 	_status=$?
 	trap - EXIT
+	set +e
+	if [ $FINISHED = no ]; then
+		fail "$0: a command failed after \"$LAST_NAME\"" \
+			"exit status $_status; sh -x $0 shows which"
+		[ "$_status" -ne 0 ] || _status=1
+	fi
+	eval "$AT_EXIT"
 	for _pid in $PIDS; do
 		kill -9 "$_pid" 2>/dev/null && wait "$_pid" 2>/dev/null
 	done
@@ -84,12 +109,14 @@ trap 'exit 1' INT TERM HUP
 
 pass() {
 	TESTS=$((TESTS + 1))
+	LAST_NAME=$1
 	echo "ok $TESTS - $1"
 }
 
 fail() {
 	TESTS=$((TESTS + 1))
 	FAILED=$((FAILED + 1))
+	LAST_NAME=$1
 	echo "not ok $TESTS - $1"
 	# prove shows these also when it is not asked for more.
 	{
@@ -99,7 +126,6 @@ fail() {
 			printf '%s\n' "$_line" | sed 's/^/# /'
 		done
 	} >&2
-	return 1
 }
 
 ok() {
@@ -120,6 +146,14 @@ is() {
 	fi
 }
 
+is_empty() {
+	if [ -z "$1" ]; then
+		pass "$2"
+	else
+		fail "$2" " got '$1'" "want nothing"
+	fi
+}
+
 like() {
 	if printf '%s\n' "$1" | grep -Eq -e "$2"; then
 		pass "$3"
@@ -133,8 +167,8 @@ like() {
 refuses() {
 	_want=$1 _name=$2
 	shift 2
-	"$@" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null
-	_got=$?
+	_got=0
+	"$@" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null || _got=$?
 	if [ "$_got" -eq "$_want" ]; then
 		pass "$_name"
 	else
@@ -175,11 +209,13 @@ eventually() {
 
 skip() {
 	TESTS=$((TESTS + 1))
+	LAST_NAME=$1
 	echo "ok $TESTS - $1 # SKIP $2"
 	note_skip check "$2"
 }
 
 skip_all() {
+	FINISHED=yes
 	echo "1..0 # SKIP $1"
 	note_skip file "$1"
 	exit 0
@@ -205,18 +241,79 @@ nothing_of_build() {
 }
 
 done_testing() {
+	FINISHED=yes
 	echo "1..$TESTS"
-	[ "$FAILED" -eq 0 ] && [ "$TESTS" -gt 0 ]
-	exit
+	[ "$FAILED" -eq 0 ] && [ "$TESTS" -gt 0 ] || exit 1
+	exit 0
 }
 
 bail() {
+	FINISHED=yes
 	echo "Bail out! $*"
 	exit 1
 }
 
 now_ms() {
 	echo $(($(date +%s%N) / 1000000))
+}
+
+# signal SIGNAL PID: fails unless that is one process, which is alive or, as a
+# child of this script, has not been waited for.
+signal() {
+	[ $# -eq 2 ] || {
+		echo "signal $*: takes one process" >&2
+		return 1
+	}
+	signal_each "$@"
+}
+
+# signal_each SIGNAL PID...: fails unless all of them are there.
+signal_each() {
+	_signal=$1
+	shift
+	[ $# -gt 0 ] || {
+		echo "signal_each $_signal: no process" >&2
+		return 1
+	}
+	for _pid in "$@"; do
+		is_pid "$_pid" || {
+			echo "signal $_signal: '$_pid' is no process" >&2
+			return 1
+		}
+		kill "-$_signal" "$_pid" || return 1
+	done
+}
+
+# find_process ARG...: FOUND: the pid that pgrep ARG... prints, once it does.
+find_process() {
+	within 20 pgrep "$@" || bail "no process: $*"
+	# shellcheck disable=SC2034 # for the tests
+	FOUND=$(cat "$SCRATCH/out")
+}
+
+# A zombie is gone; what is no pid is neither alive nor gone.
+is_pid() {
+	case $1 in
+	'' | *[!0-9]*) return 1 ;;
+	esac
+}
+
+# status_of COMMAND...: STATUS: its exit status, whatever that is.
+status_of() {
+	STATUS=0
+	# shellcheck disable=SC2034 # for the tests
+	"$@" || STATUS=$?
+}
+
+# terminate PID: a process of the script itself, with whatever exit status.
+terminate() {
+	signal TERM "$1"
+	wait "$1" 2>/dev/null || : # of SIGTERM, or as it likes
+}
+
+# at_exit COMMAND: before the scratch directory goes; the last one first.
+at_exit() {
+	AT_EXIT="$1; $AT_EXIT"
 }
 
 # ---- the scripted server ----
@@ -315,7 +412,7 @@ start_shimmed() {
 }
 
 stop_sqsherd() {
-	kill "-${1:-TERM}" "$SQSHERD"
+	signal "${1:-TERM}" "$SQSHERD"
 	wait_sqsherd
 }
 
@@ -330,16 +427,14 @@ ledger_is_exact() {
 		"retried \(.retried), released \(.released), " +
 		"rejected \(.rejected), expired \(.expired), " +
 		"in hand \(.in_hand)"' "$SCRATCH/log" >"$SCRATCH/ledger" 2>&1
-	is "$(cat "$SCRATCH/ledger")" "" "the ledger is exact"
+	is_empty "$(cat "$SCRATCH/ledger")" "the ledger is exact"
 }
 
 # Sets STATUS; a sqsherd that does not end fails the test that waits for it.
 # One that moved messages and has lost count of them fails it, too.
 wait_sqsherd() {
 	# sh says "Killed" of one that a signal ended; the tests look at STATUS.
-	wait "$SQSHERD" 2>/dev/null
-	# shellcheck disable=SC2034 # for the tests
-	STATUS=$?
+	status_of wait "$SQSHERD" 2>/dev/null
 	! logged '"event":"stopped"' || ledger_is_exact
 }
 
@@ -371,11 +466,15 @@ state_of() {
 }
 
 # It is gone, or a zombie that its parent has not reaped yet.
-has_ended() {
+# What is no pid is neither alive nor has it ended.
+is_alive() {
 	case $(state_of "$1") in
-	Z | '') ;;
-	*) return 1 ;;
+	Z | '') return 1 ;;
 	esac
+}
+
+has_ended() {
+	is_pid "$1" && ! is_alive "$1"
 }
 
 is_zombie() {
@@ -392,7 +491,7 @@ hold() {
 	rm -f "$SCRATCH/held"
 	"$BUILD/t/hold" "$@" >"$SCRATCH/held" 2>&1 &
 	PIDS="$PIDS $!"
-	within 10 test -s "$SCRATCH/held"
+	within 10 test -s "$SCRATCH/held" || bail "hold says nothing"
 	case $(cat "$SCRATCH/held") in
 	held) pass "what is to hang hangs" ;;
 	*'not permitted'*)
@@ -407,17 +506,34 @@ ctl() {
 	"$BUILD/sqsherdctl" "$@"
 }
 
+health_is() {
+	_got=0
+	ctl health >"$SCRATCH/health" || _got=$?
+	[ "$_got" -eq "$1" ] && grep -Eq "$2" "$SCRATCH/health"
+}
+
 logged() {
 	grep -Eq -e "$1" "$SCRATCH/log"
 }
 
+# lacks FILE REGEX: the file is there, and has no such line.
+lacks() {
+	_got=0
+	grep -Eq -e "$2" "$1" || _got=$?
+	[ "$_got" -eq 1 ]
+}
+
+not_logged() {
+	lacks "$SCRATCH/log" "$1"
+}
+
 count_logged() {
-	grep -Ec -e "$1" "$SCRATCH/log"
+	grep -Ec -e "$1" "$SCRATCH/log" || [ $? -eq 1 ]
 }
 
 # The pids of the children, a line each.
 children() {
-	pgrep -P "$SQSHERD" -f '^sqsherd: [^ ]*/[0-9]+ ' || :
+	pgrep -P "$SQSHERD" -f '^sqsherd: [^ ]*/[0-9]+ ' || : # none
 }
 
 child_count_is() {

@@ -1,12 +1,12 @@
 #!/bin/sh
-# The rows about a stop, sourced by scripts that differ in how sqsherd is
+# The tests of a stop, sourced by scripts that differ in how sqsherd is
 # launched: a supervisor of a shell, PID 1 of a namespace, below an init.  They
 # define
 #
 #	launch COMMAND...	exec COMMAND, in their way
 #	find_sqsherd		SQSHERD: the supervisor's pid, from LAUNCHED's
 #				fails as long as that is not there
-#	ROW			in front of each name: "", "row 51: ", ...
+#	PREFIX			in front of each name: "", "as PID 1: ", ...
 #
 # after having sourced t/lib.sh.
 
@@ -62,8 +62,7 @@ started() {
 }
 
 end() {
-	wait "$LAUNCHED"
-	STATUS=$?
+	status_of wait "$LAUNCHED"
 }
 
 working() {
@@ -77,8 +76,8 @@ busy() {
 }
 
 nothing_left() {
-	ok "${ROW}no process is left" no_survivor
-	is "$(queue_field in_flight)" 0 "${ROW}nothing is in flight"
+	ok "${PREFIX}no process is left" no_survivor
+	is "$(queue_field in_flight)" 0 "${PREFIX}nothing is in flight"
 }
 
 purge() {
@@ -104,25 +103,28 @@ polling() {
 
 start -j 3
 polling 3
-eventually 5 "${ROW}no zombie while idle" no_zombie
-kill -TERM "$SQSHERD"
+eventually 5 "${PREFIX}no zombie while idle" no_zombie
+signal TERM "$SQSHERD"
 end
 took=$(stop_took)
-is "$STATUS" 0 "${ROW}row 33: SIGTERM when idle: exit 0"
-ok "${ROW}row 33: within a poll and a little ($took ms)" test "$took" -lt 8000
-is "$(fake /_stats | jq .polls_aborted)" 0 "${ROW}row 33: no poll was cut"
+is "$STATUS" 0 "${PREFIX}SIGTERM when idle: exit 0"
+ok "${PREFIX}an idle stop takes a poll and a little ($took ms)" \
+	test "$took" -lt 8000
+is "$(fake /_stats | jq .polls_aborted)" 0 \
+	"${PREFIX}an idle stop cuts no poll"
 nothing_left
 
 # ---- a message arrives while it drains ----
 
 start -j 1 -o wait_time=5 -o grace_timeout=15
 polling 1
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 within 10 logged '"event":"stop_began"'
 send "sleep 60"
 end
-is "$STATUS" 0 "${ROW}row 34: a message that arrives during the drain: exit 0"
-is "$(queue_field visible)" 1 "${ROW}row 34: and it is visible at once"
+is "$STATUS" 0 "${PREFIX}a message that arrives during the drain: exit 0"
+is "$(queue_field visible)" 1 \
+	"${PREFIX}a message that arrives during the drain is visible at once"
 nothing_left
 purge
 
@@ -131,23 +133,25 @@ purge
 start -j 2
 deleted=$(queue_field deleted)
 busy "sleep 1"
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 end
-is "$STATUS" 0 "${ROW}row 35: SIGTERM with a job shorter than the grace: exit 0"
-is "$(queue_field deleted)" $((deleted + 1)) "${ROW}row 35: and it is deleted"
+is "$STATUS" 0 "${PREFIX}SIGTERM with a job shorter than the grace: exit 0"
+is "$(queue_field deleted)" $((deleted + 1)) \
+	"${PREFIX}a job shorter than the grace is deleted"
 nothing_left
 
 # ---- jobs that are not ----
 
 start -j 2 -o grace_timeout=4
 busy "sleep 60"
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 end
 took=$(stop_took)
-is "$STATUS" 76 "${ROW}row 36: SIGTERM with a longer job: exit 76"
-ok "${ROW}row 36: within the grace and its reserve ($took ms)" \
+is "$STATUS" 76 "${PREFIX}SIGTERM with a longer job: exit 76"
+ok "${PREFIX}a stop takes no longer than the grace and its reserve ($took ms)" \
 	test "$took" -lt 5500
-is "$(queue_field visible)" 1 "${ROW}row 36: the message is visible again"
+is "$(queue_field visible)" 1 \
+	"${PREFIX}the message of a job that was cut is visible again"
 nothing_left
 purge
 
@@ -159,31 +163,32 @@ for times in 2 5 100; do
 	busy "sleep 1"
 	n=0
 	while [ $n -lt $times ]; do
-		kill -TERM "$SQSHERD" 2>/dev/null
+		# It may have ended by then.
+		kill -TERM "$SQSHERD" 2>/dev/null || :
 		n=$((n + 1))
 	done
 	end
-	is "$STATUS" 0 "${ROW}row 37: $times SIGTERM are one: exit 0"
+	is "$STATUS" 0 "${PREFIX}$times SIGTERM are one: exit 0"
 	is "$(queue_field deleted)" $((deleted + 1)) \
-		"${ROW}row 37: and the job is finished"
+		"${PREFIX}$times SIGTERM let the job finish"
 done
 
 for signal in INT QUIT; do
 	start -j 1 -o grace_timeout=60
 	busy "sleep 60"
-	kill -TERM "$SQSHERD"
+	signal TERM "$SQSHERD"
 	within 10 logged '"event":"stop_began"'
-	kill -$signal "$SQSHERD"
+	signal $signal "$SQSHERD"
 	within 10 logged '"event":"stop_hurried"'
-	# Never slower again.
-	kill -TERM "$SQSHERD" 2>/dev/null
+	# Never slower again; if it has not ended by then.
+	kill -TERM "$SQSHERD" 2>/dev/null || :
 	end
 	took=$(stop_took)
-	is "$STATUS" 76 "${ROW}row 38: SIGTERM, then SIG$signal: exit 76"
-	ok "${ROW}row 38: at once, and SIGTERM slows nothing ($took ms)" \
+	is "$STATUS" 76 "${PREFIX}SIGTERM, then SIG$signal: exit 76"
+	ok "${PREFIX}SIG$signal hurries the stop, and SIGTERM slows nothing ($took ms)" \
 		test "$took" -lt 20000
 	is "$(queue_field visible)" 1 \
-		"${ROW}row 38: the message is visible again"
+		"${PREFIX}the message of a job that was cut is visible again"
 	nothing_left
 	purge
 done
@@ -193,14 +198,14 @@ done
 # Handlers too, as systemd's KillMode=control-group would.
 tell_all() {
 	for process in "$SQSHERD" $(pgrep -P "$SQSHERD"); do
-		kill -TERM "$process" 2>/dev/null
+		kill -TERM "$process" 2>/dev/null || : # it has ended
 	done
 }
 start -j 3
 polling 3
 tell_all
 end
-is "$STATUS" 0 "${ROW}row 39: SIGTERM to each process when idle: exit 0"
+is "$STATUS" 0 "${PREFIX}SIGTERM to each process when idle: exit 0"
 nothing_left
 
 start -j 2
@@ -208,16 +213,18 @@ deleted=$(queue_field deleted)
 busy "sleep 1"
 tell_all
 end
-is "$STATUS" 0 "${ROW}row 39: and with a short job: exit 0"
-is "$(queue_field deleted)" $((deleted + 1)) "${ROW}row 39: which is finished"
+is "$STATUS" 0 "${PREFIX}SIGTERM to each process with a short job: exit 0"
+is "$(queue_field deleted)" $((deleted + 1)) \
+	"${PREFIX}SIGTERM to each process lets a short job finish"
 nothing_left
 
 start -j 2 -o grace_timeout=4
 busy "sleep 60"
 tell_all
 end
-is "$STATUS" 76 "${ROW}row 39: and with a long one: exit 76"
-is "$(queue_field visible)" 1 "${ROW}row 39: whose message is visible again"
+is "$STATUS" 76 "${PREFIX}SIGTERM to each process with a long job: exit 76"
+is "$(queue_field visible)" 1 \
+	"${PREFIX}the message of the long job is visible again"
 nothing_left
 purge
 
@@ -228,34 +235,34 @@ polling 3
 first=$(children | head -1)
 children | tail -2 >"$SCRATCH/siblings"
 first_logged=$(own_pid "$first")
-kill -TERM "$first"
-eventually 10 "${ROW}row 40: SIGTERM to one child: it exits with 0" \
+signal TERM "$first"
+eventually 10 "${PREFIX}SIGTERM to one child: it exits with 0" \
 	logged "child_exited.*\"child_pid\":$first_logged,.*\"exit_status\":0"
-ok "${ROW}row 40: no pause before it is replaced" sh -c \
-	"! grep 'child_exited' '$SCRATCH/log' | grep -q restart_in"
-eventually 10 "${ROW}row 40: it is replaced" child_count_is 3
+ok "${PREFIX}no pause is made before a child that was told to end is replaced" \
+	not_logged 'child_exited.*restart_in'
+eventually 10 "${PREFIX}a child that was told to end is replaced" child_count_is 3
 same_siblings() {
 	while read -r sibling; do
 		children | grep -qx "$sibling" || return 1
 	done <"$SCRATCH/siblings"
 }
-ok "${ROW}row 40: the others are the same" same_siblings
-kill -TERM "$SQSHERD"
+ok "${PREFIX}the other children are the same" same_siblings
+signal TERM "$SQSHERD"
 end
-is "$STATUS" 0 "${ROW}row 40: exit 0"
+is "$STATUS" 0 "${PREFIX}exit 0"
 
 # ---- a slot that waits ----
 
 start -j 2 -o restart_base=10s
 polling 2
 first=$(children | head -1)
-kill -KILL "$first"
+signal KILL "$first"
 within 10 logged 'child_exited.*restart_in' ||
 	fail "a slot waits" "it does not"
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 end
-is "$STATUS" 0 "${ROW}row 44: SIGTERM while a slot backs off: exit 0"
-is "$(count_logged child_started)" 2 "${ROW}row 44: and no child is born"
+is "$STATUS" 0 "${PREFIX}SIGTERM while a slot backs off: exit 0"
+is "$(count_logged child_started)" 2 "${PREFIX}no child is born during a stop"
 nothing_left
 
 # ---- a child that does not obey ----
@@ -268,14 +275,16 @@ stubborn=$(busy_child)
 stubborn_logged=$(own_pid "$stubborn")
 hung=no
 hold "$stubborn" && hung=yes
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 end
 took=$(stop_took)
-is "$STATUS" 76 "${ROW}row 46: a child that hears no SIGTERM: exit 76"
-ok "${ROW}row 46: within the grace ($took ms)" test "$took" -lt 5500
-[ $hung = no ] || ok "${ROW}row 46: it was killed" \
+is "$STATUS" 76 "${PREFIX}a child that hears no SIGTERM: exit 76"
+ok "${PREFIX}a child that hears no SIGTERM does not prolong the grace ($took ms)" \
+	test "$took" -lt 5500
+[ $hung = no ] || ok "${PREFIX}a child that hears no SIGTERM is killed" \
 	logged "child_exited.*\"child_pid\":$stubborn_logged,.*SIGKILL"
-is "$(queue_field visible)" 1 "${ROW}row 46: its message is visible again"
+is "$(queue_field visible)" 1 \
+	"${PREFIX}the message of a killed child is visible again"
 nothing_left
 purge
 
@@ -283,17 +292,17 @@ purge
 
 start -j 1 -o grace_timeout=4
 busy "family"
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 end
-is "$STATUS" 76 "${ROW}row 48: a handler with a family: exit 76"
+is "$STATUS" 76 "${PREFIX}SIGTERM with a handler that has a family: exit 76"
 nothing_left
 purge
 
 start -j 1 -o grace_timeout=4
 busy "deaf"
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 end
-is "$STATUS" 76 "${ROW}row 48: and one that ignores SIGTERM: exit 76"
+is "$STATUS" 76 "${PREFIX}SIGTERM with a handler that ignores it: exit 76"
 nothing_left
 purge
 
@@ -311,11 +320,10 @@ loud_is_asleep() {
 	pgrep -f '^sleep 60$' -P "$(children)" >/dev/null
 }
 within 20 loud_is_asleep || fail "the pipe is full" "it is not"
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 end
-is "$STATUS" 76 "${ROW}row 50: a log that nobody reads: exit 76"
-kill "$reader"
-wait "$reader" 2>/dev/null
+is "$STATUS" 76 "${PREFIX}SIGTERM with a log that nobody reads: exit 76"
+terminate "$reader"
 nothing_left
 purge
 done_testing

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A quarter of an hour in which somebody kills, stops and ends children, scales,
 # pauses and reloads, the handler breaks and is mended, name servers fall silent
-# for a while, and the server fails in 2 % of the calls: row 75.
+# for a while, and the server fails in 2 % of the calls.
 #
 #	make soak [SOAK_MESSAGES=20000] [SOAK_SECONDS=900]
 #
@@ -52,7 +52,7 @@ random_child() {
 	children | shuf -n 1
 }
 
-# One thing that may happen; what cannot be done just then is no matter.
+# One thing that may happen.
 disturb() {
 	case $(random 18) in
 	0 | 1) kill -KILL "$(random_child)" ;;
@@ -102,7 +102,7 @@ while [ $elapsed -lt "$seconds" ]; do
 	[45]?) silence_names ;;
 	*) mend_names ;;
 	esac
-	disturb
+	disturb || : # what cannot be done just then is no matter
 	sample >>"$SCRATCH/samples"
 	sleep 0.3
 	elapsed=$(($(date +%s) - began))
@@ -113,16 +113,16 @@ echo "# $sent s of messages, $(wc -l <"$SCRATCH/samples") disturbances"
 
 # Whoever was stopped last has to be found first.
 children | while read -r pid; do
-	kill -CONT "$pid"
+	kill -CONT "$pid" || : # it has ended
 done
 all_deleted() {
 	queue_is in_flight 0 && queue_is visible 0 && queue_is delayed 0
 }
-eventually 300 "row 75: the queue is worked to its end" all_deleted
+eventually 300 "the queue is worked to its end" all_deleted
 is "$(queue_field deleted)" "$(queue_field sent)" \
-	"row 75: each message was deleted"
+	"each message was deleted"
 is "$(sort -u "$handled" | wc -l)" "$(queue_field sent)" \
-	"row 75: and handled at least once"
+	"each message was handled at least once"
 sample >>"$SCRATCH/samples"
 
 # The means of the first and the last quarter of the samples.
@@ -134,20 +134,20 @@ awk '{ fds[NR] = $1; rss[NR] = $2; zombies += $3 > 3 }
 			zombies }' "$SCRATCH/samples" >"$SCRATCH/means"
 read -r fds_began fds_ended rss_began rss_ended many_zombies \
 	<"$SCRATCH/means"
-ok "row 75: its descriptors are as many ($fds_began, $fds_ended)" \
+ok "the supervisor has as many descriptors as before ($fds_began, $fds_ended)" \
 	test $((fds_ended - fds_began)) -le 1
-ok "row 75: its memory is flat ($rss_began kB, $rss_ended kB)" \
+ok "the memory of the supervisor is flat ($rss_began kB, $rss_ended kB)" \
 	test $((rss_ended - rss_began)) -le 1024
-is "$many_zombies" 0 "row 75: there were never more than 3 zombies"
+is "$many_zombies" 0 "there were never more than 3 zombies"
 no_zombie() {
 	! ps -o stat= --ppid "$SQSHERD" | grep -q Z
 }
-eventually 5 "row 75: and there is none in the end" no_zombie
+eventually 5 "there is no zombie in the end" no_zombie
 stop_sqsherd
-is "$STATUS" 0 "row 75: exit 0"
-ok "row 75: no process is left" no_survivor
+is "$STATUS" 0 "exit 0"
+ok "no process is left" no_survivor
 check_brake
 check_names
-is "$(count_logged slot_bug)" 0 "row 75: no event was impossible"
+is "$(count_logged slot_bug)" 0 "no event was impossible"
 echo "# $(grep '"event":"stopped"' "$SCRATCH/log")"
 done_testing
