@@ -238,6 +238,7 @@ format:
 lint:
 	clang-format --dry-run --Werror $(c_sources)
 	t/lint/layers.sh
+	t/lint/unseen.sh
 	shellcheck -x $(shell_sources)
 	mandoc -Tlint -W warning $(man_pages)
 	cppcheck --quiet --std=c11 --enable=warning,portability,performance \

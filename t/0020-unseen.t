@@ -50,6 +50,8 @@ passes 'signal 0 $$; signal_each 0 $$ $$; ok x is_alive $$' \
 passes 'sleep 0 & wait $!; ok x has_ended $!; refuses 1 y has_ended ""
 	refuses 1 z is_alive ""' "what is no pid is neither alive nor gone"
 passes 'status_of sh -c "exit 7"; is $STATUS 7 x' "a status can be kept"
+passes '(is "" "" x 2>/dev/null) | grep -q "^not ok"; is_empty "" y' \
+	"two answers that did not come are not equal"
 passes 'false || :; pass x' "what may fail may" # here
 passes 'refuses 1 x lacks /none a; refuses 1 y lacks t/none a
 	echo b >"$SCRATCH/f"; ok z lacks "$SCRATCH/f" a' \

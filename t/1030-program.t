@@ -25,7 +25,7 @@ refused() {
 accepted() {
 	handler_is "$1"
 	refuses 0 "$2 is good" checked
-	is "$(cat "$SCRATCH/err")" "" "and nothing is said of it"
+	is_empty "$(cat "$SCRATCH/err")" "and nothing is said of it"
 }
 
 refused '' 'empty' "an empty file"
@@ -124,7 +124,7 @@ start_sqsherd -o children=1 -- "$handler"
 send first
 eventually 60 "a good handler works" queue_is deleted 1
 handler_is '#!/bin/sh\r\nexit 0\r\n'
-kill -HUP "$SQSHERD"
+signal HUP "$SQSHERD"
 eventually 60 "a reload with a handler that cannot start says why" \
 	logged 'reload_problem.*carriage return'
 handler_is '#!/bin/sh\nexit 0\n'

@@ -11,10 +11,6 @@ chmod 755 "$handler"
 appears() { ln -s /bin/sh "$SCRATCH/bin/nosuch"; }
 vanishes() { rm "$SCRATCH/bin/nosuch"; }
 
-health_is() {
-	ctl health >"$SCRATCH/health"
-	[ $? -eq "$1" ] && grep -Eq "$2" "$SCRATCH/health"
-}
 received() {
 	ctl status --json | jq .status.totals.received
 }
@@ -42,7 +38,7 @@ dead() {
 # As after a crash; more than a few would be a crash loop.
 replace_a_child() {
 	pid=$(children | head -1)
-	kill -TERM "$pid" || bail "no child $pid"
+	signal TERM "$pid" || bail "no child $pid"
 }
 
 start_fake

@@ -53,7 +53,7 @@ eventually 60 "a handler with a long argument works" queue_is deleted 1
 is "$(cat "$SCRATCH/argument")" "$(letters 3900 z)" "and got all of it"
 # A reload that fails says where, whatever the line holds.
 printf 'children = %sx\n' "$(letters 4000 1)" >>"$conf"
-kill -HUP "$SQSHERD" || bail "no sqsherd"
+signal HUP "$SQSHERD" || bail "no sqsherd"
 eventually 60 "a reload with a long mistake says where it is" \
 	logged 'reload_problem.*children: \\"1111.*1x\\" is not.*conf:4\)'
 stop_sqsherd

@@ -19,13 +19,11 @@ find_base() {
 		fi
 	done
 }
+# shellcheck disable=SC2317,SC2329 # called at the exit
 remove_base() {
-	_left=$?
 	[ -z "$base" ] || rmdir "$base/inner" "$base"
-	(exit "$_left")
-	cleanup
 }
-trap remove_base EXIT
+at_exit remove_base
 
 # quota DIRECTORY MICROSECONDS: of each 100,000.
 quota() {

@@ -19,9 +19,9 @@ for delay in 0 0.01 0.1; do
 	start_sqsherd -j 3 -o wait_time=20 -- "$SCRATCH/handler"
 	fake "/_wait?name=jobs&cond=polling&value=3&ms=10000" >/dev/null
 	sleep $delay
-	kill -KILL "$SQSHERD"
+	signal KILL "$SQSHERD"
 	wait_sqsherd
-	eventually 2 "row 54: the supervisor killed, idle children are gone in 2 s" \
+	eventually 2 "when the supervisor is killed, idle children are gone in 2 s" \
 		no_survivor
 done
 
@@ -29,21 +29,21 @@ start_sqsherd -j 1 -o wait_time=20 -- "$SCRATCH/handler"
 send 1.5
 eventually 10 "a job runs" logged working
 before=$(receives)
-kill -KILL "$SQSHERD"
+signal KILL "$SQSHERD"
 wait_sqsherd
-eventually 10 "row 55: a busy child finishes its job" queue_is deleted 1
-eventually 2 "row 55: and is gone" no_survivor
-is "$(queue_field in_flight)" 0 "row 55: nothing is in flight"
-is "$(receives)" "$before" "row 55: and it has begun no receive"
+eventually 10 "a busy child of a killed supervisor finishes its job" queue_is deleted 1
+eventually 2 "a busy child of a killed supervisor ends after its job" no_survivor
+is "$(queue_field in_flight)" 0 "nothing is in flight"
+is "$(receives)" "$before" "a child without a supervisor begins no receive"
 
 start_sqsherd -j 1 -o wait_time=20 -o grace_timeout=2 -- "$SCRATCH/handler"
 send 60
 eventually 10 "a long job runs" logged working
-kill -KILL "$SQSHERD"
+signal KILL "$SQSHERD"
 wait_sqsherd
-eventually 5 "row 55: after the grace the child gives it back" \
+eventually 5 "a child without a supervisor gives its message back after the grace" \
 	queue_is visible 1
-eventually 5 "row 55: and is gone" no_survivor
+eventually 5 "a busy child of a killed supervisor ends after its job" no_survivor
 sqs PurgeQueue "{\"QueueUrl\":\"$QUEUE\"}" >/dev/null
 
 # ---- a fault of its own ----
@@ -73,15 +73,15 @@ for size in 0 unlimited; do
 	fake "/_wait?name=jobs&cond=polling&value=3&ms=10000" >/dev/null
 	supervisor=$(cat "$SCRATCH/supervisor")
 	PIDS="$PIDS $supervisor"
-	kill -SEGV "$supervisor"
+	signal SEGV "$supervisor"
 	wait $keeper
-	eventually 2 "row 59: a fault of the supervisor, children are gone in 2 s" \
+	eventually 2 "after a fault of the supervisor, children are gone in 2 s" \
 		no_survivor
 	want="signal 11, no core"
 	if is_sanitized; then
 		# It reports faults itself, and exits.
 		like "$(cat "$SCRATCH/ended")" 'signal (0|6|11), ' \
-			"row 59: it has ended"
+			"a supervisor with a fault has ended"
 		continue
 	fi
 	case $size,$(cat /proc/sys/kernel/core_pattern) in
@@ -89,6 +89,6 @@ for size in 0 unlimited; do
 	unlimited,*) want="signal 11, core" ;;
 	esac
 	like "$(cat "$SCRATCH/ended")" "^$want\$" \
-		"row 59: with limit_core=$size: $want"
+		"with limit_core=$size a fault is: $want"
 done
 done_testing

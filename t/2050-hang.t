@@ -18,28 +18,28 @@ eventually 10 "a job runs" logged '"line":"working"'
 eventually 5 "in a child that is titled busy" busy_child
 victim=$(busy_child)
 id=$(cat "$SCRATCH/last_id")
-kill -STOP "$victim"
-eventually 10 "row 25: a stopped child is called hung" \
+signal STOP "$victim"
+eventually 10 "a stopped child is called hung" \
 	logged "child_hung.*\"child_pid\":$victim"
-eventually 10 "row 25: the log says with which message" logged "child_hung.*$id|message_interrupted.*$id"
-eventually 10 "row 25: it is ended" \
+eventually 10 "the log says which message a hung child had" logged "child_hung.*$id|message_interrupted.*$id"
+eventually 10 "a hung child is ended" \
 	logged "child_exited.*\"child_pid\":$victim"
-eventually 10 "row 25: replaced" child_count_is 2
-eventually 5 "row 25: and its message is done by another" queue_is deleted 1
+eventually 10 "a hung child is replaced" child_count_is 2
+eventually 5 "the message of a hung child is done by another" queue_is deleted 1
 stop_sqsherd
 is "$STATUS" 0 "exit 0"
 ok "no process is left" no_survivor
 
 # -- idle children are well, although they wait for 20 s
 start_sqsherd -j 2 -o heartbeat_timeout=2 -o wait_time=20 -- "$SCRATCH/handler"
-eventually 10 "row 29: two children poll for 20 s" fake "/_wait?cond=polling&value=2&ms=9000"
+eventually 10 "two children poll for 20 s" fake "/_wait?cond=polling&value=2&ms=9000"
 # Two heartbeat timeouts: the children have to have been looked at.
 still_well() {
 	! logged 'child_hung|child_exited'
 }
 sleep 5
-ok "row 29: a child that waits for messages is not called hung" still_well
-kill -KILL "$SQSHERD"
+ok "a child that waits for messages is not called hung" still_well
+signal KILL "$SQSHERD"
 wait_sqsherd
 eventually 3 "no process is left" no_survivor
 

@@ -1,6 +1,5 @@
 #!/bin/sh
-# The control socket: whose it is, and who may hold it up (row 72 of the list
-# of what a supervisor must withstand).
+# The control socket: whose it is, and who may hold it up.
 . "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
@@ -40,7 +39,7 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	refuses 1 "another user is refused, even with a socket open to all" \
 		setpriv --reuid=65533 --regid=65533 --clear-groups \
 		"$BUILD/sqsherdctl" stop
-	ok "row 72: and logged" logged '"event":"control_refused".*"peer_uid":65533'
+	ok "the log has the user who was refused" logged '"event":"control_refused".*"peer_uid":65533'
 	chmod 600 "$SOCKET"
 else
 	skip "another user is refused" "needs root and setpriv"
@@ -58,42 +57,42 @@ half=$!
 is "$(say '\n' | jq -c .ok)" false "an empty line is refused"
 is "$(say 'scale jobs -1\n' | jq -c .ok)" false "and a wrong one"
 is "$(say 'health\nstop\n' | jq -c .ok)" true "a second line does not count"
-is "$(say '\0001\0377\0000\0200\n' | jq -c .ok)" false "row 72: garbage is refused"
+is "$(say '\0001\0377\0000\0200\n' | jq -c .ok)" false "garbage is refused"
 is "$(head -c 100000 /dev/zero | raw say | wc -c)" 0 \
 	"and a line without end is cut off"
 wait $half
-is "$(cat "$SCRATCH/half")" "" "row 72: half a line is not a request, and is given up"
+is_empty "$(cat "$SCRATCH/half")" "half a line is not a request, and is given up"
 
 # -- who holds it up
 mkfifo "$SCRATCH/hold"
 raw hold 60 <"$SCRATCH/hold" >"$SCRATCH/held" &
 exec 5>"$SCRATCH/hold"
-eventually 10 "row 72: sixty clients connect and say nothing" \
+eventually 10 "sixty clients connect and say nothing" \
 	grep -q held "$SCRATCH/held"
-ok "row 72: others are answered in 50 ms" answers_quickly
+ok "others are answered in 50 ms" answers_quickly
 send 0
 eventually 10 "messages are worked meanwhile" queue_is deleted 1
 exec 5>&-
 raw deaf <"$SCRATCH/hold" >"$SCRATCH/held" &
 exec 5>"$SCRATCH/hold"
 eventually 10 "a client does not read its answer" grep -q deaf "$SCRATCH/held"
-ok "row 72: others are answered in 50 ms" answers_quickly
+ok "others are answered in 50 ms" answers_quickly
 exec 5>&-
-ok "row 72: a thousand clients come and go" raw flood 1000
-ok "row 72: others are answered in 50 ms" answers_quickly
+ok "a thousand clients come and go" raw flood 1000
+ok "others are answered in 50 ms" answers_quickly
 fds_are() {
 	[ "$(find /proc/"$SQSHERD"/fd -type l | wc -l)" -eq "$1" ]
 }
-eventually 10 "row 72: no descriptor is left of any of them" fds_are "$fds"
+eventually 10 "no descriptor is left of any of them" fds_are "$fds"
 first=$(children | head -1)
-kill -KILL "$first"
+signal KILL "$first"
 replaced() {
 	! children | grep -qx "$first" && child_count_is 2
 }
-eventually 10 "row 72: a child that dies is replaced as ever" replaced
+eventually 10 "a child that dies is replaced as ever" replaced
 
 # -- what is left of it
-kill -KILL "$SQSHERD"
+signal KILL "$SQSHERD"
 wait_sqsherd
 ok "a supervisor that was killed leaves its socket" test -S "$SOCKET"
 refuses 1 "at which nobody answers" ctl health
@@ -140,9 +139,9 @@ second=$!
 PIDS="$PIDS $second"
 eventually 10 "a second supervisor there works without" \
 	grep -q control_failed "$SCRATCH/second.log"
-kill -TERM $second
-wait $second
-is $? 0 "and exits 0"
+signal TERM $second
+status_of wait $second
+is "$STATUS" 0 "and exits 0"
 stop_sqsherd
 start_sqsherd -j 1 -o control_socket=off -- "$SCRATCH/handler"
 eventually 10 "it can be off" logged '"event":"child_started"'

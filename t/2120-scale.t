@@ -1,6 +1,5 @@
 #!/bin/sh
-# More children and fewer, by signal and by sqsherdctl (row 62 of the list of
-# what a supervisor must withstand).
+# More children and fewer, by signal and by sqsherdctl.
 . "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
@@ -26,27 +25,27 @@ slots_are() {
 # -- signals
 start_sqsherd -j 1 -o wait_time=0 -- "$SCRATCH/handler"
 eventually 10 "there is one child" child_count_is 1
-kill -TTOU "$SQSHERD"
+signal TTOU "$SQSHERD"
 eventually 5 "SIGTTOU leaves the last one" logged '"event":"signal_ignored"'
-kill -TTIN "$SQSHERD"
+signal TTIN "$SQSHERD"
 eventually 10 "SIGTTIN adds a child" child_count_is 2
-kill -TTIN "$SQSHERD"
+signal TTIN "$SQSHERD"
 eventually 10 "and another" child_count_is 3
-kill -TTOU "$SQSHERD"
+signal TTOU "$SQSHERD"
 eventually 10 "SIGTTOU takes one away" child_count_is 2
 eventually 10 "the one with the highest number" slots_are "jobs/0 jobs/1"
 
 # -- sqsherdctl
 ok "a queue is scaled up" ctl scale jobs 6
-eventually 10 "row 62: there are six children" child_count_is 6
+eventually 10 "there are six children" child_count_is 6
 send 2
 send 2
 eventually 10 "two jobs run" \
 	sh -c "[ \$(grep -c '\"line\":\"working\"' '$SCRATCH/log') -eq 2 ]"
-ok "row 62: and down" ctl scale jobs 1
+ok "a queue is scaled down while jobs run" ctl scale jobs 1
 ok "and up again, before the jobs are done" ctl scale jobs 3
-eventually 10 "row 62: at the end there are three" child_count_is 3
-eventually 10 "row 62: the jobs in hand are finished" queue_is deleted 2
+eventually 10 "at the end there are three" child_count_is 3
+eventually 10 "the jobs in hand are finished" queue_is deleted 2
 is "$(jq -s '[.[] | select(.level == "warn" or .level == "error")
 	| select(.event != "signal_ignored")] | length' "$SCRATCH/log")" 0 \
 	"no end counts as a crash"
@@ -73,9 +72,9 @@ ok "the first is to be replaced" ctl restart jobs/0
 ok "then one is too many" ctl scale jobs 1
 send 0
 eventually 10 "and the other goes on" queue_is deleted 3
-kill -INT "$SQSHERD"
+signal INT "$SQSHERD"
 within 5 logged stop_began
-kill -INT "$SQSHERD"
+signal INT "$SQSHERD"
 wait_sqsherd
 is "$STATUS" 76 "exit 76"
 sqs PurgeQueue "{\"QueueUrl\":\"$QUEUE\"}" >/dev/null
@@ -96,7 +95,7 @@ new_log
 SQSHERD=$!
 PIDS="$PIDS $SQSHERD"
 eventually 10 "two queues have a child each" child_count_is 2
-kill -TTIN "$SQSHERD"
+signal TTIN "$SQSHERD"
 eventually 5 "which of them is meant, SIGTTIN cannot say" \
 	logged 'signal_ignored.*several queues'
 ok "sqsherdctl can" ctl scale mail 2

@@ -86,8 +86,7 @@ probe
 is "$answered" 12 "so they are beside 300 half requests ($slowest ms)"
 let_go
 
-kill -0 "$reporter"
-is $? 0 "it is the same reporter"
+ok "it is the same reporter" is_alive "$reporter"
 stop_sqsherd
 is "$STATUS" 0 "sqsherd exits 0"
 done_testing

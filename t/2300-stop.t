@@ -13,4 +13,4 @@ find_sqsherd() {
 	SQSHERD=$LAUNCHED
 }
 
-. t/stop-rows.sh
+. t/stop.sh

@@ -27,9 +27,9 @@ send second
 eventually 10 "and another" working_is 2
 
 touch "$SHIM_FILE.nofork"
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 eventually 10 "a stop begins" logged '"event":"stop_began"'
-kill -KILL "$victim"
+signal KILL "$victim"
 eventually 10 "one of its children dies, and has no releaser" \
 	logged '"event":"releaser_failed"'
 like "$(grep '"event":"releaser_failed"' "$SCRATCH/log")" \

@@ -3,7 +3,7 @@
 # not said.  The supervisor stands still until all that it is to see at once has
 # happened.
 . "$(dirname "$0")/lib.sh"
-. t/rows.sh
+. t/siblings.sh
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh
@@ -20,16 +20,16 @@ start() {
 # dies_at_stop COMMAND...: the child VICTIM does of it, before the supervisor
 # sees that and a SIGTERM.
 dies_at_stop() {
-	kill -STOP "$SQSHERD"
+	signal STOP "$SQSHERD"
 	"$@"
 	within 20 is_zombie "$victim" || fail "a child dies" "it does not"
-	kill -TERM "$SQSHERD"
-	kill -CONT "$SQSHERD"
+	signal TERM "$SQSHERD"
+	signal CONT "$SQSHERD"
 	wait_sqsherd
 }
 order() {
 	echo "$1" >"$SHIM_FILE.$victim"
-	kill -USR2 "$victim"
+	signal USR2 "$victim"
 }
 a_job_runs() {
 	send 60
@@ -46,7 +46,7 @@ for signal in KILL ABRT; do
 	start
 	polling 2
 	victim=$(children | head -n 1)
-	dies_at_stop kill -$signal "$victim"
+	dies_at_stop signal $signal "$victim"
 	is "$STATUS" 0 "an idle child dies of SIG$signal as a stop begins: exit 0"
 	ok "the log has its death" \
 		logged "child_exited.*\"child_pid\":$victim,.*\"signal\":\"SIG$signal\""
@@ -62,16 +62,15 @@ polling 2
 ok "a drain" ctl drain
 eventually 20 "begins" pgrep -P "$SQSHERD" -f draining
 # Each waits for the end of its poll.
-for victim in $(children); do
-	kill -KILL "$victim"
-done
+# shellcheck disable=SC2046 # pids, each a word
+signal_each KILL $(children)
 wait_sqsherd
 is "$STATUS" 0 "idle children die in a drain: exit 0"
 
 # -- something was
 start
 a_job_runs
-dies_at_stop kill -KILL "$victim"
+dies_at_stop signal KILL "$victim"
 is "$STATUS" 76 "a child that works dies as a stop begins: exit 76"
 is "$(queue_field visible)" 1 "its message is given back"
 purge
@@ -79,7 +78,7 @@ purge
 # It gives back by itself what it held, and holds nothing when it dies.
 start
 a_job_runs
-dies_at_stop kill -INT "$victim"
+dies_at_stop signal INT "$victim"
 is "$STATUS" 76 "a child ends its job as a stop begins: exit 76"
 ok "and itself, with that status" \
 	logged "child_exited.*\"child_pid\":$victim,\"queue\".*\"exit_status\":76"

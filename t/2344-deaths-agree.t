@@ -2,7 +2,7 @@
 # Whoever is asked how many children have died says the same: the status, the
 # metrics of both kinds and the log.
 . "$(dirname "$0")/lib.sh"
-. t/rows.sh
+. t/siblings.sh
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh
@@ -23,9 +23,9 @@ dies() {
 	case $1 in
 	[0-9]*)
 		echo "exit $1" >"$SHIM_FILE.$2"
-		kill -USR2 "$2"
+		signal USR2 "$2"
 		;;
-	*) kill "-$1" "$2" ;;
+	*) signal "$1" "$2" ;;
 	esac
 	within 20 logged "child_exited.*\"child_pid\":$2," ||
 		fail "a child dies of $1" "it does not"
@@ -69,8 +69,8 @@ victim=$(children | grep -vx "$busy" | head -n 1)
 dies KILL "$victim"
 eventually 20 "and one more" counted_as 3
 ok "which is too many for no loop that there could be" \
-	sh -c "! grep -q crash_loop '$SCRATCH/log'"
-kill -INT "$busy"
+	not_logged crash_loop
+signal INT "$busy"
 wait_sqsherd
 end_is 4
 
@@ -79,22 +79,23 @@ start -j 3 -o wait_time=20
 polling 3
 ok "two children less" ctl scale jobs 1
 eventually 20 "drain" sh -c "[ \$(pgrep -c -P $SQSHERD -f draining) -eq 2 ]"
-for victim in $(pgrep -P "$SQSHERD" -f draining); do
+pgrep -P "$SQSHERD" -f draining >"$SCRATCH/victims"
+while read -r victim; do
 	dies 1 "$victim"
-done
+done <"$SCRATCH/victims"
 eventually 20 "deaths of two that are to go are counted alike" counted_as 2
 dies KILL "$(children)"
 eventually 20 "and that of one that is to stay" counted_as 3
 ok "which is the first of a loop" \
-	sh -c "! grep -q crash_loop '$SCRATCH/log'"
+	not_logged crash_loop
 eventually 20 "it is replaced" child_count_is 1
 polling 1
 
 # -- in a stop they belong to it
-kill -STOP "$SQSHERD"
-kill -KILL "$(children)"
-kill -TERM "$SQSHERD"
-kill -CONT "$SQSHERD"
+signal STOP "$SQSHERD"
+signal KILL "$(children)"
+signal TERM "$SQSHERD"
+signal CONT "$SQSHERD"
 wait_sqsherd
 is "$STATUS" 0 "sqsherd exits 0"
 end_is 3

@@ -2,7 +2,7 @@
 # Whoever presses Ctrl-C is told what a stop waits for, and that a second one is
 # quick; which is true.
 . "$(dirname "$0")/lib.sh"
-. t/rows.sh
+. t/siblings.sh
 
 cat >"$SCRATCH/handler" <<'EOF'
 #!/bin/sh
@@ -23,7 +23,7 @@ start() {
 }
 # Both signals reach the supervisor alone: its children have other sessions.
 press() {
-	kill -INT "$SQSHERD"
+	signal INT "$SQSHERD"
 }
 
 # -- idle

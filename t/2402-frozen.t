@@ -28,15 +28,15 @@ children=$(children)
 # shellcheck disable=SC2046 # pids, each a word
 handlers=$(for child in $children; do pgrep -P "$child"; done)
 # shellcheck disable=SC2086 # likewise
-kill -STOP "$SQSHERD" $children $handlers
+signal_each STOP "$SQSHERD" $children $handlers
 # Beyond job_timeout, job_kill_timeout and the 10 s after which a supervisor
 # ends a child whose handler outlives them, and not by what it forgives.
 sleep 16.5
 # shellcheck disable=SC2086
-kill -CONT "$SQSHERD" $children
+signal_each CONT "$SQSHERD" $children
 sleep 0.2
 # shellcheck disable=SC2086
-kill -CONT $handlers
+signal_each CONT $handlers
 eventually 20 "both end in their time" queue_is deleted 2
 is "$(jq -s 'map(select(.event == "message") | "\(.receive_count) \(.verdict)")
 	| unique[]' "$SCRATCH/log")" '"1 done"' "and are done at their first delivery"

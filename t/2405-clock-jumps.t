@@ -1,8 +1,7 @@
 #!/bin/sh
-# The time of day jumps, a day ahead and two days back; no deadline follows it:
-# row 32 of the list of what a supervisor must withstand.
+# The time of day jumps, a day ahead and two days back; no deadline follows it.
 . "$(dirname "$0")/lib.sh"
-. t/rows.sh
+. t/siblings.sh
 
 cat >"$SCRATCH/handler" <<'EOF2'
 #!/bin/sh
@@ -24,7 +23,7 @@ for offset in 86400 -86400; do
 	within 20 busy_child || fail "a job runs" "it does not"
 	worker=$(busy_child)
 	idle=$(children | grep -vx "$worker" | head -1)
-	kill -KILL "$idle"
+	signal KILL "$idle"
 	within 5 logged "child_exited.*\"child_pid\":$idle,"
 	died=$(now_ms)
 	echo $offset >"$SCRATCH/clock"
@@ -34,29 +33,29 @@ for offset in 86400 -86400; do
 	born() {
 		[ "$(count_logged '"event":"child_started"')" -eq "$births" ]
 	}
-	eventually 20 "row 32: the clock jumps by $offset s: a dead child is replaced" \
+	eventually 20 "the clock jumps by $offset s: a dead child is replaced" \
 		born
 	took=$(($(now_ms) - died))
 	# It was dead a little before we saw it.
-	ok "row 32: neither early nor late ($took ms, said $pause)" test \
+	ok "a child is replaced neither early nor late ($took ms, said $pause)" test \
 		$took -gt $((pause - 300)) -a $took -lt $((pause + 4000))
 	done_so_far=$((done_so_far + 1))
-	eventually 20 "row 32: a job goes on over the jump" \
+	eventually 20 "a job goes on over the jump" \
 		queue_is deleted $done_so_far
 done
 send 0
 done_so_far=$((done_so_far + 1))
-eventually 20 "row 32: and so do receives" queue_is deleted $done_so_far
-is "$(count_logged '"event":"child_exited"')" 2 "row 32: nobody else has died"
+eventually 20 "receives go on over the jump" queue_is deleted $done_so_far
+is "$(count_logged '"event":"child_exited"')" 2 "nobody else has died"
 is "$(count_logged 'child_hung|supervisor_late|job_timeout|receive_failed')" 0 \
-	"row 32: or is called hung or late"
-is "$(queue_field expired)" 0 "row 32: no message waited for its timeout"
+	"nobody is called hung or late"
+is "$(queue_field expired)" 0 "no message waited for its timeout"
 dates() {
 	jq -r .time "$SCRATCH/log" | cut -c1-10 | sort -u | wc -l
 }
-ok "row 32: the log has seen the jumps" test "$(dates)" -ge 3
+ok "the log has seen the jumps" test "$(dates)" -ge 3
 stop_sqsherd
-is "$STATUS" 0 "row 32: exit 0"
+is "$STATUS" 0 "exit 0"
 
 ok "no process is left" no_survivor
 done_testing

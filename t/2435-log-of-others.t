@@ -2,7 +2,7 @@
 # A log that is a pipe of another user's, which others write to as well and
 # nobody reads.
 . "$(dirname "$0")/lib.sh"
-. t/rows.sh
+. t/siblings.sh
 
 [ "$(id -u)" -eq 0 ] || skip_all "needs root for another user"
 ! is_sanitized || skip_all "another user cannot read the sanitizer's library"

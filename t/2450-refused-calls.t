@@ -1,6 +1,5 @@
 #!/bin/sh
-# A container runtime that refuses the newer system calls, in either way: row
-# 78 of the list of what a supervisor must withstand.
+# A container runtime that refuses the newer system calls, in either way.
 . "$(dirname "$0")/lib.sh"
 
 # A sleep of a length that is this test's own.
@@ -42,10 +41,10 @@ fake "/_set?purge_interval_s=0" -X POST >/dev/null
 new_queue jobs '"VisibilityTimeout":"600"'
 
 calls=pidfd_open,pidfd_send_signal,close_range,clone3
-"$BUILD/t/refuse" ENOSYS $calls /bin/true 2>"$SCRATCH/why"
-case $? in
+status_of "$BUILD/t/refuse" ENOSYS $calls /bin/true 2>"$SCRATCH/why"
+case $STATUS in
 0) ;;
-3) skip_all "row 78: $(cat "$SCRATCH/why")" ;;
+3) skip_all "$(cat "$SCRATCH/why")" ;;
 *) bail "$(cat "$SCRATCH/why")" ;;
 esac
 
@@ -69,58 +68,58 @@ working() {
 
 done_so_far=0
 for error in ENOSYS EPERM; do
-	row="row 78: $error:"
+	call="$error:"
 	said="Function not implemented"
 	[ $error = ENOSYS ] || said="Operation not permitted"
 
 	start -j 2
 	send "calls"
 	done_so_far=$((done_so_far + 1))
-	eventually 10 "$row a message is done" queue_is deleted $done_so_far
-	ok "$row the calls were refused" test \
+	eventually 10 "$call a message is done" queue_is deleted $done_so_far
+	ok "$call the calls were refused" test \
 		"$(count_logged "\"line\":\"refused 43[456] $said")" -eq 3
-	ok "$row a handler has three descriptors" \
+	ok "$call a handler has three descriptors" \
 		logged '"line":"descriptors 0,1,2"'
-	eventually 5 "$row two children run" child_count_is 2
+	eventually 5 "$call two children run" child_count_is 2
 
 	send "family $nap"
-	eventually 10 "$row a handler with a family runs" busy_child
+	eventually 10 "$call a handler with a family runs" busy_child
 	victim=$(busy_child)
 	within 10 pgrep -f "^sleep $nap\$"
-	kill -KILL "$victim"
+	signal KILL "$victim"
 	done_so_far=$((done_so_far + 1))
-	eventually 10 "$row its child killed, the message is done by another" \
+	eventually 10 "$call its child killed, the message is done by another" \
 		queue_is deleted $done_so_far
-	eventually 5 "$row the family is gone" no_member
-	eventually 5 "$row the child is replaced" child_count_is 2
+	eventually 5 "$call the family is gone" no_member
+	eventually 5 "$call the child is replaced" child_count_is 2
 	first=$(children | head -1)
-	kill -TERM "$first"
-	eventually 10 "$row a child that is told to end exits" \
+	signal TERM "$first"
+	eventually 10 "$call a child that is told to end exits" \
 		logged "child_exited.*\"child_pid\":$first,.*\"exit_status\":0"
-	eventually 5 "$row and is replaced" child_count_is 2
+	eventually 5 "$call and is replaced" child_count_is 2
 	stop_sqsherd
-	is "$STATUS" 0 "$row SIGTERM: exit 0"
-	ok "$row no process is left" no_survivor
+	is "$STATUS" 0 "$call SIGTERM: exit 0"
+	ok "$call no process is left" no_survivor
 
 	start -j 1 -o grace_timeout=3
 	send "family $nap"
-	eventually 10 "$row a long job runs" working
+	eventually 10 "$call a long job runs" working
 	within 10 pgrep -f "^sleep $nap\$"
 	stop_sqsherd
-	is "$STATUS" 76 "$row SIGTERM with a longer job: exit 76"
-	is "$(queue_field visible)" 1 "$row its message is visible again"
-	ok "$row the family is gone" no_member
-	ok "$row no process is left" no_survivor
+	is "$STATUS" 76 "$call SIGTERM with a longer job: exit 76"
+	is "$(queue_field visible)" 1 "$call its message is visible again"
+	ok "$call the family is gone" no_member
+	ok "$call no process is left" no_survivor
 	sqs PurgeQueue "{\"QueueUrl\":\"$QUEUE\"}" >/dev/null
 
 	start -j 1 -o job_timeout=1s -o job_kill_timeout=500ms
 	send "sleep 60"
 	done_so_far=$((done_so_far + 1))
-	eventually 15 "$row a job past its timeout is ended, and done later" \
+	eventually 15 "$call a job past its timeout is ended, and done later" \
 		queue_is deleted $done_so_far
-	kill -KILL "$SQSHERD"
+	signal KILL "$SQSHERD"
 	wait_sqsherd
-	eventually 5 "$row the supervisor killed, its child is gone" no_survivor
+	eventually 5 "$call the supervisor killed, its child is gone" no_survivor
 done
-is "$(queue_field in_flight)" 0 "row 78: nothing is in flight"
+is "$(queue_field in_flight)" 0 "nothing is in flight"
 done_testing

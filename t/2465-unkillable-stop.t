@@ -1,6 +1,5 @@
 #!/bin/sh
-# A stop with a child that not even SIGKILL ends: row 27 of the list of what a
-# supervisor must withstand.
+# A stop with a child that not even SIGKILL ends.
 . "$(dirname "$0")/lib.sh"
 . t/freezer.sh
 find_freezer || skip_all "$WHY_NOT"
@@ -20,26 +19,27 @@ start_sqsherd -j 1 -o visibility_timeout=600 -o grace_timeout=60 \
 	-- "$SCRATCH/handler"
 send 600
 id=$(cat "$SCRATCH/last_id")
-eventually 10 "row 27: a job runs" busy_child
+eventually 10 "a job runs" busy_child
 child=$(busy_child)
-sleeper=$(pgrep -P "$child" -f '^sleep')
+find_process -P "$child" -f '^sleep'
+sleeper=$FOUND
 freeze "$child" 1 || bail "cannot freeze a process"
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 within 5 logged stop_began
-kill -INT "$SQSHERD"
+signal INT "$SQSHERD"
 wait_sqsherd
-is "$STATUS" 76 "row 27: a stop with a child that is stuck: exit 76"
-ok "row 27: which is still there" kill -0 "$child"
-ok "row 27: the log says so" \
+is "$STATUS" 76 "a stop with a child that is stuck: exit 76"
+ok "the stuck child is still there after the stop" is_alive "$child"
+ok "the log says that the child could not be killed" \
 	logged "child_unkillable.*\"child_pid\":$child,.*\"replaced\":false"
-ok "row 27: and what it held" logged "message_interrupted.*$id"
-ok "row 27: its handler is dead" has_ended "$sleeper"
-is "$(queue_field in_flight)" 0 "row 27: nothing is in flight"
-is "$(queue_field visible)" 1 "row 27: its message is visible again"
-is "$(stopped_field in_hand)" 0 "row 27: the last record has nothing in hand"
-is "$(stopped_field received)" 1 "row 27: of one that was received"
+ok "the log says what the stuck child held" logged "message_interrupted.*$id"
+ok "the handler of the stuck child is dead" has_ended "$sleeper"
+is "$(queue_field in_flight)" 0 "nothing is in flight"
+is "$(queue_field visible)" 1 "its message is visible again"
+is "$(stopped_field in_hand)" 0 "the last record has nothing in hand"
+is "$(stopped_field received)" 1 "the last record has one message that was received"
 thaw 1
-eventually 10 "row 27: once the kernel lets go the child is dead, too" \
+eventually 10 "the stuck child is dead once the kernel lets go" \
 	has_ended "$child"
 
 # -- it is one death too many, in the moment in which another slot is due
@@ -56,19 +56,19 @@ freeze "$child" 2 || bail "cannot freeze a process"
 has_sigkill() {
 	grep -q '^ShdPnd:.*[13579bdf]..$' "/proc/$child/status"
 }
-eventually 20 "row 27: a child that hangs has SIGKILL" has_sigkill
-kill -KILL "$other"
+eventually 20 "a child that hangs has SIGKILL" has_sigkill
+signal KILL "$other"
 within 5 logged "child_exited.*\"child_pid\":$other,"
 # For it all is due at once: the next SIGKILL, after 5 s, and the other slot.
-kill -STOP "$SQSHERD"
+signal STOP "$SQSHERD"
 sleep 6
-kill -CONT "$SQSHERD"
+signal CONT "$SQSHERD"
 wait_sqsherd
-is "$STATUS" 75 "row 27: two deaths are too many: exit 75"
-ok "row 27: one of them is no death yet" logged child_unkillable
+is "$STATUS" 75 "two deaths are too many: exit 75"
+ok "one of them is no death yet" logged child_unkillable
 is "$(sed '1,/crash_loop/d' "$SCRATCH/log" | grep -c child_started)" 0 \
-	"row 27: and no child is born after that"
+	"and no child is born after that"
 thaw 2
-eventually 10 "row 27: the child that was stuck is dead" has_ended "$child"
+eventually 10 "the child that was stuck is dead" has_ended "$child"
 ok "no process is left" no_survivor
 done_testing

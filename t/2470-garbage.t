@@ -2,7 +2,7 @@
 # A child that writes garbage over all memory that it shares with others, and
 # dies.
 . "$(dirname "$0")/lib.sh"
-. t/rows.sh
+. t/siblings.sh
 
 cat >"$SCRATCH/handler" <<'EOF2'
 #!/bin/sh

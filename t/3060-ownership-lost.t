@@ -110,6 +110,6 @@ send job
 eventually 20 "at the end of the 12 hours ownership is lost" \
 	logged '"event":"ownership_lost"'
 eventually 20 "and the message is delivered again" queue_is redelivered 1
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 stop_sqsherd QUIT
 done_testing

@@ -102,7 +102,7 @@ fill drains
 fault "op=DeleteMessageBatch&$denied"
 start_quick
 eventually 20 "a message cannot be deleted" logged '"event":"call_failed"'
-kill -TERM "$(children)"
+signal TERM "$(children)"
 eventually 20 "a child that drains ends" \
 	logged '"event":"child_exited".*"exit_status":0'
 clear_faults

@@ -53,7 +53,7 @@ new_queue last
 for i in 1 2 3 4 5 6 7 8; do
 	send "job $i"
 done
-kill -KILL $null
+signal KILL $null
 deletes=$(($(fake /_stats | jq .ops.DeleteMessageBatch.requests) + 1))
 fault "op=DeleteMessageBatch&kind=slow&ms=500&count=-1"
 start_sqsherd -j 1 -o receive_max=10 -- /bin/true

@@ -62,7 +62,7 @@ requests() {
 			.DeleteMessageBatch.requests +
 			.ChangeMessageVisibilityBatch.requests;
 		calls - ($before | calls)')
-	kill "$SQSHERD"
+	signal TERM "$SQSHERD"
 	wait_sqsherd
 }
 count=3000

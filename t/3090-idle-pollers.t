@@ -81,16 +81,16 @@ eventually 20 "and is done" done_is $((try + 8))
 eventually 20 "then one polls again" rests 4
 
 # -- the one that polls dies, or is stopped
-kill -KILL "$(poller)"
+signal KILL "$(poller)"
 eventually 20 "after a SIGKILL one polls" rests 4
 pid=$(poller)
-kill -STOP "$pid"
+signal STOP "$pid"
 eventually 20 "after a SIGSTOP another does" other_polls "$pid"
 ok "when the poll of the one that stopped is over" \
 	fake "/_wait?cond=polling&value=1&ms=20000"
 send job
 eventually 20 "there is work, and it is done" done_is $((try + 9))
-kill -CONT "$pid"
+signal CONT "$pid"
 eventually 20 "one that goes on does not poll for ever" rests 4
 
 # -- what an operator may ask for
@@ -102,9 +102,9 @@ ok "more children" ctl scale jobs 6
 eventually 20 "sleep" rests 6
 ok "fewer children" ctl scale jobs 2
 eventually 20 "are soon gone" rests 2
-kill -TERM "$(poller)"
+signal TERM "$(poller)"
 eventually 20 "after a SIGTERM to it another polls" rests 2
-kill -HUP "$SQSHERD"
+signal HUP "$SQSHERD"
 eventually 20 "a reload" logged '"event":"reload_done"'
 eventually 20 "replaces who sleeps" rests 4
 stop_sqsherd

@@ -119,7 +119,7 @@ while read -r kind name want; do
 	eventually 30 "$kind, $name: $want" \
 		logged "receive_failed.*\"q$port\".*${want#receive_failed}"
 done <"$SCRATCH/cases"
-is "$(cat "$SCRATCH/requests")" "" "none of them was sent a request"
+is_empty "$(cat "$SCRATCH/requests")" "none of them was sent a request"
 eventually 20 "a queue beside them is worked" queue_is deleted 1
 is "$(count_logged '"event":"child_exited"')" 0 "no child died of it"
 stop_sqsherd

@@ -81,7 +81,7 @@ is "$(count_logged '"event":"ownership_lost"')" 1 "one alone was lost"
 eventually 10 "nine were done by their first receiver" test \
 	"$(jq -s '[.[] | select(.event == "message" and .receive_count == 1 and
 	.outcome == "deleted")] | length' "$SCRATCH/log")" = 9
-is "$(sort "$SCRATCH/done" | uniq -d)" "" "none is done twice"
+is_empty "$(sort "$SCRATCH/done" | uniq -d)" "none is done twice"
 stop_sqsherd
 is "$STATUS" 0 "sqsherd exits 0"
 
@@ -128,7 +128,7 @@ start_sqsherd -j 1 -o receive_max=10 -o visibility_timeout=600 -o wait_time=1 \
 	-- "$SCRATCH/handler"
 eventually 20 "a job runs and nine wait" lines_are 1 "$SCRATCH/begun"
 refuses_batch $CHANGE
-kill -KILL "$(children)"
+signal KILL "$(children)"
 rm "$SCRATCH/wait"
 eventually 30 "what the dead child held comes to its successor" \
 	queue_is deleted 9
@@ -148,7 +148,7 @@ fault "op=$DELETE&kind=hang&count=1"
 refuses_batch $DELETE
 eventually 20 "ten are done" lines_are 10 "$SCRATCH/done"
 within 10 queue_is in_flight 10
-kill -KILL "$(children)"
+signal KILL "$(children)"
 eventually 30 "what the dead child had done is deleted" queue_is deleted 9
 is "$(queue_field in_flight)" 1 "but for the one whose entry is refused"
 ok "the releaser's batch was refused" logged \

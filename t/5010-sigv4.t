@@ -1,18 +1,9 @@
 #!/bin/sh
 # A signature rebuilt step by step with the openssl command, which shares no
 # line with common/http/sigv4.c, must be the one that t/unit/sigv4 prints.
-set -eu
-cd "$(dirname "$0")/.."
+. "$(dirname "$0")/lib.sh"
 
-program=${BUILD:-build}/t/unit/sigv4
-if [ ! -x "$program" ]; then
-	echo "1..0 # SKIP $program is not built"
-	exit 0
-fi
-if ! command -v openssl >/dev/null; then
-	echo "1..0 # SKIP there is no openssl command"
-	exit 0
-fi
+command -v openssl >/dev/null || skip_all "there is no openssl command"
 
 id=AKIDINVENTED
 secret='an/invented+secret0123456789abcdefghijkl'
@@ -59,19 +50,7 @@ signature=$(string_to_sign | hmac "hexkey:$key")
 
 want="AWS4-HMAC-SHA256 Credential=$id/$day/$region/$service/aws4_request, \
 SignedHeaders=$names, Signature=$signature"
-got=$("$program" --print)
-
-echo 1..2
-if [ "${#signature}" -eq 64 ]; then
-	echo "ok 1 - the openssl command yields a signature"
-else
-	echo "not ok 1 - the openssl command yields a signature"
-fi
-if [ "$got" = "$want" ]; then
-	echo "ok 2 - our signature is that of the openssl command"
-else
-	echo "not ok 2 - our signature is that of the openssl command"
-	echo "#  got $got"
-	echo "# want $want"
-	exit 1
-fi
+is "${#signature}" 64 "the openssl command yields a signature"
+is "$("$BUILD/t/unit/sigv4" --print)" "$want" \
+	"our signature is that of the openssl command"
+done_testing

@@ -44,12 +44,12 @@ for signal in KILL STOP; do
 	knob creds_revoke=1
 	eventually 20 "a refresh hangs" asked $((before + 1))
 	victim=$(refresher)
-	kill -$signal "$victim"
+	signal $signal "$victim"
 	send "after $signal"
 	eventually 30 "after SIG$signal another child refreshes" \
 		fetched $((before + 2))
 	eventually 30 "and work goes on" queue_is visible 0
-	[ $signal = KILL ] || kill -KILL "$victim"
+	[ $signal = KILL ] || signal KILL "$victim"
 done
 eventually 30 "at the end all eight poll" fake '/_wait?cond=polling&value=8'
 ok "few requests were made" test "$(fetches)" -le 8

@@ -33,7 +33,7 @@ send job
 id=$(cat "$SCRATCH/last_id")
 eventually 20 "one of them works" queue_is in_flight 1
 knob creds_fail=500
-kill -HUP "$SQSHERD"
+signal HUP "$SQSHERD"
 eventually 20 "after a reload the fetch of a new child fails" \
 	logged '"event":"receive_failed".*HTTP 500'
 before=$(extended)

@@ -68,9 +68,9 @@ works "a role for a role for a program's keys"
 is "$(fake '/_calls?since=0' | jq -r '[.[] | select(.op == "sts") | .key_id]
 	| join(" ")')" "AKIDPROGRAM AKIDFAKE1" "each asked for with the one before"
 is "$(last_key DeleteMessageBatch)" AKIDFAKE2 "the last of them signs"
-ok "the program's stderr is in the log, its stdout is not" sh -c \
-	"grep -q 'credential_process_output.*asking a vault' '$SCRATCH/log' &&
-	! grep -q AKIDPROGRAM '$SCRATCH/log'"
+ok "the program's stderr is in the log" \
+	logged 'credential_process_output.*asking a vault'
+ok "its stdout is not" not_logged AKIDPROGRAM
 stop_sqsherd
 is "$STATUS" 0 "sqsherd exits 0"
 

@@ -33,7 +33,7 @@ start_sqsherd -j 1 -c "$SCRATCH/conf" -- true
 eventually 20 "a child polls" fake '/_wait?cond=polling&value=1'
 rm "$SCRATCH/conf"
 mkfifo "$SCRATCH/conf"
-kill -HUP "$SQSHERD"
+signal HUP "$SQSHERD"
 eventually 20 "a FIFO at a reload is refused" logged 'not a regular file'
 stop_sqsherd
 is "$STATUS" 0 "and the supervisor goes on until it is stopped"

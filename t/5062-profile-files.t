@@ -34,7 +34,7 @@ works "with a directory for a credentials file the role is asked"
 signed_by '^AKIDFAKE' "and signs"
 warned "cannot read file '$SCRATCH/.aws/credentials': Is a directory" \
 	"which is warned of once, for three children"
-kill -HUP "$SQSHERD"
+signal HUP "$SQSHERD"
 eventually 20 "a reload warns again" sh -c \
 	"[ \$(grep -c profile_doubtful '$SCRATCH/log') -eq 2 ]"
 stop_sqsherd

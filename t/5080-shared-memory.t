@@ -38,7 +38,7 @@ all() {
 eventually 20 "the reporter has one thing mapped" all
 is "$(common reporter supervisor | wc -l)" 1 \
 	"which the supervisor has: its board"
-is "$(common reporter child1)$(common reporter child2)" "" \
+is_empty "$(common reporter child1)$(common reporter child2)" \
 	"and no child: neither credentials are in the reporter, nor its board in them"
 is "$(common child1 child2 | wc -l)" 2 \
 	"children share their queue's page and the credentials"
@@ -49,7 +49,7 @@ is "$(wc -l <"$SCRATCH/supervisor")" 5 "there is nothing else"
 
 # -- whatever the reporter writes there
 pid=$(reporter)
-kill -STOP "$pid"
+signal STOP "$pid"
 python3 - "$pid" "$(cat "$SCRATCH/reporter")" <<'EOF2' || bail "no python3"
 import sys
 pid, inode = sys.argv[1], sys.argv[2].split()[0]

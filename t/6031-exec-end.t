@@ -119,7 +119,7 @@ for how in $ways; do
 done
 eventually 60 "each message comes back and is done" \
 	is_done "$(echo "$ways" | wc -w)"
-is "$(pgrep -f "^/bin/sh $SCRATCH/worker")" "" "nothing of them is left"
+is_empty "$(pgrep -f "^/bin/sh $SCRATCH/worker")" "nothing of them is left"
 ok "the verdict is that of the handler itself" logged \
 	'"event":"message".*"reason":"job timeout".*"signal":"SIGTERM"'
 ok "and comes when the group is empty" sh -c "

@@ -10,11 +10,6 @@ EOF2
 chmod +x "$SCRATCH/good"
 handler=$SCRATCH/handler
 
-health_is() {
-	ctl health >"$SCRATCH/health"
-	[ $? -eq "$1" ] && grep -Eq "$2" "$SCRATCH/health"
-}
-
 # The phases of both children, in any order.
 phases_are() {
 	[ "$(ctl status --json | jq -r '[.status.queues[].slots[].phase] |

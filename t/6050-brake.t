@@ -4,11 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 . t/brake.sh
 
-health_is() {
-	ctl health >"$SCRATCH/health"
-	[ $? -eq "$1" ] && grep -Eq "$2" "$SCRATCH/health"
-}
-
 exits_1() { becomes "exit 1"; }
 
 start_fake
@@ -49,9 +44,8 @@ ok "but health stays green" health_is 0 'braked'
 
 tried=$(trials)
 eventually 20 "it tries" has_tried $((tried + 1))
-for pid in $(children); do
-	kill -9 "$pid" || bail "no child $pid"
-done
+# shellcheck disable=SC2046 # pids, each a word
+signal_each KILL $(children)
 tried=$(trials)
 eventually 30 "after the death of all children trials go on" \
 	has_tried $((tried + 1))

@@ -59,13 +59,13 @@ polls_alone() {
 		[ "$(echo "$other" | wc -l)" -eq 1 ]
 }
 within 10 polls_alone || bail "not one child polls"
-kill -STOP "$other" || bail "no child $other"
+signal STOP "$other" || bail "no child $other"
 before=$(cpu_of "$poller")
 # Longer than a lease: nobody tries, and the poller cannot.
 sleep 5
 used=$(($(cpu_of "$poller") - before))
 ok "a child that polls uses no CPU ($used ticks)" test "$used" -le 50
-kill -CONT "$other"
+signal CONT "$other"
 works
 stop_sqsherd
 is "$STATUS" 0 "exit 0"
@@ -93,7 +93,7 @@ PIDS="$PIDS $SQSHERD"
 send_many 8
 eventually 20 "three failures put the brake on" is_on
 cp "$SCRATCH/conf.0" "$SCRATCH/conf"
-kill -HUP "$SQSHERD" || bail "no sqsherd"
+signal HUP "$SQSHERD" || bail "no sqsherd"
 eventually 20 "brake_after = 0 releases it" is_released
 eventually 20 "the reload is done" logged '"event":"reload_done"'
 is_off() {

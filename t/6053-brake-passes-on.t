@@ -61,7 +61,7 @@ delay_of_id() {
 		jq -e 'map(select(.event == "changed")) | first.timeout'
 }
 rm "$SCRATCH/runs"
-kill -9 "$child" || bail "no child"
+signal KILL "$child" || bail "no child"
 began=$(now_ms)
 eventually 20 "killed: another child tries" runs
 took=$(($(now_ms) - began))
@@ -78,24 +78,24 @@ all_are_done killed
 
 begin stopped 4 -o retry_cap=2
 rm "$SCRATCH/runs"
-kill -STOP "$child" || bail "no child"
+signal STOP "$child" || bail "no child"
 began=$(now_ms)
 eventually 20 "stopped: another child tries" runs
 took=$(($(now_ms) - began))
 ok "stopped: once its lease has ended ($took ms)" \
 	test "$took" -ge 1000 -a "$took" -le 10000
 works
-kill -CONT "$child" || bail "no child"
+signal CONT "$child" || bail "no child"
 go_on 0
 all_are_done stopped
 
 # ---- a reload ----
 
 begin reload 4 -o retry_cap=2 -o reload_parallel=4
-kill -HUP "$SQSHERD" || bail "no sqsherd"
+signal HUP "$SQSHERD" || bail "no sqsherd"
 all_are_asked() { [ "$(count_logged '"event":"child_replaced"')" -eq 4 ]; }
 eventually 30 "reload: all are asked to go" all_are_asked
-ok "reload: the trial goes on" kill -0 "$child"
+ok "reload: the trial goes on" is_alive "$child"
 go_on 1
 eventually 30 "reload: it ends" logged '"event":"reload_done"'
 tried=$(trials)

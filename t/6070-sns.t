@@ -56,7 +56,7 @@ for none in 'hello' '{"a":1}' '{"Type":"Notification"}' '[1,' \
 	"$(envelope '"m"' ',"x":[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]')"; do
 	given "$none" "what is no envelope"
 	is "$(got)" "$none" "it is given as it is"
-	is "$(cat "$SCRATCH/env.$ID")" "" "without facts"
+	is_empty "$(cat "$SCRATCH/env.$ID")" "without facts"
 done
 given "$(envelope '"one"' ',"Message":"two"')" "one with two messages"
 is "$(got)" two "the last counts"

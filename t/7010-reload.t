@@ -1,6 +1,5 @@
 #!/bin/sh
-# SIGHUP: other settings, and children replaced in turn (rows 62, 63, 65 and 67
-# of the list of what a supervisor must withstand).
+# SIGHUP: other settings, and children replaced in turn.
 . "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
@@ -40,7 +39,7 @@ start() {
 ENDS='"event":"reload_(done|failed|ignored)"'
 hup() {
 	reloads=$(count_logged "$ENDS")
-	kill -HUP "$SQSHERD"
+	signal HUP "$SQSHERD"
 }
 reloaded() {
 	[ "$(count_logged "$ENDS")" -gt "$reloads" ]
@@ -48,7 +47,8 @@ reloaded() {
 # Is no child left of those in the file old?
 renewed() {
 	children >"$SCRATCH/now"
-	! grep -qxFf "$SCRATCH/old" "$SCRATCH/now"
+	[ -s "$SCRATCH/old" ] && [ -s "$SCRATCH/now" ] &&
+		! grep -qxFf "$SCRATCH/old" "$SCRATCH/now"
 }
 still_there() {
 	children | grep -cxFf "$SCRATCH/old"
@@ -92,14 +92,14 @@ eventually 5 "and deleted" queue_is in_flight 0
 # -- more and fewer children (62)
 settings 6 fourth
 hup
-eventually 20 "row 62: a reload with more children is done" reloaded
-eventually 10 "row 62: there are six" child_count_is 6
+eventually 20 "a reload with more children is done" reloaded
+eventually 10 "there are six children" child_count_is 6
 send 1.5
 eventually 10 "a job runs" logged '"line":"working jobs by fourth"'
 settings 1 fifth
 hup
-eventually 20 "row 62: with fewer it is as well" reloaded
-eventually 10 "row 62: one child is left" child_count_is 1
+eventually 20 "a reload with fewer children is done" reloaded
+eventually 10 "one child is left" child_count_is 1
 is "$(count_logged '"line":"done jobs by fourth"')" 1 \
 	"the job in hand was finished"
 ok "and deleted" queue_is in_flight 0
@@ -124,10 +124,10 @@ eventually 10 "those of the other queue are not" titled_is jobs 2
 children >"$SCRATCH/old"
 settings 2 eighth "receive_maximum = 3"
 hup
-eventually 10 "row 63: a broken file is refused" reloaded
-ok "row 63: the log has file and line" logged \
+eventually 10 "a broken file is refused" reloaded
+ok "the log has file and line of a mistake" logged \
 	"reload_problem.*receive_maximum.*$SCRATCH/conf:7"
-ok "row 63: and that the old settings stay" logged reload_failed
+ok "the log says that the old settings stay" logged reload_failed
 settings 2 eighth
 sed -i "s|^command.*|command = $SCRATCH/nonesuch|" "$SCRATCH/conf"
 hup
@@ -141,12 +141,12 @@ ok "which the log says" logged 'reload_problem.*not a regular file'
 rm "$SCRATCH/conf"
 hup
 eventually 10 "a file that is gone is refused as well" reloaded
-is "$(still_there)" 2 "row 63: no child was touched"
+is "$(still_there)" 2 "no child was touched"
 send 0
-eventually 10 "row 63: the old settings still work" \
+eventually 10 "the old settings still work" \
 	logged '"line":"done jobs by seventh"'
 stop_sqsherd
-is "$STATUS" 0 "row 63: none of which changes the exit status"
+is "$STATUS" 0 "refused reloads do not change the exit status"
 ok "no process is left" no_survivor
 
 # -- a child that is not in its loop yet (67), and a stop (65)
@@ -154,7 +154,7 @@ settings 8 twelfth
 start
 eventually 10 "it runs" logged '"event":"started"'
 for _ in 1 2 3 4 5 6 7 8 9 10; do
-	kill -HUP "$SQSHERD"
+	signal HUP "$SQSHERD"
 	sleep 0.01
 done
 eventually 30 "many SIGHUPs from the start on end in a reload that is done" \
@@ -163,13 +163,13 @@ is "$(count_logged '"level":"(warn|error)"')" 0 "and harm no child"
 eventually 10 "eight children are there" child_count_is 8
 send 1.5
 eventually 10 "a job runs" logged '"line":"working jobs by twelfth"'
-kill -HUP "$SQSHERD"
-kill -TERM "$SQSHERD"
+signal HUP "$SQSHERD"
+signal TERM "$SQSHERD"
 within 5 logged stop_began
-kill -HUP "$SQSHERD"
+signal HUP "$SQSHERD"
 wait_sqsherd
-is "$STATUS" 0 "row 65: SIGTERM during a reload ends in a clean stop"
-ok "row 65: SIGHUP during the stop is ignored" logged '"event":"reload_ignored"'
+is "$STATUS" 0 "SIGTERM during a reload ends in a clean stop"
+ok "SIGHUP during the stop is ignored" logged '"event":"reload_ignored"'
 is "$(count_logged '"line":"done jobs by twelfth"')" 1 \
 	"the job in hand was finished"
 is "$(jq -s '[.[].event] | .[index("stop_began"):]

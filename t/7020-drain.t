@@ -24,7 +24,7 @@ calls() {
 new_queue one
 start_sqsherd -j 1 -o wait_time=20 -- "$SCRATCH/handler"
 eventually 10 "a child polls" polling_is 1
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 eventually 10 "it is told to end" pgrep -P "$SQSHERD" -f 'draining'
 send job
 wait_sqsherd
@@ -39,7 +39,7 @@ new_queue failing
 fault "op=ReceiveMessage&kind=cut_after&count=1"
 start_sqsherd -j 1 -o wait_time=20 -- "$SCRATCH/handler"
 eventually 10 "a child polls" polling_is 1
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 eventually 10 "it is told to end" pgrep -P "$SQSHERD" -f 'draining'
 send job # which is in the answer that is cut
 wait_sqsherd
@@ -52,7 +52,7 @@ new_queue failing.fifo '"FifoQueue":"true"'
 fault "op=ReceiveMessage&kind=cut_after&count=1"
 start_sqsherd -j 1 -o wait_time=20 -- "$SCRATCH/handler"
 eventually 10 "a child polls a FIFO queue" polling_is 1
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 eventually 10 "it is told to end" pgrep -P "$SQSHERD" -f 'draining'
 fake "/_send?name=failing.fifo&body=job&group=g&dedup=1" -X POST \
 	>"$SCRATCH/out"
@@ -69,7 +69,7 @@ all_drain() {
 new_queue many
 start_sqsherd -j 4 -o wait_time=6 -- "$SCRATCH/handler"
 eventually 10 "four children poll" polling_is 4
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 eventually 10 "they are told to end" all_drain
 send job
 wait_sqsherd
@@ -85,7 +85,7 @@ for i in 1 2 3 4 5; do
 done
 start_sqsherd -j 1 -o receive_max=10 -- "$SCRATCH/handler"
 eventually 10 "the first is worked" test -s "$SCRATCH/begun"
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 eventually 10 "the four behind it are visible" queue_is visible 4
 is "$(calls ChangeMessageVisibilityBatch .entries)" 4 "after one call"
 want=$(fake "/_messages?name=orders.fifo" |

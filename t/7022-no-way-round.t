@@ -67,12 +67,12 @@ SQSHERD=$!
 PIDS="$PIDS $SQSHERD"
 eventually 20 "four children poll a queue" polling_is 4
 settings 1 >"$SCRATCH/conf"
-kill -HUP "$SQSHERD"
+signal HUP "$SQSHERD"
 eventually 20 "a reload removes it" draining_are 4
 send job
 eventually 20 "what their last poll brings is worked" queue_is deleted 1
 received_once
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 within 10 logged stop_began
 stop_sqsherd INT # it would wait for the polls
 is "$STATUS" 0 "exit 0"
@@ -91,7 +91,7 @@ received_once
 # -- a stop of more children than there were in the beginning
 ok "there can be more children again" ctl scale fewer 4
 eventually 20 "four of them poll" polling_is 4
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 eventually 20 "they are told to end" all_drain
 send late
 wait_sqsherd
@@ -106,7 +106,7 @@ start_sqsherd -j 2 -o wait_time=5 -o retry_cap=0 -- "$SCRATCH/handler"
 send fail
 eventually 20 "a job runs" grep -q fail "$SCRATCH/worked"
 eventually 20 "another child polls" polling_is 1
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 eventually 10 "they are told to end" all_drain
 touch "$SCRATCH/go"
 wait_sqsherd

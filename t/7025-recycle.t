@@ -1,7 +1,6 @@
 #!/bin/sh
 # Children that have worked enough, are old or large are replaced, in turn and
-# without a crash (rows 60 and 61 of the list of what a supervisor must
-# withstand).
+# without a crash.
 . "$(dirname "$0")/lib.sh"
 
 cat >"$SCRATCH/handler" <<'EOF'
@@ -31,13 +30,13 @@ no_crash() {
 # -- messages (60)
 send_many 120
 start_sqsherd -j 8 -o max_messages=8 -o wait_time=1 -- "$SCRATCH/handler" 0
-eventually 60 "row 60: a queue is worked by children that are replaced" \
+eventually 60 "a queue is worked by children that are replaced" \
 	queue_is deleted 120
 eventually 20 "several of them" replaced_at_least messages 3
-is "$(most_at_once)" 1 "row 60: one at a time"
+is "$(most_at_once)" 1 "children are replaced one at a time"
 no_crash
-is "$(queue_field redelivered)" 0 "row 60: no message was given back"
-eventually 10 "row 60: at the end there are eight" child_count_is 8
+is "$(queue_field redelivered)" 0 "no message was given back"
+eventually 10 "at the end there are eight children" child_count_is 8
 stop_sqsherd
 is "$STATUS" 0 "sqsherd exits 0"
 
@@ -73,9 +72,9 @@ eventually 20 "during its poll" polling 2
 send y
 send y
 eventually 20 "what that brings is worked" queue_is deleted $((deleted + 5))
-is "$(queue_field redelivered)" 0 "row 60: it is not given back"
+is "$(queue_field redelivered)" 0 "the message of a child that is to be replaced is not given back"
 no_crash
-kill -TERM "$SQSHERD"
+signal TERM "$SQSHERD"
 eventually 10 "a stop begins" logged '"event":"stop_began"'
 stop_sqsherd QUIT # it would wait for the polls
 
@@ -83,14 +82,14 @@ stop_sqsherd QUIT # it would wait for the polls
 deleted=$(queue_field deleted)
 start_sqsherd -j 2 -o max_memory=100K -o wait_time=1 -- "$SCRATCH/handler" 1
 send x
-eventually 15 "row 61: a child that is too large is replaced" \
+eventually 15 "a child that is too large is replaced" \
 	replaced_at_least memory 1
-eventually 10 "row 61: when it has finished its job" \
+eventually 10 "a child that is too large is replaced when it has finished its job" \
 	sh -c "jq -se '[.[] | select(.event == \"child_exited\")]
 		| length == 1 and .[0].exit_status == 0' '$SCRATCH/log'"
-is "$(queue_field deleted)" $((deleted + 1)) "row 61: which is done"
+is "$(queue_field deleted)" $((deleted + 1)) "the job of a child that is too large is done"
 is "$(queue_field redelivered)" 0 "once"
-is "$(replaced memory)" 1 "row 61: a child that has had no message is left alone"
+is "$(replaced memory)" 1 "a child that has had no message is left alone"
 no_crash
 stop_sqsherd
 start_sqsherd -j 2 -o max_memory=1G -o max_messages=1000 -o max_age=1d \
@@ -104,7 +103,7 @@ stop_sqsherd
 start_sqsherd -j 3 -o max_age=1s -o wait_time=1 -- "$SCRATCH/handler" 0
 eventually 20 "children that are old are replaced, without a message" \
 	replaced_at_least age 3
-is "$(most_at_once)" 1 "row 60: one at a time"
+is "$(most_at_once)" 1 "children are replaced one at a time"
 no_crash
 stop_sqsherd
 is "$STATUS" 0 "sqsherd exits 0"
@@ -112,9 +111,9 @@ ok "no process is left" no_survivor
 
 # -- a child without a supervisor
 send_many 3
-"$BUILD/sqsherd" -X -q "$QUEUE" -o max_messages=1 -o wait_time=0 \
+status_of "$BUILD/sqsherd" -X -q "$QUEUE" -o max_messages=1 -o wait_time=0 \
 	-- "$SCRATCH/handler" 0 >"$SCRATCH/stdout" 2>"$SCRATCH/log"
-is "$?" 0 "a child that nobody replaces ends"
+is "$STATUS" 0 "a child that nobody replaces ends"
 eventually 5 "after its message" queue_is deleted $((deleted + 3))
 
 # -- a limit that is reached while the child drains anyway
@@ -130,7 +129,7 @@ new_log
 child=$!
 PIDS="$PIDS $child"
 within 10 queue_is in_flight 1 || bail "no message is worked"
-kill -TERM "$child"
+signal TERM "$child"
 eventually 10 "a child drains" logged '"event":"drain"'
 used=$(cpu_of "$child")
 sleep 3 # it is measured how much CPU that takes
@@ -138,6 +137,6 @@ used=$(($(cpu_of "$child") - used))
 ok "an age that it reaches meanwhile costs no CPU ($used ticks)" \
 	test "$used" -le 15
 touch "$SCRATCH/go"
-wait "$child"
-is "$?" 0 "it ends with its message"
+status_of wait "$child"
+is "$STATUS" 0 "it ends with its message"
 done_testing

@@ -31,7 +31,7 @@ dies_in() {
 	wanted=$(($(requests "$1") + 1))
 	send "$3"
 	eventually 20 "SQS does not answer $1" requests_are "$1" $wanted
-	kill -KILL "$(children)"
+	signal KILL "$(children)"
 }
 
 dies_in DeleteMessageBatch 0 worked

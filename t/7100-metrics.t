@@ -37,7 +37,7 @@ at_least() {
 }
 
 refuses 1 "without a supervisor there are none" ctl metrics
-is "$(cat "$SCRATCH/out")" "" "and nothing is printed"
+is_empty "$(cat "$SCRATCH/out")" "and nothing is printed"
 
 cat >"$SCRATCH/conf" <<EOF2
 log_format = json
@@ -95,9 +95,9 @@ eventually 20 "and the message that it left" value_is messages_deleted_total 5
 ok "it is OpenMetrics still" is_openmetrics
 
 pid=$(ctl status --json | jq '.status.queues[0].slots[0].pid')
-ok "a child is stopped" kill -STOP "$pid"
+ok "a child is stopped" signal STOP "$pid"
 ok "nobody waits for it" is_openmetrics
-ok "it goes on" kill -CONT "$pid"
+ok "it goes on" signal CONT "$pid"
 
 ok "a queue is paused" ctl pause jobs
 ok "which is told" value_is paused 1

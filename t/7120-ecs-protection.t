@@ -53,7 +53,7 @@ eventually 20 "protection is asked for" requests_are "$ON"
 eventually 20 "which the status says" protected_is true
 ok "and the log" logged '"event":"protection_on"'
 old=$(reporter)
-ok "the reporter dies" kill -9 "$old"
+ok "the reporter dies" signal KILL "$old"
 eventually 20 "another takes over" another "$old"
 release
 send again
@@ -67,7 +67,7 @@ hold
 eventually 20 "with new work it is asked for again" \
 	requests_are "$ON" "$OFF" "$ON"
 eventually 20 "and had" protected_is true
-kill "$SQSHERD"
+signal TERM "$SQSHERD"
 eventually 20 "a stop begins" logged '"event":"stop_began"'
 ok "a task in which a job runs is protected" requests_are "$ON" "$OFF" "$ON"
 release

@@ -12,7 +12,7 @@ pages="$page8 $conf5 tools/sqs-send.1 tools/sqs-e2e.1 tools/sqsherdctl.1"
 nothing() {
 	name=$1
 	shift
-	is "$("$@")" "" "$name"
+	is_empty "$("$@")" "$name"
 }
 
 # ---- settings ----
@@ -137,7 +137,7 @@ documented_events() {
 
 documented_events >"$SCRATCH/documented"
 ok "the log's events are known" test "$(events | wc -l)" -ge 30
-is "$(events | grep -Fvx -f "$SCRATCH/documented")" "" \
+is_empty "$(events | grep -Fvx -f "$SCRATCH/documented")" \
 	"sqsherd(8) has every event of the log"
 
 variables() {
@@ -180,7 +180,7 @@ awk -v to="$SCRATCH/example" '/^\.Bd -literal/ { n++; on = 1; next }
 	/^\.Ed/ { on = 0 } on { print > (to n) }' "$conf5"
 examples=0
 for file in "$SCRATCH"/example*; do
-	grep -q '^SQS' "$file" && continue
+	! grep -q '^SQS' "$file" || continue
 	examples=$((examples + 1))
 	ok "example $examples of sqsherd.conf(5) is a good file" \
 		"$BUILD/sqsherd" --print -c "$file"

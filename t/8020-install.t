@@ -61,13 +61,13 @@ is "$(sed -n 's/^ExecStart=//p' "$unit")" \
 is "$(grep -c '@[A-Z]*@' "$unit")" 0 "no placeholder is left in the unit"
 
 ok "make uninstall succeeds" install_to uninstall PREFIX=/usr
-is "$(installed)" "" "uninstall leaves no file"
+is_empty "$(installed)" "uninstall leaves no file"
 
 rm -rf "$destdir"
 ok "make install needs no PREFIX" install_to install
 like "$(installed)" '^usr/local/sbin/sqsherd$' \
 	"the default prefix is /usr/local"
 ok "make uninstall needs none either" install_to uninstall
-is "$(installed)" "" "it leaves no file there"
+is_empty "$(installed)" "it leaves no file there"
 
 done_testing

@@ -25,7 +25,7 @@ is "$(setting StartLimitIntervalSec)" 0 "systemd never gives up"
 like "$(setting WatchdogSec)" '^[1-9][0-9]*$' "the supervisor is watched"
 is "$(setting EnvironmentFile)" "-/etc/sqsherd/sqsherd.env" \
 	"the environment file may be missing"
-is "$(setting MemoryDenyWriteExecute)" "" \
+is_empty "$(setting MemoryDenyWriteExecute)" \
 	"handlers may compile at run time"
 is "$(setting NoNewPrivileges)" yes "handlers gain no privilege"
 is "$(setting ProtectSystem)" strict "handlers cannot write to the system"

@@ -19,7 +19,7 @@ commands() {
 nothing() {
 	name=$1
 	shift
-	is "$("$@")" "" "$name"
+	is_empty "$("$@")" "$name"
 }
 
 # ---- size and repetition ----

@@ -58,7 +58,7 @@ like "$(cat "$SCRATCH/out")" 'Plan: 2 to add, 0 to change, 0 to destroy' \
 is "$(in_state 111122223333_eu-west-1_sqsherd)" "$sqsherd $sqsherd-dead" \
 	"which is as it was"
 ok "the first is destroyed" "$tree/tools/destroy" --yes
-is "$(in_state 111122223333_eu-west-1_sqsherd)" "" "and gone"
+is_empty "$(in_state 111122223333_eu-west-1_sqsherd)" "and gone"
 is "$(in_state 111122223333_us-east-1_sqsherd | wc -w)" 2 \
 	"the other region's is not"
 

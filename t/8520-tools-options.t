@@ -21,7 +21,7 @@ printf '#!/bin/sh\nexit 1\n' >"$SCRATCH/bin/moto_server"
 chmod +x "$SCRATCH/bin/moto_server"
 
 processes_of_demo() {
-	pgrep -f "$SCRATCH/tmp/sqsherd-demo" || :
+	pgrep -f "$SCRATCH/tmp/sqsherd-demo" || : # none
 }
 demo_works() {
 	grep -q 'deleted' "$SCRATCH/demo.out" && [ -n "$(processes_of_demo)" ]
@@ -37,12 +37,12 @@ for signal in INT TERM; do
 	demo=$!
 	PIDS="$PIDS $demo"
 	eventually 60 "the demo works" demo_works
-	kill -$signal $demo
+	signal $signal $demo
 	status=0
 	wait $demo || status=$?
 	is "$status" "$([ $signal = INT ] && echo 130 || echo 143)" \
 		"it ends by SIG$signal"
-	is "$(find "$SCRATCH/tmp" -mindepth 1)" "" "it leaves no file"
+	is_empty "$(find "$SCRATCH/tmp" -mindepth 1)" "it leaves no file"
 	eventually 10 "and no process" all_gone
 done
 done_testing

@@ -111,7 +111,7 @@ eventually 60 "a handler that runs out of memory is killed" \
 is "$(inspect lax '{{.State.Running}} {{.RestartCount}}')" "true 0" \
 	"the container lives on"
 eventually 10 "it is retried" queue_is deleted 1
-is "$(docker diff lax)" "" "nothing was written to the root"
+is_empty "$(docker diff lax)" "nothing was written to the root"
 send slow
 eventually 20 "a job is in hand" queue_is in_flight 1
 docker stop -t 60 lax >/dev/null

@@ -88,7 +88,7 @@ refuses 64 "run-e2e needs variables" tool run-e2e
 is "$(cat "$SCRATCH/err")" \
 	"run-e2e: set in the environment: AWS_ACCOUNT_ID AWS_REGION TF_VPC_ID" \
 	"and names all that are missing"
-is "$(calls)" "" "nothing was done"
+is_empty "$(calls)" "nothing was done"
 export AWS_ACCOUNT_ID=111122223333 AWS_REGION=eu-west-1 TF_ARCHITECTURE=ARM64
 refuses 64 "apply app needs a VPC" tool apply --yes app
 like "$(cat "$SCRATCH/err")" 'environment: TF_VPC_ID$' "and says so"
@@ -152,7 +152,7 @@ echo "# Written by tools/set-tf-vars; changes here are lost." \
 	>"$tree/terraform/02-app/sqsherd.auto.tfvars"
 TF_SUBNET_IDS=subnet-0a,subnet-0b TF_ASSIGN_PUBLIC_IP=false TF_NAME=jobs \
 	TF_IMAGE=jobs:1 tool set-tf-vars app 2>/dev/null
-is "$(find "$tree/terraform" -name '*.auto.tfvars')" "" \
+is_empty "$(find "$tree/terraform" -name '*.auto.tfvars')" \
 	"what an earlier version wrote for every name is gone"
 is "$(grep -E 'subnet|public|name' \
 	"$tree/terraform/02-app/111122223333_eu-west-1_jobs.tfvars" |
@@ -196,8 +196,8 @@ rm "$SCRATCH/refuse"
 rm -r "$tree/build/deploy" "$tree"/terraform/*/*.tfvars
 ok "run-e2e --dry-run" tool run-e2e --dry-run
 cp "$SCRATCH/out" "$SCRATCH/plan"
-is "$(calls)" "" "calls nothing"
-is "$(find "$tree" -name '*.tfvars' -o -name image)" "" "writes nothing"
+is_empty "$(calls)" "calls nothing"
+is_empty "$(find "$tree" -name '*.tfvars' -o -name image)" "writes nothing"
 like "$(tr '\n' ';' <"$SCRATCH/plan")" \
 	'terraform.*01-ecr apply.*docker build.*docker push.*02-app apply.*sqs-e2e --queue-url <queue_url> .*destroy' \
 	"prints the whole plan"

@@ -29,8 +29,8 @@ reached() {
 kill_child() {
 	before=$(now_ms)
 	victim=$(children)
-	kill -KILL "$victim"
-	# Then its sockets are closed too, and the server knows.
+	signal KILL "$victim"
+	# Its sockets are closed too, so that the server knows.
 	within 10 has_ended "$victim" || return
 	[ $# -eq 0 ] || send "$1"
 	n=$((n + 1))

@@ -14,18 +14,18 @@ compile() {
 # so at last.
 proves() {
 	./pan -a -f -m200000 -N "$1" >pan.out
-	grep -q 'errors: 0$' pan.out && ! grep -q 'depth too small' pan.out
+	grep -q 'errors: 0$' pan.out && lacks pan.out 'depth too small'
 }
 
 cd "$SCRATCH" || exit 1
 ok "the model is one" compile -a "$ROOT/t/model/supervisor.pml"
-ok "row 77: a stop always ends" proves stop_terminates
-ok "row 77: and then no child and no handler is alive" proves no_survivor
-ok "row 77: and none is born after it began" proves no_birth_after_stop
+ok "a stop always ends" proves stop_terminates
+ok "after a stop no child and no handler is alive" proves no_survivor
+ok "no child is born after a stop began" proves no_birth_after_stop
 ok "with a child that the kernel cannot kill, too" \
 	compile -DUNKILLABLE -a "$ROOT/t/model/supervisor.pml"
-ok "row 77: a stop ends even then" proves stop_terminates
-ok "row 77: and nothing else is alive" proves no_survivor
+ok "a stop ends even with such a child" proves stop_terminates
+ok "nothing but such a child survives a stop" proves no_survivor
 # The proof is worth something: without SIGKILL a child would survive.
 sed 's/signals(sigkill)/skip/; s/-> sigkill = true/-> skip/' \
 	"$ROOT/t/model/supervisor.pml" >broken.pml
@@ -34,6 +34,6 @@ refuted() {
 	./pan -a -f -m200000 -N "$1" >pan.out
 	grep -q 'errors: [1-9]' pan.out
 }
-ok "row 77: but one whose stop may last for ever" refuted stop_terminates
+ok "a stop without SIGKILL may last for ever" refuted stop_terminates
 cd "$ROOT" || exit 1
 done_testing

@@ -20,4 +20,4 @@ find_sqsherd() {
 		"/proc/$SQSHERD/status")" = 1 ]
 }
 
-. t/stop-rows.sh
+. t/stop.sh

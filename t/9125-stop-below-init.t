@@ -33,4 +33,4 @@ find_sqsherd() {
 			"/proc/$SQSHERD/status")" != 1 ]
 }
 
-. t/stop-rows.sh
+. t/stop.sh

@@ -70,11 +70,11 @@ strike() {
 	error) query="$query&code=InternalFailure" ;;
 	entry_fail) query="$query&code=InternalError&sender=0" ;;
 	esac
-	kill -STOP "$child"
+	signal STOP "$child"
 	fault "$query"
 	put "$1"
 	[ "$phase" != held ] || put behind
-	kill -CONT "$child"
+	signal CONT "$child"
 }
 
 # A line of the column: KIND, the time it took, and "*" if it came again.

@@ -3,7 +3,7 @@
 # messages and children there are.
 . "$(dirname "$0")/lib.sh"
 . t/brake.sh
-. t/brake-rows.sh
+. t/brake-ways.sh
 
 is_broken_removed() { rm "$handler"; }
 is_broken_not_executable() { chmod -x "$handler"; }

@@ -3,18 +3,20 @@
 # everything, however many messages and children there are.
 . "$(dirname "$0")/lib.sh"
 . t/brake.sh
-. t/brake-rows.sh
+. t/brake-ways.sh
 
 is_broken_exit_127() { fails; }
 is_broken_exit_1() { becomes 'exit 1'; }
 
 # The limit of processes of each child, which is that of its user.
 limit_children() {
-	for _pid in $(children); do
+	children >"$row/limited"
+	[ -s "$row/limited" ] || bail "$what: no children"
+	while read -r _pid; do
 		setpriv --reuid="$ROW_USER" --regid="$ROW_USER" --clear-groups \
 			prlimit --pid "$_pid" --nproc="$1:" ||
 			bail "$what: no limit for $_pid"
-	done
+	done <"$row/limited"
 }
 is_broken_fork_refused() { limit_children 0; }
 mend_fork_refused() { limit_children 1000; }

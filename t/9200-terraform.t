@@ -57,5 +57,5 @@ undescribed() {
 			/^}/ { name = "" }' "$file"
 	done
 }
-is "$(undescribed)" "" "each variable and output has a description"
+is_empty "$(undescribed)" "each variable and output has a description"
 done_testing

@@ -7,7 +7,7 @@
 #	freeze PID GROUP	GROUP is 1 or 2
 #	thaw GROUP
 
-# shellcheck disable=SC2317,SC2329 # called by the trap
+# shellcheck disable=SC2317,SC2329 # called at the exit
 thaw_all() {
 	for _group in "$freezer/sqsherd-test-$$"-*; do
 		echo THAWED >"$_group/freezer.state"
@@ -32,7 +32,7 @@ find_freezer() {
 			return 1
 		mounted=yes
 	fi
-	trap 'thaw_all; cleanup' EXIT
+	at_exit thaw_all
 	mkdir "$freezer/sqsherd-test-$$-1" "$freezer/sqsherd-test-$$-2" \
 		2>/dev/null
 }

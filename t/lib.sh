@@ -3,7 +3,7 @@
 # scripted SQS server, and sqsherd under test.
 #
 #	ok NAME COMMAND...		passes if the command succeeds
-#	is GOT WANT NAME		strings are equal
+#	is GOT WANT NAME		strings are equal, and not empty
 #	is_empty GOT NAME
 #	like GOT REGEX NAME		grep -E matches
 #	refuses STATUS NAME COMMAND...	exits with exactly STATUS
@@ -138,8 +138,11 @@ ok() {
 	fi
 }
 
+# Two answers that did not come are not equal.
 is() {
-	if [ "$1" = "$2" ]; then
+	if [ -z "$2" ]; then
+		fail "$3" " got '$1'" "want nothing, which is_empty is for"
+	elif [ "$1" = "$2" ]; then
 		pass "$3"
 	else
 		fail "$3" " got '$1'" "want '$2'"

@@ -173,9 +173,9 @@ test_pings(int fd)
 	notify_step(&n, true, NOW + 9999);
 	is_str(next(fd), "", "and not before");
 	notify_step(&n, false, NOW + 10000);
-	is_str(next(fd), "", "row 68: no ping is sent for a pool that is ill");
+	is_str(next(fd), "", "no ping is sent for a pool that is ill");
 	notify_step(&n, true, NOW + 20000);
-	is_str(next(fd), "WATCHDOG=1", "row 68: and again when it is well");
+	is_str(next(fd), "WATCHDOG=1", "and again when it is well");
 }
 
 static void
@@ -197,7 +197,7 @@ test_messages(int fd)
 	is_int(notify_step(&n, true, NOW), NOW + 5000, "and said again");
 	notify_step(&n, true, NOW + 5000);
 	is_str(next(fd), "EXTEND_TIMEOUT_USEC=21000000",
-	    "row 68: with what is left of it");
+	    "with what is left of it");
 	notify_step(&n, true, NOW + 26000);
 	is_str(next(fd), "", "until that is over");
 }

@@ -22,9 +22,9 @@ test_parse(void)
 {
 	is_int(oom_parse("low 0\nhigh 0\nmax 31\noom 2\noom_kill 3\n"
 			 "oom_group_kill 0\n"),
-	    3, "row 21: the kills are found in memory.events of cgroup v2");
+	    3, "the kills are found in memory.events of cgroup v2");
 	is_int(oom_parse("oom_kill_disable 0\nunder_oom 0\noom_kill 12\n"), 12,
-	    "row 21: and in memory.oom_control of cgroup v1");
+	    "and in memory.oom_control of cgroup v1");
 	is_int(oom_parse("oom_kill_disable 0\nunder_oom 0\n"), -1,
 	    "an old kernel does not count them");
 	is_int(oom_parse("xoom_kill 1\n"), -1, "a longer name is another");

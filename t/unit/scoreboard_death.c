@@ -83,31 +83,28 @@ test_written_over(struct scoreboard_row *row)
 	scoreboard_copy_counts(row, &kept);
 	hand = scoreboard_take(row, "id", "handle", 1, NOW, NOW);
 	ok(hand != -1 && scoreboard_is_sane(row, &kept, 0),
-	    "row 24: a row with a message in hand is no garbage");
+	    "a row with a message in hand is no garbage");
 	row->hands[hand].state = SCOREBOARD_HAND_FREE;
-	ok(!scoreboard_is_sane(row, &kept, 0),
-	    "row 24: one that has lost it is");
-	ok(scoreboard_is_sane(row, &kept, 1),
-	    "row 24: unless it was given back");
+	ok(!scoreboard_is_sane(row, &kept, 0), "one that has lost it is");
+	ok(scoreboard_is_sane(row, &kept, 1), "unless it was given back");
 	row->hands[hand].state = SCOREBOARD_HAND_STATES;
 	ok(!scoreboard_is_sane(row, &kept, 0),
-	    "row 24: and one in whose hands is something else");
+	    "and one in whose hands is something else");
 	row->hands[hand].state = SCOREBOARD_HAND_HELD;
 	memset(row, 0xA5, offsetof(struct scoreboard_row, recovering));
-	ok(!scoreboard_is_sane(row, &kept, 0),
-	    "row 24: one that is written over is");
+	ok(!scoreboard_is_sane(row, &kept, 0), "one that is written over is");
 	scoreboard_restore(row, &kept);
 	scoreboard_row_prepare(row, NOW);
 	ok(scoreboard_is_sane(row, &kept, 0),
-	    "row 24: it is made what it was at the fork");
+	    "it is made what it was at the fork");
 	is_int((long long)look(row)->counters[SCOREBOARD_DELETED], 3,
-	    "row 24: with its counters");
+	    "with its counters");
 	is_int(look(row)->times[SCOREBOARD_HANDLER_TIME].sum_ms, 5,
-	    "row 24: and its times");
-	is_str(look(row)->error, "", "row 24: and no error");
+	    "and its times");
+	is_str(look(row)->error, "", "and no error");
 	memset(&row->counters, 0, sizeof(row->counters));
 	ok(!scoreboard_is_sane(row, &kept, 0),
-	    "row 24: counters that fell are garbage, too");
+	    "counters that fell are garbage, too");
 	scoreboard_row_free(row);
 }
 

@@ -326,14 +326,14 @@ test_unkillable(void)
 	apply(&s, SLOT_EVENT_EXPIRED);
 	ok(slot_is_killed(&s), "a killed child is");
 	is_int(apply(&s, SLOT_EVENT_LOST), SLOT_DO_COUNT,
-	    "row 27: one that does not die of it is counted as dead");
-	ok(!s.wanted, "row 27: and another can take its place");
-	is_int(apply(&s, SLOT_EVENT_LOST), SLOT_DO_NOTHING, "row 27: once");
+	    "one that does not die of it is counted as dead");
+	ok(!s.wanted, "and another can take its place");
+	is_int(apply(&s, SLOT_EVENT_LOST), SLOT_DO_NOTHING, "once");
 	is_int(apply(&s, SLOT_EVENT_EXPIRED), SLOT_DO_KILL,
-	    "row 27: it is killed again and again");
+	    "it is killed again and again");
 	is_int(apply(&s, SLOT_EVENT_DIED), SLOT_DO_NOTHING,
-	    "row 27: its end is not counted any more");
-	is_int(s.state, SLOT_STOPPED, "row 27: but the end of its slot");
+	    "its end is not counted any more");
+	is_int(s.state, SLOT_STOPPED, "but the end of its slot");
 }
 
 static void

@@ -1,8 +1,7 @@
 #!/bin/sh
-# Children and handlers that stand still, and those that only seem to: rows 25
-# to 32 of the list of what a supervisor must withstand.
+# Children and handlers that stand still, and those that only seem to.
 . "$(dirname "$0")/lib.sh"
-. t/rows.sh
+. t/siblings.sh
 
 # "VERB ARGUMENT"; what failed the first time is done the second time.
 cat >"$SCRATCH/handler" <<'EOF2'
@@ -62,29 +61,27 @@ for how in halted spin deaf; do
 	send "sleep 60"
 	is_busy
 	if [ $how = halted ]; then
-		kill -STOP "$victim"
-		eventually 5 "row 25: a stopped child is noticed" \
+		signal STOP "$victim"
+		eventually 5 "a stopped child is noticed" \
 			logged "child_halted.*\"child_pid\":$victim,\"signal\":\"SIGSTOP\""
-		row="row 25: "
 	else
 		echo $how >"$SHIM_FILE.$victim"
-		kill -USR2 "$victim"
-		row="row 26: "
+		signal USR2 "$victim"
 	fi
-	eventually 10 "${row}a child that is $how is called hung" \
+	eventually 10 "a child that is $how is called hung" \
 		logged "child_hung.*\"child_pid\":$victim,.*\"deadline\":\"heartbeat\""
 	signal=SIGABRT
 	[ $how != deaf ] || signal=SIGKILL
-	eventually 10 "${row}and ended by $signal" \
+	eventually 10 "a child that is $how is ended by $signal" \
 		logged "child_exited.*\"child_pid\":$victim,.*\"signal\":\"$signal\""
 	done_so_far=$((done_so_far + 1))
-	eventually 10 "${row}its message is visible again, and done" \
+	eventually 10 "the message of a child that was $how is visible again, and done" \
 		queue_is deleted $done_so_far
-	eventually 5 "${row}it is replaced" child_count_is 2
+	eventually 5 "a child that was $how is replaced" child_count_is 2
 done
 hung_at=$(jq -r 'select(.event == "child_hung") | .silent' "$SCRATCH/log" |
 	sort -n | head -1)
-ok "row 25: none before its heartbeat_timeout ($hung_at ms)" \
+ok "no child is called hung before its heartbeat_timeout ($hung_at ms)" \
 	test "$hung_at" -ge 2000
 # SIGABRT has its window before SIGKILL: 2 s, of which a log in ms shows all.
 window=$(jq -rs --argjson pid "$victim" '
@@ -93,10 +90,10 @@ window=$(jq -rs --argjson pid "$victim" '
 	[.[] | select(.child_pid == $pid and (.event == "child_hung" or
 		.event == "child_exited")) | .time | ms] | .[1] - .[0] | floor' \
 	"$SCRATCH/log")
-ok "row 25: SIGKILL comes two seconds after SIGABRT ($window ms)" \
+ok "SIGKILL comes two seconds after SIGABRT ($window ms)" \
 	test "$window" -ge 1990
 stop_sqsherd
-is "$STATUS" 0 "row 25: exit 0"
+is "$STATUS" 0 "exit 0"
 
 # ---- everything is frozen at a time, and goes on: the supervisor first ----
 
@@ -105,19 +102,19 @@ send "sleep 6"
 is_busy
 frozen=$(children)
 # shellcheck disable=SC2086 # pids, each a word
-kill -STOP "$SQSHERD" $frozen
+signal_each STOP "$SQSHERD" $frozen
 sleep 4
-kill -CONT "$SQSHERD"
+signal CONT "$SQSHERD"
 sleep 0.1
 # shellcheck disable=SC2086
-kill -CONT $frozen
+signal_each CONT $frozen
 done_so_far=$((done_so_far + 1))
-eventually 20 "row 25: a job that was frozen with all is done" \
+eventually 20 "a job that was frozen with all is done" \
 	queue_is deleted $done_so_far
-ok "row 25: at its first delivery, and no child was called hung" untouched
-is "$(children)" "$frozen" "row 25: they are the same"
+ok "it is done at its first delivery, and no child was called hung" untouched
+is "$(children)" "$frozen" "the children are the same after the freeze"
 stop_sqsherd
-is "$STATUS" 0 "row 25: exit 0"
+is "$STATUS" 0 "exit 0"
 
 # ---- a handler that spins past its job_timeout, and those that do not ----
 
@@ -125,15 +122,15 @@ start_sqsherd -j 2 -o wait_time=1 -o job_timeout=1500ms \
 	-o job_kill_timeout=500ms -- "$SCRATCH/handler"
 send "spin now"
 done_so_far=$((done_so_far + 1))
-eventually 20 "row 26: a handler that spins past its timeout is killed" \
+eventually 20 "a handler that spins past its timeout is killed" \
 	logged '"event":"message".*"reason":"job timeout".*"signal":"SIGKILL"'
-ok "row 26: after it was asked to end" logged '"event":"job_timeout"'
-eventually 10 "row 26: its message is visible again, and done" \
+ok "a handler is asked to end before it is killed" logged '"event":"job_timeout"'
+eventually 10 "the message of a killed handler is visible again, and done" \
 	queue_is deleted $done_so_far
-is "$(count_of job_timeouts)" 1 "row 26: it counts as timed out"
+is "$(count_of job_timeouts)" 1 "a killed handler counts as timed out"
 handler_ms=$(jq 'select(.event == "message" and .signal == "SIGKILL") | .handler_ms' \
 	"$SCRATCH/log")
-ok "row 26: not before job_timeout and job_kill_timeout ($handler_ms ms)" \
+ok "no handler is killed before job_timeout and job_kill_timeout ($handler_ms ms)" \
 	test "$handler_ms" -ge 2000
 
 # To the last 400 ms, and their deletes come after the deadline.
@@ -142,27 +139,27 @@ for left in 900 700 500 400; do
 	send "until $left"
 done
 done_so_far=$((done_so_far + 4))
-eventually 30 "row 28: handlers that end just before their timeout are done" \
+eventually 30 "handlers that end just before their timeout are done" \
 	queue_is deleted $done_so_far
-is "$(count_of job_timeouts)" 1 "row 28: none is stopped"
-is "$(count_logged 'child_hung|child_exited')" 0 "row 28: nor is a child"
+is "$(count_of job_timeouts)" 1 "no handler that ends in time is stopped"
+is "$(count_logged 'child_hung|child_exited')" 0 "no child of such a handler is stopped"
 is "$(jq -s '[.[] | select(.event == "message" and .verdict == "done" and
 	.receive_count == 1)] | length' "$SCRATCH/log")" 4 \
-	"row 28: each at its first delivery"
+	"each message is done at its first delivery"
 stop_sqsherd
-is "$STATUS" 0 "row 28: exit 0"
+is "$STATUS" 0 "exit 0"
 
 # ---- the slow network again ----
 
 QUEUE=$slow_queue
 cp "$SCRATCH/slow.log" "$SCRATCH/log"
-eventually 20 "row 30: a receive that took wait_time and ten seconds is taken" \
+eventually 20 "a receive that took wait_time and ten seconds is taken" \
 	queue_is deleted 1
-ok "row 30: in one try each" test "$(fake "/_calls?since=0" |
+ok "each slow receive takes one try" test "$(fake "/_calls?since=0" |
 	jq '[.[] | select(.queue == "slow" and .took_ms > 10000)] | length')" -eq 2
-ok "row 30: no child was killed, and nothing failed" untouched
+ok "no child was killed, and nothing failed" untouched
 SQSHERD=$slow
 stop_sqsherd
-is "$STATUS" 0 "row 30: exit 0"
+is "$STATUS" 0 "exit 0"
 ok "no process is left" no_survivor
 done_testing

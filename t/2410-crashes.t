@@ -1,8 +1,7 @@
 #!/bin/sh
-# Children that die, in every way and again and again: rows 11 to 16 of the
-# list of what a supervisor must withstand.
+# Children that die, in every way and again and again.
 . "$(dirname "$0")/lib.sh"
-. t/rows.sh
+. t/siblings.sh
 
 # "SECONDS", or a file to wait for: worked for so long the first time, and
 # written down each time.
@@ -28,7 +27,7 @@ child_in() {
 murder() {
 	murdered=$(child_in "$1")
 	date +%s%3N >>"$SCRATCH/kills"
-	kill -KILL "$murdered"
+	signal KILL "$murdered"
 }
 # For each child of a slot that was killed, a line: when it was killed, the
 # restart_in that was announced, and when the next one was started, all in ms.
@@ -49,21 +48,21 @@ polling 3
 victim=$(child_in 1)
 children | grep -vx "$victim" >"$SCRATCH/siblings"
 murder 1
-eventually 5 "row 11: the log has signal and core flag of a killed child" \
+eventually 5 "the log has signal and core flag of a killed child" \
 	logged "child_exited.*\"child_pid\":$victim,.*\"signal\":\"SIGKILL\",\"core\":false"
-eventually 10 "row 11: it is replaced" child_count_is 3
-eventually 5 "row 11: in its own slot" child_in 1
+eventually 10 "a killed child is replaced" child_count_is 3
+eventually 5 "a killed child is replaced in its own slot" child_in 1
 refills 1 >"$SCRATCH/refills"
-ok "row 11: within restart_base and a second" \
+ok "a killed child is replaced within restart_base and a second" \
 	awk '{ took = $3 - $1 } END { exit NR != 1 || took >= 2000 }' \
 	"$SCRATCH/refills"
-ok "row 11: the others are the same" same_children
+ok "the other children are the same" same_children
 
 # ---- a child at work, under load ----
 
 send 60
 id=$(cat "$SCRATCH/last_id")
-eventually 10 "row 12: a job runs" busy_child
+eventually 10 "a job runs" busy_child
 victim=$(busy_child)
 children | grep -vx "$victim" >"$SCRATCH/siblings"
 done_by_siblings() {
@@ -78,23 +77,23 @@ some_done() {
 }
 within 20 some_done 2 || fail "others work" "they do not"
 before=$(done_by_siblings)
-kill -KILL "$victim"
-eventually 5 "row 12: a child killed at work is logged with its signal" \
+signal KILL "$victim"
+eventually 5 "a child killed at work is logged with its signal" \
 	logged "child_exited.*\"child_pid\":$victim,.*\"signal\":\"SIGKILL\",\"core\":false"
-ok "row 12: and with its message" logged "message_interrupted.*$id"
-eventually 30 "row 12: that message and all others are done" \
+ok "a child killed at work is logged with its message" logged "message_interrupted.*$id"
+eventually 30 "the message of a killed child and all others are done" \
 	queue_is deleted 41
 is "$(grep -c "$id" "$SCRATCH/worked")" 2 \
-	"row 12: it was worked exactly once more"
+	"the message of a killed child is worked exactly once more"
 is "$(sort "$SCRATCH/worked" | uniq -c | grep -vc " 1 ")" 1 \
-	"row 12: and no other message twice"
-ok "row 12: the others went on working" test "$(done_by_siblings)" -gt "$before"
-ok "row 12: and are the same" same_children
-eventually 10 "row 12: the dead one is replaced" child_count_is 3
-is "$(queue_field expired)" 0 "row 12: nothing waited for its timeout"
+	"no other message is worked twice"
+ok "the other children went on working" test "$(done_by_siblings)" -gt "$before"
+ok "the other children are the same" same_children
+eventually 10 "the dead child is replaced" child_count_is 3
+is "$(queue_field expired)" 0 "no message waited for its timeout"
 stop_sqsherd
-is "$STATUS" 0 "row 12: exit 0"
-ok "row 12: no process is left" no_survivor
+is "$STATUS" 0 "exit 0"
+ok "no process is left" no_survivor
 
 # ---- every way to end ----
 
@@ -104,34 +103,34 @@ deaths=0
 # dies NAME REGEX: the child of the only slot did, and it is abnormal.
 dies() {
 	deaths=$((deaths + 1))
-	eventually 10 "row 13: $1 is told apart" logged \
+	eventually 10 "a death is told apart: $1" logged \
 		"child_exited.*\"child_pid\":$victim,.*$2.*\"restart_in\":"
 	like "$(ctl status --json | jq -r '.status.queues[].slots[].last_death')" "$3" \
-		"row 13: and is the slot's last death"
+		"a death is the slot's last death: $1"
 }
 for signal in SEGV ABRT BUS FPE; do
-	eventually 10 "row 13: a child is there" child_in 0
+	eventually 10 "a child is there" child_in 0
 	polling 1
 	victim=$(child_in 0)
-	kill -$signal "$victim"
+	signal $signal "$victim"
 	dies "SIG$signal" "\"signal\":\"SIG$signal\",\"core\":(true|false)" \
 		"^jobs/0: signal SIG$signal\$"
 done
 for status in 1 0; do
-	eventually 10 "row 13: a child is there" child_in 0
+	eventually 10 "a child is there" child_in 0
 	polling 1
 	victim=$(child_in 0)
 	echo "exit $status" >"$SHIM_FILE.$victim"
-	kill -USR2 "$victim"
+	signal USR2 "$victim"
 	dies "exit $status that nobody asked for" "\"exit_status\":$status" \
 		"^jobs/0: exit status $status\$"
 done
 is "$(ctl status --json | jq .status.deaths)" $deaths \
-	"row 13: each counts as a death, exit 0 as well"
+	"each counts as a death, exit 0 as well"
 like "$(ctl metrics)" "child_crashes_total.* $deaths\$" \
-	"row 13: and in the metrics"
+	"the metrics have each death"
 stop_sqsherd
-is "$STATUS" 0 "row 13: exit 0"
+is "$STATUS" 0 "exit 0"
 
 # ---- one slot in a crash loop ----
 
@@ -143,34 +142,34 @@ children | grep -vx "$(child_in 0)" >"$SCRATCH/siblings"
 deleted=$(queue_field deleted)
 deaths=0
 while [ $deaths -lt 7 ]; do
-	within 10 child_in 0 || fail "row 15: slot 0 is filled" "it is not"
+	within 10 child_in 0 || fail "slot 0 is filled" "it is not"
 	murder 0
 	deaths=$((deaths + 1))
 	dead() {
 		[ "$(count_logged '"event":"child_exited".*"slot":0,')" -eq "$deaths" ]
 	}
-	within 10 dead || fail "row 15: slot 0 dies" "it does not"
+	within 10 dead || fail "slot 0 dies" "it does not"
 	send 0
-	eventually 10 "row 15: during pause $deaths of a slot others work" \
+	eventually 10 "during pause $deaths of a slot others work" \
 		queue_is deleted $((deleted + deaths))
 done
-within 10 child_in 0
+within 10 child_in 0 || bail "slot 0 is not filled"
 refills 0 >"$SCRATCH/refills"
 # Between half of 1, 2, 4 ... times restart_base and all of it, never early.
-ok "row 15: its pauses double up to restart_cap, and are kept" awk '
+ok "pauses of a slot double up to restart_cap, and are kept" awk '
 	BEGIN { limit = 200 }
 	{ if ($2 < limit / 2 || $2 > limit || $3 - $1 < $2 - 1) { print; bad = 1 }
 	  limit = limit * 2 > 1600 ? 1600 : limit * 2 }
 	END { exit bad || NR != 7 }' "$SCRATCH/refills"
-ok "row 15: with jitter" test "$(awk 'BEGIN { limit = 200 }
+ok "pauses of a slot have jitter" test "$(awk 'BEGIN { limit = 200 }
 	{ printf "%d\n", $2 * 100 / limit
 	  limit = limit * 2 > 1600 ? 1600 : limit * 2 }' "$SCRATCH/refills" |
 	sort -u | wc -l)" -gt 1
-ok "row 15: the others are the same" same_children
+ok "the other children are the same" same_children
 is "$(count_logged '"event":"child_exited".*"slot":[12],')" 0 \
-	"row 15: none of them has ended"
+	"no child of another slot has ended"
 stop_sqsherd
-is "$STATUS" 0 "row 15: exit 0"
+is "$STATUS" 0 "exit 0"
 
 # ---- all slots in one, but for a child that works ----
 
@@ -178,27 +177,27 @@ start_sqsherd -j 3 -o wait_time=1 -o restart_base=10ms -o restart_cap=20ms \
 	-o crash_limit=6 -- "$SCRATCH/handler"
 deleted=$(queue_field deleted)
 send "$SCRATCH/go"
-eventually 10 "row 16: a job runs" busy_child
+eventually 10 "a job runs" busy_child
 worker=$(busy_child)
 loop_killer() {
 	for _pid in $(children | grep -vx "$worker"); do
-		kill -KILL "$_pid" 2>/dev/null
+		kill -KILL "$_pid" 2>/dev/null || : # it is gone already
 	done
 	logged '"event":"crash_loop"'
 }
-eventually 30 "row 16: children that keep dying are a crash loop" loop_killer
-ok "row 16: who works is not disturbed" kill -0 "$worker"
+eventually 30 "children that keep dying are a crash loop" loop_killer
+ok "a child that works is not disturbed by a crash loop" is_alive "$worker"
 touch "$SCRATCH/go"
 wait_sqsherd
 took=$(stop_took crash_loop)
-is "$STATUS" 75 "row 16: exit 75"
-ok "row 16: within the grace timeout ($took ms)" test "$took" -lt 26000
+is "$STATUS" 75 "a crash loop ends sqsherd: exit 75"
+ok "a crash loop ends within the grace timeout ($took ms)" test "$took" -lt 26000
 is "$(queue_field deleted)" $((deleted + 1)) \
-	"row 16: what was being worked is finished"
+	"a job that ran in the crash loop is finished"
 like "$(tail -1 "$SCRATCH/log")" \
 	'"event":"stopped","exit_status":75.*"last_deaths":"jobs/[0-2]: signal SIGKILL; jobs/[0-2]: signal SIGKILL; jobs/' \
-	"row 16: the last record has the last reasons"
-ok "row 16: after crash_limit deaths and one more, or what died with it" \
+	"the last record has the last deaths"
+ok "a crash loop is crash_limit deaths and one more, or what died with it" \
 	test "$(jq 'select(.event == "stopped") | .deaths' "$SCRATCH/log")" -ge 7
 # ---- stopped, and killed before the supervisor has done with that ----
 
@@ -208,21 +207,19 @@ deleted=$(queue_field deleted)
 send 600
 within 20 busy_child || fail "a job runs" "it does not"
 victim=$(busy_child)
-sleeper=$(pgrep -P "$victim" -f '^sleep')
-kill -STOP "$victim"
-eventually 5 "row 11: it is seen that a child was stopped" \
+find_process -P "$victim" -f '^sleep'
+sleeper=$FOUND
+signal STOP "$victim"
+eventually 5 "it is seen that a child was stopped" \
 	test -e "$SHIM_FILE.halted"
-kill -KILL "$victim"
+signal KILL "$victim"
 touch "$SHIM_FILE"
-eventually 10 "row 11: and that it died then" \
+eventually 10 "it is seen that a stopped child was killed" \
 	logged "child_exited.*\"child_pid\":$victim,.*\"signal\":\"SIGKILL\""
-sleeper_is_gone() {
-	! kill -0 "$sleeper" 2>/dev/null
-}
-eventually 5 "row 11: its handler is dead" sleeper_is_gone
-eventually 10 "row 11: before another works" queue_is deleted $((deleted + 1))
+eventually 5 "the handler of a stopped and killed child is dead" has_ended "$sleeper"
+eventually 10 "another child then does the message" queue_is deleted $((deleted + 1))
 stop_sqsherd
-is "$STATUS" 0 "row 11: exit 0"
+is "$STATUS" 0 "exit 0"
 
 ok "no process is left" no_survivor
 done_testing

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Many processes with one log and long records in it, and titles that are too
-# long: rows 70 and 74 of the list of what a supervisor must withstand.
+# long.
 . "$(dirname "$0")/lib.sh"
 
 # "LENGTH N": two lines of so many bytes, all the letter number N.
@@ -47,23 +47,23 @@ outputs() {
 start_sqsherd -j 8 -o wait_time=1 -- "$SCRATCH/handler"
 within 20 fake "/_wait?name=jobs&cond=polling&value=8&ms=5000"
 send_lines 4096
-eventually 30 "row 70: sixteen messages log lines of 4096 bytes" \
+eventually 30 "sixteen messages log lines of 4096 bytes" \
 	queue_is deleted 16
 send_lines 65536
-eventually 60 "row 70: and sixteen of 64 KiB" queue_is deleted 32
+eventually 60 "sixteen messages log lines of 64 KiB" queue_is deleted 32
 is "$(jq -r 'select(.event == "handler_output") | .pid' "$SCRATCH/log" |
-	sort -u | wc -l)" 8 "row 70: from eight children"
-ok "row 70: every line of the log parses" parses "$SCRATCH/log"
+	sort -u | wc -l)" 8 "the lines come from eight children"
+ok "every line of the log parses" parses "$SCRATCH/log"
 # A line that fills its pieces ends with an empty one, which is the last.
 is "$(outputs)" "16 131072 66 64
-16 8192 6 4" "row 70: no byte is lost, and each piece says that it is one"
+16 8192 6 4" "no byte is lost, and each piece says that it is one"
 send control
-eventually 10 "row 70: a piece is too long even so" queue_is deleted 33
+eventually 10 "a line is logged whose piece is too long for a record" queue_is deleted 33
 is "$(jq -s '[.[] | select(.truncated)] | length == 1 and (.[0] |
 	.event == "handler_output" and (.line | length) > 100)' \
-	"$SCRATCH/log")" true "row 70: it is cut, and marked"
+	"$SCRATCH/log")" true "a record that would be too long is cut, and marked"
 stop_sqsherd
-is "$STATUS" 0 "row 70: exit 0"
+is "$STATUS" 0 "exit 0"
 
 # ---- a pipe, which may be full ----
 
@@ -77,13 +77,13 @@ SQSHERD=$!
 PIDS="$PIDS $SQSHERD"
 send_lines 4096
 send_lines 65536
-eventually 60 "row 70: as many into a pipe" queue_is deleted 65
-kill -TERM "$SQSHERD"
+eventually 60 "as many lines go into a pipe" queue_is deleted 65
+signal TERM "$SQSHERD"
 wait_sqsherd
-is "$STATUS" 0 "row 70: exit 0"
+is "$STATUS" 0 "exit 0"
 wait $reader
-ok "row 70: every line from the pipe parses" parses "$SCRATCH/piped"
-ok "row 70: all is there, or told to be dropped" sh -c \
+ok "every line from the pipe parses" parses "$SCRATCH/piped"
+ok "all lines are in the pipe, or said to be dropped" sh -c \
 	"[ \$(grep -c '\"event\":\"handler_output\"' '$SCRATCH/piped') -eq 1152 ] ||
 		grep -q '\"dropped\":' '$SCRATCH/piped'"
 
@@ -107,22 +107,22 @@ env -i PATH=/bin "$BUILD/sqsherd" -q "$QUEUE" -o log_format=json -j 2 \
 	-- "$SCRATCH/sleeper" 2>"$SCRATCH/log" </dev/null &
 SQSHERD=$!
 PIDS="$PIDS $SQSHERD"
-eventually 10 "row 74: the title of the supervisor has its role and the queue" \
+eventually 10 "the title of the supervisor has its role and the queue" \
 	sh -c "ps -ww -o args= -p $SQSHERD |
 		grep -q '^sqsherd: supervisor \[qqqqqqqqqq'"
 shows_slots() {
 	ps -ww -o args= --ppid "$SQSHERD" | sort | tr '\n' ';' |
 		grep -Eq '^sqsherd: q+/0 .*sqsherd: q+/1 '
 }
-eventually 10 "row 74: those of children have their queue and slot" shows_slots
-kill -TERM "$SQSHERD"
+eventually 10 "titles of children have their queue and slot" shows_slots
+signal TERM "$SQSHERD"
 wait_sqsherd
-is "$STATUS" 0 "row 74: exit 0"
+is "$STATUS" 0 "exit 0"
 
 start_sqsherd -j 2 -o grace_timeout=4 -- "$SCRATCH/sleeper"
-eventually 10 "row 74: the supervisor says how many are ready" \
+eventually 10 "the supervisor's title says how many children are ready" \
 	title_is "sqsherd: supervisor [$long 2/2 ready]"
-eventually 10 "row 74: a child, that it polls" \
+eventually 10 "a child's title says that it polls" \
 	title_is "sqsherd: $long/0 [polling]"
 send anything
 id=$(cut -c1-8 "$SCRATCH/last_id")
@@ -130,14 +130,14 @@ is_titled_busy() {
 	title_is "sqsherd: $long/0 [busy $id]" ||
 		title_is "sqsherd: $long/1 [busy $id]"
 }
-eventually 10 "row 74: or works, and on which message" is_titled_busy
-kill -TERM "$SQSHERD"
-eventually 3 "row 74: the supervisor, that it stops" sh -c \
+eventually 10 "a child's title says which message it works on" is_titled_busy
+signal TERM "$SQSHERD"
+eventually 3 "the supervisor's title says that it stops" sh -c \
 	"ps -ww -o args= -p $SQSHERD | grep -q '\[stopping, [12] left\]'"
-eventually 3 "row 74: and a child, that it drains" sh -c \
+eventually 3 "a child's title says that it drains" sh -c \
 	"ps -ww -o args= --ppid $SQSHERD | grep -q '\[draining\]'"
 wait_sqsherd
-is "$STATUS" 76 "row 74: exit 76"
+is "$STATUS" 76 "a stop cuts the job: exit 76"
 
 # More than a title can hold.
 printf 'command = %s\n' "$SCRATCH/sleeper" >"$SCRATCH/conf"
@@ -153,18 +153,18 @@ new_log
 	2>"$SCRATCH/log" </dev/null &
 SQSHERD=$!
 PIDS="$PIDS $SQSHERD"
-eventually 20 "row 74: twenty queues with such names have children" \
+eventually 20 "twenty queues with such names have children" \
 	sh -c "[ \$(pgrep -c -P $SQSHERD -f '^sqsherd: q+[0-9]+/0 ') -eq 20 ]"
 like "$(ps -ww -o args= -p "$SQSHERD")" \
 	'^sqsherd: supervisor \[q+10 [01]/1 ready, q+11 ' \
-	"row 74: the supervisor's title is cut, not the supervisor"
-kill -USR1 "$SQSHERD"
-eventually 5 "row 74: which answers" \
+	"the supervisor's title is cut, not the supervisor"
+signal USR1 "$SQSHERD"
+eventually 5 "a supervisor whose title is cut answers" \
 	sh -c "[ \$(grep -c '\"event\":\"status\"' '$SCRATCH/log') -eq 20 ]"
-kill -INT "$SQSHERD"
+signal INT "$SQSHERD"
 within 10 logged stop_began
-kill -INT "$SQSHERD"
+signal INT "$SQSHERD"
 wait_sqsherd
-ok "row 74: and stops ($STATUS)" test "$STATUS" -eq 0 -o "$STATUS" -eq 76
+ok "a supervisor whose title is cut stops ($STATUS)" test "$STATUS" -eq 0 -o "$STATUS" -eq 76
 ok "no process is left" no_survivor
 done_testing

@@ -105,9 +105,7 @@ break_all() {
 }
 
 is_red() {
-	ctl health >"$row/health"
-	[ $? -eq 1 ] && grep -Eq '^unhealthy: the handler of queue jobs' \
-		"$row/health"
+	health_is 1 '^unhealthy: the handler of queue jobs'
 }
 
 check_brake() {
@@ -160,7 +158,7 @@ check_mended() {
 }
 
 tell_to_end() {
-	kill -TERM "$SQSHERD" || bail "$what: no sqsherd"
+	signal TERM "$SQSHERD" || bail "$what: no sqsherd"
 }
 
 check_end() {

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Sourced after t/lib.sh by the tests of rows in which children of "jobs" die.
+# Sourced after t/lib.sh by tests in which children of "jobs" die.
 #
 #	polling N		N children poll
 #	same_children		those in $SCRATCH/siblings are still there
