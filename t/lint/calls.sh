@@ -14,20 +14,21 @@ build=${BUILD:-build}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# symbols DIRECTORY...: lines "FILE TYPE NAME", a file without ".o".
+# symbols DIRECTORY...: lines "FILE TYPE NAME", a file without ".o".  An object
+# whose source is gone says nothing.
 symbols() {
-	find "$@" -name '*.o' -exec nm -A --format=posix {} + |
-		sed "s|^$build/\(.*\)\.o: \([^ ]*\) \([^ ]*\).*|\1 \3 \2|"
+	for object in $(cd "$build" && find "$@" -name '*.o'); do
+		[ ! -f "${object%.o}.c" ] || echo "$object"
+	done | (cd "$build" && xargs nm -A --format=posix) |
+		sed 's|^\(.*\)\.o: \([^ ]*\) \([^ ]*\).*|\1 \3 \2|'
 }
 
-cd "$build"
-build=.
-set -- common child supervisor tools
-for dir in "$@"; do
-	[ -d "$dir" ] || { echo "$0: nothing is built in $PWD" >&2; exit 1; }
-done
-symbols ./common ./child ./supervisor ./tools ./t/helper >"$scratch/product"
-symbols ./t/unit ./t/fuzz ./t/bench >"$scratch/tests"
+if [ ! -d "$build/t/unit" ]; then
+	echo "$0: nothing is built in $build: make tests" >&2
+	exit 1
+fi
+symbols common child supervisor tools t/helper >"$scratch/product"
+symbols t/unit t/fuzz t/bench >"$scratch/tests"
 
 # Of main() there are many, and nobody calls it.
 awk '$2 ~ /[TDBRVW]/ && $3 != "main" { print $3, $1 }' "$scratch/product" |
