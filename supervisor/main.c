@@ -21,6 +21,7 @@
 #include "common/base/exitcode.h"
 #include "common/base/fault_signals.h"
 #include "common/base/log.h"
+#include "common/base/log_output.h"
 #include "common/base/xalloc.h"
 #include "common/credentials/profile_files.h"
 #include "common/ipc/scoreboard_child.h"
@@ -115,7 +116,7 @@ usage_error(const char *fmt, ...)
 {
 	va_list ap;
 
-	fprintf(stderr, "%ssqsherd: ", log_priority(LOG_LEVEL_ERROR));
+	fprintf(stderr, "%ssqsherd: ", log_output_priority(LOG_LEVEL_ERROR));
 	va_start(ap, fmt);
 	(void)vfprintf(stderr, fmt, ap);
 	va_end(ap);
@@ -222,7 +223,7 @@ static void
 print_problem(void *arg, const char *message)
 {
 	(void)arg;
-	fprintf(stderr, "%ssqsherd: %s\n", log_priority(LOG_LEVEL_ERROR),
+	fprintf(stderr, "%ssqsherd: %s\n", log_output_priority(LOG_LEVEL_ERROR),
 	    message);
 }
 

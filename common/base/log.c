@@ -26,8 +26,7 @@
 enum {
 	RECORD_MAX = LOG_OUTPUT_MAX,
 	SENTENCE_MAX = 1024, /* if details follow */
-	PRIORITY_BYTES = 3,
-	TAIL_ROOM = 64 /* for the truncation mark and the closing brace */
+	TAIL_ROOM = 64       /* for the truncation mark and the closing brace */
 };
 
 static struct {
@@ -78,20 +77,6 @@ bool
 log_enabled(enum log_level level)
 {
 	return level >= log_state.level;
-}
-
-/* Those of sd-daemon(3), which are syslog's. */
-const char *
-log_priority(enum log_level level)
-{
-	static const char priorities[][PRIORITY_BYTES + 1] = {
-		[LOG_LEVEL_DEBUG] = "<7>",
-		[LOG_LEVEL_INFO] = "<6>",
-		[LOG_LEVEL_WARN] = "<4>",
-		[LOG_LEVEL_ERROR] = "<3>",
-	};
-
-	return log_output_is_journal() ? priorities[level] : "";
 }
 
 bool
@@ -398,7 +383,7 @@ log_record(enum log_level level, const char *event,
 	int saved = errno;
 
 	buf_reset(&b);
-	buf_puts(&b, log_priority(level));
+	buf_puts(&b, log_output_priority(level));
 	if (log_state.format == LOG_FORMAT_JSON)
 		put_json(&b, level, &t);
 	else if (!put_text(&b, level, &t))
@@ -414,11 +399,11 @@ out:
 bool
 log_line(const char *line, size_t len, int wait_ms)
 {
-	static struct buf b = BUF_INIT(PRIORITY_BYTES + RECORD_MAX);
+	static struct buf b = BUF_INIT(LOG_OUTPUT_PRIORITY_BYTES + RECORD_MAX);
 	bool written;
 
 	buf_reset(&b);
-	buf_puts(&b, log_priority(LOG_LEVEL_INFO));
+	buf_puts(&b, log_output_priority(LOG_LEVEL_INFO));
 	buf_append(&b, line, len);
 	written = log_output_write(b.data, b.len, wait_ms);
 	if (!written)

@@ -37,14 +37,8 @@
 #include <stdint.h>
 
 #include "common/base/error.h"
+#include "common/base/log_level.h"
 #include "common/base/log_once.h"
-
-enum log_level {
-	LOG_LEVEL_DEBUG,
-	LOG_LEVEL_INFO,
-	LOG_LEVEL_WARN,
-	LOG_LEVEL_ERROR
-};
 
 enum log_format {
 	LOG_FORMAT_AUTO, /* text if stderr is a terminal, else JSON */
@@ -88,12 +82,6 @@ void log_share(log_once_stamp *said);
 bool log_enabled(enum log_level level);
 /* Is the log text, for people? */
 bool log_is_text(void);
-
-/*
- * The beginning of a line on stderr that is no record: "<4>" for a warning if
- * the journal reads stderr, "" if not or before log_init.
- */
-const char *log_priority(enum log_level level);
 
 struct log_field log_str(const char *name,
     const char *s); /* s NULL: left out */

@@ -111,10 +111,18 @@ log_output_open(void)
 	errno = saved;
 }
 
-bool
-log_output_is_journal(void)
+/* Those of sd-daemon(3), which are syslog's. */
+const char *
+log_output_priority(enum log_level level)
 {
-	return output.is_journal;
+	static const char priorities[][LOG_OUTPUT_PRIORITY_BYTES + 1] = {
+		[LOG_LEVEL_DEBUG] = "<7>",
+		[LOG_LEVEL_INFO] = "<6>",
+		[LOG_LEVEL_WARN] = "<4>",
+		[LOG_LEVEL_ERROR] = "<3>",
+	};
+
+	return output.is_journal ? priorities[level] : "";
 }
 
 /*

@@ -11,15 +11,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/base/log_level.h"
+
 enum {
-	LOG_OUTPUT_MAX = 4096 /* PIPE_BUF on Linux: such a write is atomic */
+	LOG_OUTPUT_MAX = 4096, /* PIPE_BUF on Linux: such a write is atomic */
+	LOG_OUTPUT_PRIORITY_BYTES = 3
 };
 
 /* Looks where stderr leads; may be called again.  Keeps errno. */
 void log_output_open(void);
 
-/* Does the journal read stderr? */
-bool log_output_is_journal(void);
+/*
+ * The beginning of a line on stderr that is no record: "<4>" for a warning if
+ * the journal reads stderr, "" if not or before log_init.
+ */
+const char *log_output_priority(enum log_level level);
 
 /*
  * Writes a line of at most LOG_OUTPUT_MAX bytes.  Returns whether all of it got

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "common/base/exitcode.h"
-#include "common/base/log.h"
+#include "common/base/log_output.h"
 
 #include "common/base/banned.h"
 
@@ -27,7 +27,7 @@ out_of_memory(void)
 	char line[8 + sizeof(text)];
 	size_t len;
 
-	len = strlcpy(line, log_priority(LOG_LEVEL_ERROR), sizeof(line));
+	len = strlcpy(line, log_output_priority(LOG_LEVEL_ERROR), sizeof(line));
 	len += strlcpy(line + len, text, sizeof(line) - len);
 	/* A write that waits would put off the end of the process. */
 	if (poll(&pfd, 1, 0) == 1)
