@@ -159,7 +159,7 @@ decode(char *text)
 		if (from[0] == '%' && hex_value(from[1]) >= 0 &&
 		    hex_value(from[2]) >= 0) {
 			c = hex_value(from[1]) * 16 + hex_value(from[2]);
-			*text = c != 0 ? (char)c : '/';
+			*text = (char)(c != 0 ? c : '/');
 			from += 3;
 			any = true;
 		} else {

@@ -88,9 +88,9 @@ log_text_put_duration(struct buf *b, int64_t ms)
 		    (long long)(ms + 50) / 100 % 10);
 	else if (s < 120)
 		buf_printf(b, "%lld s", (long long)s);
-	else if (s < 2 * 3600)
+	else if (s < 2L * 3600)
 		buf_printf(b, "%lld min", (long long)s / 60);
-	else if (s < 48 * 3600)
+	else if (s < 48L * 3600)
 		buf_printf(b, "%lld h", (long long)s / 3600);
 	else
 		buf_printf(b, "%lld d", (long long)s / 86400);
@@ -281,7 +281,7 @@ static void
 put_event(struct buf *b, const char *event)
 {
 	for (; *event != '\0'; event++)
-		buf_putc(b, *event == '_' ? ' ' : *event);
+		buf_putc(b, (char)(*event == '_' ? ' ' : *event));
 }
 
 /* "settle retry 842f7fdb: Throttled" */

@@ -27,8 +27,8 @@ timed_write(int fd, const void *p, size_t len)
 {
 	const struct itimerval never = { .it_value = { 0, 0 } };
 	const struct itimerval soon = {
-		.it_value = { .tv_usec = TIMED_WRITE_MS * 1000 },
-		.it_interval = { .tv_usec = TIMED_WRITE_MS * 1000 }
+		.it_value = { .tv_usec = TIMED_WRITE_MS * 1000L },
+		.it_interval = { .tv_usec = TIMED_WRITE_MS * 1000L }
 	};
 	const struct sigaction interrupt = { .sa_handler = on_alarm };
 	struct sigaction action;

@@ -63,7 +63,7 @@ credentials_plan_refresh_at_ms(int64_t fetched_real_ms, int64_t expiration_ms,
 	int64_t window = window_ms(expiration_ms - fetched_real_ms, strict);
 
 	return expiration_ms - window +
-	    (int64_t)((double)(window / JITTER_PARTS) * unit);
+	    (int64_t)((double)window / JITTER_PARTS * unit);
 }
 
 /* How long the keys are fresh, by the wall clock. */
