@@ -235,9 +235,11 @@ coverage:
 format:
 	clang-format -i $(c_sources)
 
-lint:
+lint: tests
 	clang-format --dry-run --Werror $(c_sources)
 	t/lint/layers.sh
+	t/lint/sizes.sh
+	BUILD=$(BUILD) t/lint/calls.sh
 	t/lint/unseen.sh
 	shellcheck -x $(shell_sources)
 	mandoc -Tlint -W warning $(man_pages)
@@ -253,7 +255,8 @@ analyze:
 		-std=c17 -D_GNU_SOURCE -DSQSHERD_VERSION="\"0\"" -I. \
 		$(PKG_C)' tidy
 	$(MAKE) BUILD=build/analyze CC=gcc \
-		CFLAGS='-O1 -g -fanalyzer -Wno-analyzer-malloc-leak' all
+		CFLAGS='-O1 -g -fanalyzer -Werror -Wno-analyzer-malloc-leak \
+		-Wno-format-truncation' all
 
 # sqsherd@NAME.service is sqsherd.service with files and directories of NAME.
 UNITS = $(PREFIX)/lib/systemd/system

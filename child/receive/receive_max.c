@@ -9,8 +9,9 @@
 
 #include "common/base/banned.h"
 
+#define US INT64_C(1000) /* in a millisecond */
+
 enum {
-	US = 1000,      /* in a millisecond */
 	FALL_SHARE = 8, /* of the way to a quicker average, for each message */
 	VAIN_MAX = 6
 };

@@ -70,8 +70,10 @@ first(const struct supervisor_channel *c, struct answer *ret)
 	    c->in.len > 0 ? memchr(c->in.data, '\n', c->in.len) : NULL;
 	size_t head;
 
-	if (end == NULL ||
-	    sscanf(c->in.data, "%u %15s %zu", &ret->id, ret->word,
+	if (end == NULL)
+		return false;
+	/* NOLINTNEXTLINE(cert-err34-c): this sqsherd wrote the numbers */
+	if (sscanf(c->in.data, "%u %15s %zu", &ret->id, ret->word,
 		&ret->bytes.len) != 3)
 		return false;
 	head = (size_t)(end - c->in.data) + 1;

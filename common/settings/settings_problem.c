@@ -29,6 +29,7 @@ cut_middle(char *message)
 
 	if (len <= PROBLEM_MAX_BYTES)
 		return;
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): text follows */
 	memcpy(end - strlen(gap), gap, strlen(gap));
 	memmove(end, message + len - PROBLEM_MAX_BYTES / 2,
 	    PROBLEM_MAX_BYTES / 2 + 1);
