@@ -252,7 +252,8 @@ job_describe_failure(const struct job *j, char *to, size_t size)
 	if (j->reason[0] != '\0')
 		(void)snprintf(to, size, "%s", j->reason);
 	else if (j->signal != 0)
-		(void)snprintf(to, size, "signal %d", j->signal);
+		(void)snprintf(to, size, "signal %s",
+		    log_signal_name(j->signal));
 	else
 		(void)snprintf(to, size, "exit status %d", j->exit_status);
 }
