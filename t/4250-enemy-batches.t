@@ -144,11 +144,15 @@ is "$STATUS" 0 "sqsherd exits 0"
 fill undeleted
 start_sqsherd -j 1 -o receive_max=10 -o visibility_timeout=600 -o wait_time=1 \
 	-- "$SCRATCH/handler"
-fault "op=$DELETE&kind=hang&count=1"
-refuses_batch $DELETE
+# Whatever is sent before the child is dead has no answer.
+fault "op=$DELETE&kind=hang&count=-1"
 eventually 20 "ten are done" lines_are 10 "$SCRATCH/done"
-within 10 queue_is in_flight 10
-signal KILL "$(children)"
+is "$(queue_field in_flight)" 10 "none of them is deleted yet"
+victim=$(children)
+signal STOP "$victim"
+fake /_clear -X POST >/dev/null
+refuses_batch $DELETE
+signal KILL "$victim"
 eventually 30 "what the dead child had done is deleted" queue_is deleted 9
 is "$(queue_field in_flight)" 1 "but for the one whose entry is refused"
 ok "the releaser's batch was refused" logged \
