@@ -85,7 +85,8 @@ shell_sources := .ci/run $(filter-out %.c %.h %.1,$(wildcard tools/*)) \
 man_pages := supervisor/sqsherd.8 etc/sqsherd.conf.5 tools/sqs-send.1 \
 	tools/sqs-e2e.1 tools/sqsherdctl.1
 
-.PHONY: all check check-fast check-slow lint analyze fuzz bench coverage format install uninstall \
+.PHONY: all check check-fast check-slow lint analyze fuzz bench coverage \
+	format install uninstall \
 	dist clean deps demo test tests memcheck day soak
 
 all: $(programs)
@@ -241,7 +242,7 @@ lint: tests
 	t/lint/sizes.sh
 	BUILD=$(BUILD) t/lint/calls.sh
 	t/lint/unseen.sh
-	shellcheck -x $(shell_sources)
+	printf '%s\n' $(shell_sources) | xargs -P$(JOBS) -n8 shellcheck -x
 	mandoc -Tlint -W warning $(man_pages)
 	cppcheck --quiet --std=c11 --enable=warning,portability,performance \
 		--inline-suppr --error-exitcode=1 -j$(JOBS) -I. \

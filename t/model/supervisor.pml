@@ -6,7 +6,7 @@
  * who sends signals, for spin(1).  See t/9100-model.t, which runs it.
  *
  * The supervisor's turn, its stages and the slot's table are those of
- * supervisor.c, stop.c and slot.c.  Time is left out: a deadline may pass at
+ * supervisor.c (with deaths.c and watch.c), stop.c and slot.c.  Time is left out: a deadline may pass at
  * any turn, in whatever order, so what is proved does not depend on the values
  * of settings.  But it cannot be late for ever: a stage of the stop is due
  * after at most LAG_MAX turns without one.
