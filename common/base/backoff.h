@@ -13,10 +13,13 @@
 /* base * 2^(attempt - 1), at most cap; attempt counts from 1. */
 int64_t backoff_limit_ms(unsigned attempt, int64_t base_ms, int64_t cap_ms);
 
-/* "Full jitter": a uniform part of the limit, unit in [0,1). */
+/* "Full jitter": the limit times unit, which is in [0,1). */
 int64_t backoff_full_jitter_ms(int64_t limit_ms, double unit);
 
-/* Between half of the limit and all of it: never a busy loop. */
+/*
+ * The same, but at least half of the limit, so that a loop of tries is never a
+ * busy loop.
+ */
 int64_t backoff_half_jitter_ms(int64_t limit_ms, double unit);
 
 /* A uniform random number in [0,1), from arc4random(3). */

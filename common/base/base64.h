@@ -3,7 +3,8 @@
 
 /*
  * Base64 as AWS writes it: RFC 4648 with padding and without line breaks.
- * Pure.  OpenSSL's decoder takes blanks and does not tell the length.
+ * Pure.  OpenSSL's decoder accepts blanks and does not return the length of the
+ * result.
  */
 #ifndef COMMON_BASE_BASE64_H
 #define COMMON_BASE_BASE64_H

@@ -187,7 +187,9 @@ buf_put_escape(struct buf *b, uint32_t c)
 
 #define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
 
-/* The high bit of each byte that is 0, and perhaps of some above such a byte.
+/*
+ * Sets the high bit of each byte that is 0, and perhaps of bytes above such a
+ * byte.
  */
 static uint64_t
 zero_bytes(uint64_t w)
@@ -202,13 +204,16 @@ needs_no_escape(const unsigned char p[8])
 	uint64_t w;
 
 	memcpy(&w, p, sizeof(w));
-	/* Top bits: of UTF-8, and of what is below a blank. */
+	/*
+	 * A top bit is set in a byte of UTF-8 and, by the subtraction, in a
+	 * control character.
+	 */
 	return ((w | (w - EACH_BYTE(0x20))) & EACH_BYTE(0x80)) == 0 &&
 	    (zero_bytes(w ^ EACH_BYTE('"')) | zero_bytes(w ^ EACH_BYTE('\\')) |
 		zero_bytes(w ^ EACH_BYTE(0x7F))) == 0;
 }
 
-/* How many bytes a JSON string begins with that need no escape. */
+/* The number of leading bytes that need no escape in a JSON string. */
 static size_t
 unescaped_length(const unsigned char *p, size_t n)
 {
@@ -222,7 +227,10 @@ unescaped_length(const unsigned char *p, size_t n)
 	return i;
 }
 
-/* Most strings are copied as they are, which is worth a way of its own. */
+/*
+ * Most strings need no escape, so copying one as it is has a function of its
+ * own.
+ */
 static void
 put_json_unescaped(struct buf *b, const char *s, size_t n)
 {
@@ -346,7 +354,10 @@ span_is_utf8(struct span s)
 	size_t i = 0, len;
 
 	while (i < s.len) {
-		/* Most text is ASCII, and bodies are large. */
+		/*
+		 * Most text is ASCII and bodies are large, so eight bytes are
+		 * checked at once.
+		 */
 		if (s.len - i >= sizeof(eight)) {
 			memcpy(&eight, p + i, sizeof(eight));
 			if ((eight & UINT64_C(0x8080808080808080)) == 0) {

@@ -3,10 +3,10 @@
 
 /*
  * A growing byte buffer with a hard maximum, and the view that borrows from
- * one.  Appending past the maximum changes nothing but sets overflow, which a
- * builder asks once at its end.  A NUL always follows the last byte, so data
- * can be read as a string where its bytes allow it.  Out of memory ends the
- * process (xalloc.h).
+ * one.  Appending past the maximum changes nothing but sets overflow, which the
+ * caller checks once, after its last append.  A NUL always follows the last
+ * byte, so data can be read as a string where its bytes allow it.  Out of
+ * memory ends the process (xalloc.h).
  */
 #ifndef COMMON_BASE_BUF_H
 #define COMMON_BASE_BUF_H
@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Borrowed bytes; whoever hands one out says from whom. */
+/* Borrowed bytes; a function that returns a span says what owns them. */
 struct span {
 	const char *p;
 	size_t len;
@@ -70,16 +70,19 @@ const char *buf_str(const struct buf *b);
 struct span buf_span(const struct buf *b);
 
 /*
- * Sends what is left behind *sent to a socket, without waiting and without
- * SIGPIPE.  1: all is sent; 0: the rest does not fit yet; -1 with errno.
+ * Sends the bytes from *sent on to a socket and adds their number to *sent,
+ * without waiting and without SIGPIPE.  1: all is sent; 0: the rest does not
+ * fit yet; -1 with errno.
  */
 int buf_send(int fd, const struct buf *b, size_t *sent);
 
 struct span span_of(const char *s);
 bool span_is(struct span s, const char *text);
-/* Of the valid UTF-8 sequence that s begins with, in bytes; 0: with none. */
+/*
+ * The bytes of the valid UTF-8 sequence that s begins with; 0: there is none.
+ */
 size_t span_utf8_length(struct span s);
-/* Valid UTF-8 from end to end, NULs allowed. */
+/* Is all of s valid UTF-8?  NULs are allowed. */
 bool span_is_utf8(struct span s);
 
 #endif

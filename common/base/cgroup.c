@@ -20,7 +20,7 @@ enum {
 	NUMBERS_MAX = 64  /* of a file with one or two numbers */
 };
 
-/* ---- where it is ---- */
+/* ---- the path of the cgroup ---- */
 
 /* Is the controller one of the names between commas? */
 static bool
@@ -83,7 +83,7 @@ cgroup_path(const char *text, const char *controller, bool *ret_v1,
 
 /* ---- limits ---- */
 
-/* "max", "-1" and what is no number are no limit. */
+/* "max", "-1" and a text that is no number mean that there is no limit. */
 static int64_t
 parse_number(const char *text)
 {
@@ -155,9 +155,9 @@ pids(const char *directory)
 }
 
 /*
- * The least that the cgroup and its ancestors grant.  The mount point is the
- * last of them; in a container it may be the cgroup itself, while the path is
- * what the host calls it and leads nowhere.
+ * The lowest limit of the cgroup and its ancestors.  The mount point is the
+ * last ancestor.  In a container the mount point may be the cgroup itself; then
+ * the path is the host's and does not exist here.
  */
 static int64_t
 least(const char *mount, const char *cgroup, limit_fn *limit)

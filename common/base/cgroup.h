@@ -37,12 +37,13 @@ int64_t cgroup_cpus_below(const char *root);
 int64_t cgroup_pids_below(const char *root);
 
 /*
- * Pure.  Of a quota and a period in microseconds, as the texts of cgroup v1
- * have them; and of cpu.max, which has both.
+ * Pure.  The CPUs that a quota and a period allow, both in microseconds: from
+ * the texts of cgroup v1, which has a file for each, and from the text of
+ * cpu.max, which holds both.
  */
 int64_t cgroup_parse_quota(const char *quota, const char *period);
 int64_t cgroup_parse_cpu_max(const char *text);
-/* Pure.  Of pids.max. */
+/* Pure.  The limit in the text of pids.max. */
 int64_t cgroup_parse_pids(const char *text);
 
 #endif

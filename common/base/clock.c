@@ -138,7 +138,10 @@ days_in_month(int year, int month)
 	return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
 
-/* Year and month as written.  timegm(3) would take any numbers and carry. */
+/*
+ * tm has the year and the month as they were written.  timegm(3) would not
+ * refuse a month 13 but carry it into the year.
+ */
 static bool
 tm_in_range(const struct tm *tm)
 {

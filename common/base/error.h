@@ -47,7 +47,7 @@ int error_set_errno(struct error *e, enum error_kind kind, const char *fmt, ...)
 
 void error_clear(struct error *e);
 
-/* In place: control characters, as in texts of servers, become blanks. */
+/* Replaces control characters, which texts of servers may have, by blanks. */
 void error_make_line(char *s);
 
 /* "retry", "throttled", ...: the word used in logs. */

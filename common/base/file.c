@@ -50,7 +50,10 @@ file_open(const char *path)
 	return fd;
 }
 
-/* As read(2).  A byte more than there is room for is asked for, too. */
+/*
+ * As read(2), but when the room is used up, a further byte in the file is
+ * EFBIG.
+ */
 static ssize_t
 read_some(int fd, struct buf *to)
 {
@@ -78,7 +81,7 @@ read_whole(int fd, struct buf *to)
 		if (n > 0)
 			to->len += (size_t)n;
 	} while (n > 0 || (n == -1 && errno == EINTR));
-	/* The NUL behind it. */
+	/* Puts the NUL behind the last byte. */
 	buf_append(to, "", 0);
 	return (int)n;
 }

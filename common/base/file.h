@@ -29,8 +29,8 @@ int file_open(const char *path);
 int file_read(const char *path, struct buf *to);
 
 /*
- * Could file_read read this file into max bytes?  For a file that a library
- * reads.  0, or -1 with errno.
+ * Could file_read read this file into max bytes?  Asked before a library reads
+ * the file.  Returns 0, or -1 with errno.
  */
 int file_check(const char *path, size_t max);
 

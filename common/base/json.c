@@ -249,7 +249,10 @@ json_integer(const struct json_value *value, long long min, long long max,
 		p++;
 	if (p == end)
 		return -1;
-	/* Negative numbers have the wider range, so the sum is one. */
+	/*
+	 * Negative numbers have the wider range, so the sum is a negative
+	 * number.
+	 */
 	for (; p < end; p++) {
 		if (*p < '0' || *p > '9' || n < (LLONG_MIN + (*p - '0')) / 10)
 			return -1;

@@ -63,7 +63,7 @@ log_identify(const char *role, const char *queue, int slot)
 	(void)snprintf(log_state.queue, sizeof(log_state.queue), "%s",
 	    queue != NULL ? queue : "");
 	log_state.slot = slot;
-	/* The process that forked this one reports what it dropped. */
+	/* The records that the parent dropped are reported by the parent. */
 	log_state.dropped = log_state.reported = 0;
 }
 
@@ -129,7 +129,7 @@ log_bool(const char *name, bool b)
 	    struct log_field){ .name = name, .type = LOG_FIELD_BOOL, .i = b };
 }
 
-/* Records dropped that no record has told of yet. */
+/* The dropped records that no later record has reported yet. */
 static unsigned long
 unreported(void)
 {
@@ -163,7 +163,7 @@ put_json_field(struct buf *b, const struct log_field *f)
 	}
 }
 
-/* A value that is shown in seconds loses the "_ms" of its name. */
+/* A field whose value is shown in seconds loses the "_ms" of its name. */
 static int
 text_name_length(const struct log_field *f)
 {
@@ -180,7 +180,7 @@ put_text_value(struct buf *b, const struct log_field *f)
 {
 	switch (f->type) {
 	case LOG_FIELD_STRING:
-		/* Quotes show where text of others ends. */
+		/* Quotes show where a text from outside ends. */
 		if (plain_is_word(f->s, f->len))
 			buf_append(b, f->s, f->len);
 		else
@@ -288,7 +288,7 @@ put_json(struct buf *b, enum log_level level, const struct log_text *t)
 
 /* ---- text ---- */
 
-/* A sentence is too long by its strings: they are cut until it fits. */
+/* Only its strings make a sentence too long, so they are cut until it fits. */
 static enum log_text_kind
 put_sentence(struct buf *b, const struct log_text *t, size_t max)
 {
@@ -322,8 +322,8 @@ put_text_head(struct buf *b, enum log_level level, bool with_details)
 }
 
 /*
- * Has another process just said the same?  If not, *ret_others is how often it
- * was left out since it was said last.
+ * Has another process just logged the same?  If not, *ret_others is how many
+ * such records were left out since the last one was logged.
  */
 static bool
 is_said(const struct log_text *t, unsigned *ret_others)

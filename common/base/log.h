@@ -7,10 +7,10 @@
  * elsewhere a JSON object; settings may force either.
  *
  * Writing never blocks: on a pipe or socket whose reader is slow a record is
- * dropped and counted, and the count is reported with the next record that
- * gets through.  A worker that waits for its log would stop extending the
- * visibility of what it holds.  A terminal that may not be opened anew, being
- * another user's, is given some milliseconds, and may be left with half a
+ * dropped and counted, and the count is reported with the next record that gets
+ * through.  A child that waits for its log would stop extending the visibility
+ * of the messages that it holds.  A terminal of another user may not be opened
+ * anew: a write to it takes some milliseconds at most, and may end within a
  * record.
  *
  * If the journal reads stderr (JOURNAL_STREAM), each line begins with its
@@ -60,8 +60,9 @@ struct log_field {
 };
 
 /*
- * Opens the log on stderr.  May be called again, for instance after a fork; and
- * first of all before rights are given up, which may be needed to open a pipe.
+ * Opens the log on stderr.  May be called again, for instance after a fork.
+ * The first call comes before rights are given up, since opening a pipe may
+ * need them.
  */
 void log_init(enum log_format format, enum log_level level);
 

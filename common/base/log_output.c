@@ -27,7 +27,7 @@ static struct {
 	int fd;          /* where lines go */
 	bool is_socket;  /* send(2) with MSG_DONTWAIT instead of write(2) */
 	bool is_journal; /* the journal reads it */
-	bool may_block;  /* fd could not be opened without it: poll first */
+	bool may_block;  /* fd could not be opened non-blocking: poll first */
 	int own_pipe[2]; /* in front of a pipe that may block; -1: none */
 } output = { .fd = STDERR_FILENO, .own_pipe = { -1, -1 } };
 
@@ -69,7 +69,7 @@ open_anew(const struct stat *st, int opened_before)
 	if (fd != -1)
 		return fd;
 	output.may_block = true;
-	/* Without a pipe of its own, timed_write will do. */
+	/* If there is no own pipe, lines go through timed_write. */
 	if (S_ISFIFO(st->st_mode))
 		(void)!pipe2(output.own_pipe, O_NONBLOCK | O_CLOEXEC);
 	return STDERR_FILENO;
@@ -77,7 +77,8 @@ open_anew(const struct stat *st, int opened_before)
 
 /*
  * JOURNAL_STREAM says which file the journal reads.  The variable is inherited,
- * so stderr may be another file by now: systemd.exec(5) wants the two compared.
+ * so stderr may be another file by now: systemd.exec(5) asks for the two files
+ * to be compared.
  */
 static bool
 is_journal(const struct stat *st)
@@ -140,7 +141,7 @@ splice_line(const char *p, size_t len)
 		    SPLICE_F_NONBLOCK);
 	if (n == (ssize_t)len)
 		return true;
-	/* The system has no such call, or forbids it. */
+	/* There is no splice(2) here, or it is forbidden. */
 	if (errno != EAGAIN && errno != EPIPE)
 		close_own_pipe();
 	while (read(output.own_pipe[0], rest, sizeof(rest)) > 0)
@@ -154,7 +155,10 @@ log_output_write(const char *p, size_t len, int wait_ms)
 	struct pollfd pfd = { .fd = output.fd, .events = POLLOUT };
 	ssize_t n;
 
-	/* Whether there is room now may be wrong a moment later. */
+	/*
+	 * Another process may take the room that poll reports, so the write
+	 * must not wait either.
+	 */
 	if ((output.may_block || wait_ms > 0) && poll(&pfd, 1, wait_ms) != 1)
 		return false;
 	if (output.own_pipe[0] != -1)

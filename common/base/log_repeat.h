@@ -23,8 +23,8 @@ struct log_repeat {
 	char kind[LOG_REPEAT_KIND_MAX + 1]; /* of the last time; "": all is
 					       well */
 	int64_t logged_ms;
-	unsigned silent;   /* times since then */
-	unsigned unlogged; /* times before the record that is due, for it */
+	unsigned silent;   /* failures since logged_ms */
+	unsigned unlogged; /* the count for the record that is due */
 };
 
 /* A failure of this kind happened: is it to be logged? */

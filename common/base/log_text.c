@@ -96,7 +96,9 @@ log_text_put_duration(struct buf *b, int64_t ms)
 		buf_printf(b, "%lld d", (long long)s / 86400);
 }
 
-/* Most errors are sentences of servers: one becomes part of another sentence.
+/*
+ * Most errors are sentences of servers: an error loses its capital and its full
+ * stop, to fit into another sentence.
  */
 static void
 put_error(struct buf *b, const char *s, size_t len)

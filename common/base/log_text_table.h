@@ -4,8 +4,8 @@
 /*
  * The sentences of records.  The subject of a sentence, "jobs/0" or "sqsherd",
  * comes first; a row of the table has the rest, from the verb or a colon on.
- * Of an event's rows the first is taken whose condition holds and whose fields
- * the record has.
+ * An event can have several rows: the first whose condition holds and whose
+ * fields the record has applies.
  *
  *	{name}		is the value of a field as people read it
  *	{name thing|things}	a number of things

@@ -25,7 +25,10 @@ oom_parse(const char *text)
 	static const char name[] = "oom_kill ";
 	const char *p = text;
 
-	/* At the start of a line: "oom_kill_disable" and others come first. */
+	/*
+	 * The name counts at the start of a line only; "oom_kill_disable" and
+	 * others come before it.
+	 */
 	while (p != NULL && strncmp(p, name, sizeof(name) - 1) != 0) {
 		p = strchr(p, '\n');
 		if (p != NULL)

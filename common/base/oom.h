@@ -3,8 +3,9 @@
 
 /*
  * How often the kernel's out-of-memory killer struck in the cgroup of this
- * process, which tells its SIGKILL from any other.  The kernel counts before it
- * signals, so a death that was seen is in the count.
+ * process: if the count has risen, the SIGKILL of a process was the killer's.
+ * The kernel counts before it signals, so the count includes every death that
+ * was seen.
  *
  * The counter is the line "oom_kill N" of memory.events (cgroup v2), of
  * memory.oom_control (v1, from Linux 4.13 on) or, outside of any memory

@@ -43,7 +43,7 @@ is_escaped(uint32_t c)
 	return false;
 }
 
-/* Of a valid sequence. */
+/* The character that a valid UTF-8 sequence stands for. */
 static uint32_t
 character(const unsigned char *p, size_t len)
 {

@@ -28,13 +28,13 @@
 
 enum {
 	DEPTH_MAX = 5, /* files that the kernel goes through in one execve */
-	HOPS_MAX = 16  /* of scripts that ask env for each other */
+	HOPS_MAX = 16  /* scripts in a row that ask env for the next */
 };
 
 struct place {
 	int depth;   /* in this execve */
 	int hops;    /* in all */
-	bool by_env; /* which gives to a shell what execve refuses */
+	bool by_env; /* env runs it in a shell if execve refuses */
 };
 
 static enum program_verdict check_file(const char *path, struct place at,
@@ -130,7 +130,10 @@ refuse_return(struct error *e)
 	    "ends of Unix");
 }
 
-/* Puts what is wrong with the inner file behind who it is. */
+/*
+ * Puts the name of the inner file before the text that says what is wrong with
+ * it.
+ */
 static enum program_verdict
 blame(enum program_verdict inner, struct error *e, const char *what,
     const char *name)
@@ -249,9 +252,9 @@ check_elf(int fd, const struct program_head *head, struct error *e)
 /* ---- what execve does not know ---- */
 
 /*
- * The kernel may know other formats by now; see binfmt_misc.  Its directory is
- * there if the kernel can learn any.  What it has learnt stands in there only
- * where that is mounted, which it is in few containers; but it holds in all.
+ * Formats can be added to the kernel through binfmt_misc, whose directory
+ * exists if the kernel has it.  The formats are listed there only where it is
+ * mounted, as in few containers, but they hold in every container.
  */
 static bool
 may_have_other_formats(void)
@@ -317,7 +320,9 @@ check_head(int fd, const struct program_head *head, struct place at,
 	return refuse(e, ENOEXEC, "%s", refusals[head->kind]);
 }
 
-/* What env finds is given to a shell where execve does not know its format. */
+/*
+ * env gives a file to a shell if execve does not know the format of the file.
+ */
 static bool
 is_for_shell(struct place at, enum program_kind kind)
 {

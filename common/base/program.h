@@ -26,10 +26,10 @@ enum program_verdict {
 enum program_verdict program_check(const char *path, struct error *e);
 
 /*
- * As execvp(3) looks for it: a name with a slash stands for itself, an empty
- * part of PATH for the working directory, and what cannot be executed is
- * passed over but remembered.  Returns the path, to be freed; or NULL with
- * errno's value in *ret_why.
+ * Looks for a program as execvp(3) does: a name with a slash stands for itself,
+ * an empty part of PATH for the working directory, and a file that cannot be
+ * executed is passed over, but is the reason if no other is found.  Returns the
+ * path, to be freed; or NULL with errno's value in *ret_why.
  */
 char *program_find(const char *name, int *ret_why);
 

@@ -101,7 +101,10 @@ split_name(const char *p, char *ret, size_t size)
 	for (;; p += len) {
 		p += strspn(p, separators);
 		len = strcspn(p, separators);
-		/* With a PATH of its own, env looks where this cannot. */
+		/*
+		 * env looks in a PATH that is assigned here, which program_find
+		 * does not know.
+		 */
 		if (!is_plain(p, len) || strncmp(p, "PATH=", 5) == 0 ||
 		    len >= size)
 			return false;
@@ -113,7 +116,9 @@ split_name(const char *p, char *ret, size_t size)
 	return true;
 }
 
-/* A file of this name elsewhere may set a PATH of its own. */
+/*
+ * A program that is called env in another directory may set a PATH of its own.
+ */
 static bool
 is_env(const char *interpreter)
 {
@@ -157,7 +162,7 @@ family_of(unsigned machine)
 	}
 }
 
-/* The same in both classes, and at the same place: what comes first. */
+/* The beginning of an ELF header, which is the same for 32 and 64 bits. */
 struct elf_start {
 	unsigned char ident[EI_NIDENT];
 	uint16_t type;

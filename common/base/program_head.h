@@ -50,14 +50,14 @@ void program_head_parse(struct span bytes, struct program_head *ret);
 
 /*
  * The program that a SCRIPT asks env(1) to look for; false: it does not ask
- * env, or in a way that only env understands.
+ * env, or its line is one that only env understands.
  */
 bool program_head_env_name(const struct program_head *head, char *ret,
     size_t size);
 
 /*
- * Where in the file of an ELF the name of its program interpreter is.  1:
- * there; 0: it has none; -1: the program headers make no sense.
+ * Finds where in an ELF file the name of its program interpreter is.  Returns
+ * 1; 0 if it has none; or -1 if the program headers make no sense.
  */
 int program_head_interpreter(const struct program_head *head, struct span table,
     uint64_t *ret_offset, size_t *ret_len);

@@ -4,9 +4,10 @@
 /*
  * Starting programs.  See spawn.h.
  *
- * posix_spawn(3) is much the cheapest, as it copies no page table.  But glibc
- * makes it of clone3(2), and goes without only where that is ENOSYS; container
- * runtimes of before 2021 refuse it with EPERM.  Then it is fork and exec.
+ * posix_spawn(3) is by far the cheapest way, as it copies no page table.  But
+ * glibc calls clone3(2) for it, and another call only if clone3 fails with
+ * ENOSYS; container runtimes from before 2021 refuse clone3 with EPERM.  In
+ * that case the program is started by fork and exec.
  */
 #include "common/base/spawn.h"
 
@@ -80,7 +81,7 @@ become(const struct spawn *s, int report)
 	    dup2(s->out, STDOUT_FILENO) == -1 ||
 	    dup2(s->err, STDERR_FILENO) == -1)
 		return;
-	/* What was there is copied by now. */
+	/* REPORT_FD may be one of s's descriptors, which are copied by now. */
 	if (report != REPORT_FD && dup3(report, REPORT_FD, O_CLOEXEC) == -1)
 		return;
 	closefrom(REPORT_FD + 1);
@@ -91,7 +92,7 @@ become(const struct spawn *s, int report)
 		(void)execve(s->path, s->argv, s->envp);
 }
 
-/* Nothing comes when exec closes the other end. */
+/* A successful exec closes the other end, so the read returns 0 bytes. */
 static int
 read_report(int fd)
 {
@@ -116,7 +117,10 @@ spawn_slowly(const struct spawn *s, pid_t *ret_pid)
 	if (pid == 0) {
 		become(s, report[1]);
 		error = errno;
-		/* Where it is now, if it got so far: both are the same pipe. */
+		/*
+		 * If become got as far as closefrom, the pipe is open at
+		 * REPORT_FD only.
+		 */
 		if (write(report[1], &error, sizeof(error)) == -1)
 			(void)!write(REPORT_FD, &error, sizeof(error));
 		_exit(127);
@@ -142,7 +146,10 @@ spawn_process(const struct spawn *s, pid_t *ret_pid)
 	if (error != EPERM)
 		return error;
 	error = spawn_slowly(s, ret_pid);
-	/* EPERM can also be the program's own. */
+	/*
+	 * EPERM can also come from the exec of this program: clone3 is not to
+	 * blame then.
+	 */
 	is_refused = error == 0;
 	return error;
 }

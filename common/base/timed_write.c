@@ -43,7 +43,7 @@ timed_write(int fd, const void *p, size_t len)
 	(void)setitimer(ITIMER_REAL, &soon, NULL);
 	n = write(fd, p, len);
 	error = errno;
-	/* A pending signal is handled before it is blocked again. */
+	/* SIGALRM is still unblocked here, so a pending one is handled now. */
 	(void)setitimer(ITIMER_REAL, &never, NULL);
 	(void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	(void)sigaction(SIGALRM, &action, NULL);

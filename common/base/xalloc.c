@@ -18,7 +18,7 @@
 
 #include "common/base/banned.h"
 
-/* No record, no stdio: either could want memory. */
+/* Writes no record and uses no stdio, since either could need memory. */
 static _Noreturn void
 out_of_memory(void)
 {

@@ -21,7 +21,7 @@ struct reader {
 	size_t depth;
 	/* of the elements that are open; [0] is around the document */
 	char names[XML_DEPTH_MAX + 1][XML_NAME_MAX + 1];
-	bool leaf; /* nothing but text since the last beginning */
+	bool leaf; /* nothing but text since the last start tag */
 	struct buf text;
 };
 
@@ -92,7 +92,7 @@ parse_all(struct reader *r, struct span document, struct error *e)
 
 	if (document.len > INT_MAX)
 		return error_set(e, ERROR_RETRY, "bad XML: too long");
-	/* expat would take UTF-16, whatever encoding it was told. */
+	/* expat accepts UTF-16 even if it was told another encoding. */
 	if (!span_is_utf8(document) ||
 	    memchr(document.p, '\0', document.len) != NULL)
 		return error_set(e, ERROR_RETRY, "bad XML: not UTF-8");
