@@ -50,7 +50,10 @@ control_path_directory(size_t i, char ret[CONTROL_PATH_SIZE], bool *ret_made)
 	*ret_made = i != 0;
 	switch (i) {
 	case 0:
-		/* Several are divided by colons; the first is the unit's. */
+		/*
+		 * A colon stands between several directories; the first is the
+		 * unit's.
+		 */
 		variable = getenv("RUNTIME_DIRECTORY");
 		return variable != NULL && variable[0] == '/' &&
 		    put(ret, "", variable, (int)strcspn(variable, ":"), "");

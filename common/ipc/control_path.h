@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Where the control socket is when no setting says so: the supervisor takes
- * the first of these directories that it can have, and sqsherdctl looks for a
- * socket in all of them.
+ * The places of the control socket if no setting gives one: the supervisor
+ * takes the first of these directories that it can use, and sqsherdctl looks
+ * for a socket in all of them.
  *
  *	$RUNTIME_DIRECTORY            what systemd made for the unit
  *	/run/sqsherd                  as root
@@ -28,14 +28,14 @@ enum {
 };
 
 /*
- * The setting control_socket, an absolute path or "off": what is wrong with
- * the text, as the end of a sentence; NULL: nothing.
+ * Checks a value of the setting control_socket, an absolute path or "off".
+ * Returns what is wrong with it, as the end of a sentence; NULL: nothing.
  */
 const char *control_path_check(const char *text);
 
 /*
- * Directory i; false: there is none here, or its name is too long for that of a
- * socket.  *ret_made: the supervisor has to make the directory.
+ * Directory i; false: this process has no such directory, or its name is too
+ * long to hold a socket.  *ret_made: the supervisor has to make the directory.
  */
 bool control_path_directory(size_t i, char ret[CONTROL_PATH_SIZE],
     bool *ret_made);

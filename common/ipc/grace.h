@@ -3,8 +3,8 @@
 
 /*
  * How the grace timeout of a stop is divided, so that supervisor and children
- * agree without talking: first children finish what is in hand, then they
- * give back what is left, then the rest is killed.
+ * agree without a message between them: first the children finish the messages
+ * in hand, then they give back those that are left, then they are killed.
  */
 #ifndef COMMON_IPC_GRACE_H
 #define COMMON_IPC_GRACE_H
@@ -21,9 +21,9 @@ struct grace {
 struct grace grace_split(int64_t grace_timeout_ms);
 
 /*
- * The longest long poll, in seconds, that still ends within the first part:
- * a poll is not cut short by a stop, since SQS may hand a message to a
- * connection that nobody reads.
+ * The longest long poll, in seconds, that still ends within the first part: a
+ * poll is not cut short by a stop, since SQS may send a message to a connection
+ * that is no longer read.
  */
 int grace_wait_time_s(int64_t grace_timeout_ms, int wait_time_s);
 
@@ -35,7 +35,7 @@ int grace_wait_time_s(int64_t grace_timeout_ms, int wait_time_s);
  * policy takes it.  A stop in a hurry also cuts polls, and SQS may still send
  * messages to such a connection.  So the message stays hidden for as long as
  * such a poll can be open.  stop_ms: when the children were told to end; 0:
- * they were not. children: how many these were; GRACE_CHILDREN_UNKNOWN in an
+ * they were not. children: how many were told; GRACE_CHILDREN_UNKNOWN in an
  * orphan, which knows nothing of other children.
  */
 enum {

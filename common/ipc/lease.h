@@ -3,9 +3,9 @@
 
 /*
  * A lease on a page that all children of a queue share: one 64-bit word that
- * names the slot of its holder and the time when it ends.  It is taken,
- * renewed and given up by compare-and-swap, so a child that dies with one
- * leaves nothing to be cleaned up.  0 is a free lease.
+ * names the slot of its holder and the time when it ends.  It is taken, renewed
+ * and given up by compare-and-swap, so a child that dies with a lease leaves
+ * nothing to be cleaned up.  0 is a free lease.
  *
  * Pure.
  */
@@ -39,9 +39,9 @@ lease_end_ms(uint64_t lease)
 }
 
 /*
- * May the child of this slot take it?  A lease that ends later than any that
- * is given is garbage.  One that names this slot was taken by the child that
- * was in the slot before.
+ * May the child of this slot take the lease?  A lease that ends later than a
+ * new one would is garbage.  A lease that names this slot was taken by an
+ * earlier child of the slot.
  */
 static inline bool
 lease_is_free(uint64_t lease, unsigned slot, int64_t longest_ms, int64_t now_ms)

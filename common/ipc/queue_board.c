@@ -64,7 +64,7 @@ queue_board_add_poison(struct queue_board *board, const char *id,
 	atomic_store_explicit(&p->deaths, deaths, memory_order_release);
 }
 
-/* An entry that is being written is not there yet, or not there any more. */
+/* An entry that is being written counts as absent. */
 uint32_t
 queue_board_deaths(const struct queue_board *board, const char *id)
 {

@@ -44,10 +44,10 @@ enum queue_board_brake_state {
 struct queue_board_brake {
 	_Atomic uint32_t state;     /* enum queue_board_brake_state */
 	_Atomic uint32_t succeeded; /* not 0: a message was done */
-	_Atomic uint32_t trials;    /* that failed since it is on */
-	_Atomic int64_t since_ms;   /* since when it is on */
-	_Atomic int64_t next_ms;    /* no trial before */
-	_Atomic uint64_t lease;     /* of the child that tries; 0: free */
+	_Atomic uint32_t trials;  /* trials that failed since the brake is on */
+	_Atomic int64_t since_ms; /* since when the brake is on */
+	_Atomic int64_t next_ms;  /* no trial before */
+	_Atomic uint64_t lease;   /* of the child that tries; 0: free */
 	_Atomic uint64_t failed[QUEUE_BOARD_BRAKE_MAX]; /* hashes of message
 							  ids; 0: free */
 	char why[SCOREBOARD_ERROR_MAX + 1];
@@ -56,7 +56,7 @@ struct queue_board_brake {
 struct queue_board {
 	_Atomic uint32_t paused; /* not 0: begin no receive */
 	_Atomic int64_t stop_ms; /* when all were told to end; 0: not yet */
-	_Atomic uint32_t stop_children; /* how many these were */
+	_Atomic uint32_t stop_children; /* how many children were told */
 	/* Messages that children died of. */
 	_Atomic uint32_t n_poison; /* ever; the oldest is overwritten */
 	struct queue_board_poison {
@@ -67,7 +67,7 @@ struct queue_board {
 	/* The children's part, on pages of its own. */
 	_Alignas(SCOREBOARD_PAGE) _Atomic uint64_t
 	    turns[QUEUE_BOARD_TURNS]; /* leases; 0: free */
-	_Atomic uint32_t finds;       /* receives that brought something */
+	_Atomic uint32_t finds;       /* receives that brought a message */
 	_Atomic uint32_t sleepers;    /* not 0: there may be some to wake */
 	log_once_stamp said[LOG_TEXT_TOPICS]; /* in the log: log_share */
 	struct queue_board_brake brake;
@@ -83,7 +83,7 @@ void queue_board_free(struct queue_board *board);
  */
 void queue_board_seal(struct queue_board *board);
 
-/* In the supervisor: so many children have died of this message. */
+/* In the supervisor: stores how many children have died of this message. */
 void queue_board_add_poison(struct queue_board *board, const char *id,
     uint32_t deaths);
 /*
@@ -92,10 +92,10 @@ void queue_board_add_poison(struct queue_board *board, const char *id,
  */
 uint32_t queue_board_deaths(const struct queue_board *board, const char *id);
 
-/* In the supervisor. */
+/* In the supervisor: counts one such event. */
 void queue_board_count(struct queue_board *board, enum queue_board_event e);
 
-/* Is the brake on?  A state that is none is garbage, and off. */
+/* Is the brake on?  An unknown state is garbage and counts as off. */
 bool queue_board_brake_is_on(const struct queue_board_brake *p);
 
 /* A validated copy of a queue's brake. */

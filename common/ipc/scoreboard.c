@@ -41,7 +41,7 @@ scoreboard_seal(struct scoreboard_row *row)
 {
 	const size_t before = offsetof(struct scoreboard_row, recovering);
 
-	/* A page would hold what the child writes as well. */
+	/* A larger page would hold fields that the child writes as well. */
 	if (sysconf(_SC_PAGESIZE) <= SCOREBOARD_PAGE)
 		(void)mprotect((char *)row + before, sizeof(*row) - before,
 		    PROT_READ);

@@ -70,7 +70,7 @@ scoreboard_set_ask(struct scoreboard_row *row, enum scoreboard_ask ask)
 	atomic_store_explicit(&row->ask, (uint32_t)ask, memory_order_relaxed);
 }
 
-/* One writer, so this need not be an atomic addition. */
+/* A row has one writer, so this need not be an atomic addition. */
 static void
 add(_Atomic uint64_t *to, uint64_t n)
 {
@@ -250,7 +250,10 @@ scoreboard_drop(struct scoreboard_row *row, int hand,
 	end_move(row);
 }
 
-/* A child that is killed in here has counted fewer than it left. */
+/*
+ * A child that is killed in this function has counted fewer messages than it
+ * left to their timeout.
+ */
 void
 scoreboard_count_expired(struct scoreboard_row *row, uint64_t n)
 {

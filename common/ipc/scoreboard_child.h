@@ -15,9 +15,9 @@
 #include "common/ipc/scoreboard.h"
 
 /*
- * In the supervisor, before a child is forked: the row is made that of a new
- * child.  Its counters and its last error stay, and so does its trouble, which
- * a new child does not end by being new.
+ * In the supervisor, before a child is forked: makes the row that of a new
+ * child.  The counters, the last error and the trouble of the slot stay: that a
+ * child is new does not end its trouble.
  */
 void scoreboard_row_prepare(struct scoreboard_row *row, int64_t now_ms);
 void scoreboard_free_hands(struct scoreboard_row *row);
@@ -47,8 +47,8 @@ int64_t scoreboard_hidden_until(const struct scoreboard_row *row);
 void scoreboard_set_error(struct scoreboard_row *row, const char *text,
     int64_t now_ms);
 /*
- * Of a code that has parts only the last is shown, so that what tells most
- * comes first: "NonExistentQueue: ...".
+ * Of a code that has parts only the last is kept, so that the text begins with
+ * what tells most: "NonExistentQueue: ...".
  */
 void scoreboard_set_failure(struct scoreboard_row *row, const struct error *e,
     int64_t now_ms);

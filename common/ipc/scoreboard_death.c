@@ -14,8 +14,8 @@
 #include "common/base/banned.h"
 
 /*
- * What this child alone has counted, since releasers count what earlier
- * children held.  Returns whether no counter went back.
+ * What this child alone has counted, without what releasers count for earlier
+ * children.  Returns whether no counter went back.
  */
 static bool
 own_counters(const struct scoreboard_row *row,

@@ -37,7 +37,9 @@ void scoreboard_hand_over(struct scoreboard_row *row, size_t n);
 /* In the releaser: one of these messages has ended. */
 void scoreboard_count_recovered(struct scoreboard_row *row,
     enum scoreboard_counter outcome);
-/* No releaser is left: messages that none has counted wait for their timeout.
+/*
+ * No releaser is left: the messages that are not counted yet wait for their
+ * timeout.
  */
 void scoreboard_abandon(struct scoreboard_row *row);
 

@@ -41,7 +41,7 @@ copy_hand(const struct scoreboard_hand *h, int64_t now_ms,
 	    (uint32_t)clamp(h->receive_count, 1, RECEIVE_COUNT_MAX);
 	to->since_ms = clamp(h->since_ms, 0, now_ms);
 	(void)scoreboard_copy_text(to->id, h->id, sizeof(to->id));
-	/* A receipt handle is right or useless. */
+	/* A receipt handle with one wrong byte is useless. */
 	if (!scoreboard_copy_text(to->receipt_handle, h->receipt_handle,
 		sizeof(to->receipt_handle)))
 		to->receipt_handle[0] = '\0';

@@ -47,8 +47,8 @@ bool scoreboard_snapshot(const struct scoreboard_row *row, int64_t now_ms,
     struct scoreboard_snapshot *ret);
 
 /*
- * The messages received, less all that ended: those in hand, or with releasers
- * if the counters include what these counted.  Pure.
+ * The messages received less those that ended: the messages in hand and, if the
+ * counters include those of releasers, the messages that releasers have.  Pure.
  */
 int64_t scoreboard_balance(const uint64_t counters[SCOREBOARD_COUNTERS]);
 
