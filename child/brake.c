@@ -78,8 +78,8 @@ note_failure(struct queue_board_brake *p, const char *id)
 }
 
 /*
- * All places are emptied, also behind a free one: a child that died in here, or
- * one that noted a failure meanwhile, may have left some there.
+ * Empties every place, also those behind a free one: a child that died in this
+ * function, or that noted a failure meanwhile, may have left entries there.
  */
 static void
 forget_failures(struct queue_board_brake *p)
@@ -91,7 +91,7 @@ forget_failures(struct queue_board_brake *p)
 			atomic_store(&p->failed[i], 0);
 }
 
-/* The number of failures that puts the brake on; 0: none does. */
+/* The number of failures that puts the brake on; 0: no number does. */
 static int64_t
 limit(const struct brake *b)
 {
@@ -108,9 +108,9 @@ put_on(struct brake *b, enum queue_board_brake_state state, const char *why,
 
 	if (brake_is_on(b))
 		return false;
-	/* Before the state: a child that reads the state goes by these. The
-	   lease is taken from a child that got it while a success released
-	   the brake: that child would go on without a pause. */
+	/* These are stored before the state, because a child that sees the
+	   brake on reads them next.  A child that got the lease while a success
+	   released the brake loses it here: it would go on without a pause. */
 	atomic_store(&p->trials, 0);
 	atomic_store(&p->since_ms, now_ms);
 	atomic_store(&p->next_ms, now_ms + BRAKE_PAUSE_MS);
@@ -165,8 +165,8 @@ brake_message_done(struct brake *b)
 }
 
 /*
- * Is it on for failures, although a reload has said since that failures put it
- * on no more?
+ * Is the brake on for failures, although a reload has set brake_after to 0
+ * since?
  */
 static bool
 is_on_in_vain(const struct brake *b)
@@ -204,7 +204,7 @@ take(struct brake *b, uint64_t old, int64_t now_ms)
 	return true;
 }
 
-/* A longer pause than any that is made is garbage. */
+/* A time further ahead than the longest pause is garbage. */
 static int64_t
 next_ms(const struct brake *b, int64_t now_ms)
 {

@@ -46,12 +46,12 @@ struct brake {
 	int64_t renew_ms;
 };
 
-/* shared: of the queue, borrowed; NULL: this child is the only one. */
+/* shared: the page of the queue, borrowed; NULL: this child is the only one. */
 void brake_init(struct brake *b, struct queue_board *shared,
     const struct queue_settings *q, unsigned slot);
 
 bool brake_is_on(const struct brake *b);
-/* Was any message of the queue done since sqsherd began? */
+/* Has any message of the queue been done since sqsherd began? */
 bool brake_has_succeeded(const struct brake *b);
 
 /*
@@ -96,7 +96,7 @@ bool brake_trial_is_over(const struct brake *b);
  * pause.
  */
 void brake_trial_failed(struct brake *b, double unit, int64_t now_ms);
-/* This child tries no more: another one may. */
+/* This child ends its trial: another child may take the lease. */
 void brake_give_up(struct brake *b);
 /*
  * Renews the lease of a child that tries.  Returns when to be called next or,

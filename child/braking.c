@@ -33,8 +33,8 @@ give_back(struct child *c, struct job *j, int64_t now_ms)
 }
 
 /*
- * They are given back for as long as a retry can take: to receive them again
- * soon would only raise their receive counts.
+ * The messages are hidden for as long as a retry can take: to receive them
+ * again soon would only raise their receive counts.
  */
 void
 braking_give_back_held(struct child *c, int64_t now_ms)
@@ -92,8 +92,9 @@ braking_on_success(struct child *c)
 }
 
 /*
- * A wrapper or an interpreter that does not find the program says so by these
- * statuses; but a handler that has worked may mean something else by them.
+ * A wrapper or an interpreter that does not find the program exits with one of
+ * these statuses; but a handler that has worked may mean something else by
+ * them.
  */
 static bool
 is_no_start(const struct child *c, const struct handler_result *r)
@@ -104,7 +105,10 @@ is_no_start(const struct child *c, const struct handler_result *r)
 		    r->exit_status == NOT_FOUND));
 }
 
-/* "No such file" alone is no help where the file is there. */
+/*
+ * For a script whose interpreter is missing, errno alone says "No such file",
+ * although the script is there: so the reason is added.
+ */
 static void
 describe_no_start(const struct child *c, const struct job *j, char *to,
     size_t size)
@@ -119,8 +123,8 @@ describe_no_start(const struct child *c, const struct job *j, char *to,
 }
 
 /*
- * Only what a handler was given counts, and not what a stop or the loss of the
- * message cut short.
+ * A message counts only if a handler was given it, and neither a stop nor the
+ * loss of the message cut the handler short.
  */
 void
 braking_on_failure(struct child *c, const struct job *j,

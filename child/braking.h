@@ -11,15 +11,17 @@
 #include "child/state.h"
 
 /*
- * Checks, without a message, that the handler can be started: if not, the
- * brake goes on; if so, a brake that such a check has put on is released.
- * Returns whether it can.
+ * Checks, without a message, that the handler can be started: if not, the brake
+ * goes on; if so, a brake that such a check has put on is released.  Returns
+ * whether the handler can be started.
  */
 bool braking_check_handler(struct child *c, int64_t now_ms);
 
 /* A handler has said "done". */
 void braking_on_success(struct child *c);
-/* A handler has not said "done" of this job, which is not settled yet. */
+/*
+ * A handler ended without saying "done" of this job, which is not settled yet.
+ */
 void braking_on_failure(struct child *c, const struct job *j,
     const struct handler_result *r, int64_t now_ms);
 

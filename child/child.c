@@ -57,8 +57,9 @@ on_fetched(void *arg, struct job *j, const struct handler_result *failed)
 }
 
 /*
- * One object is fetched at a time, and no message is begun before it is there.
- * Each begin may put the brake on, and then no further message is begun.
+ * One object is fetched at a time, and no message is begun while a fetch is
+ * under way.  Each begin may put the brake on, and then no further message is
+ * begun.
  */
 static void
 begin_jobs(struct child *c, int64_t now_ms)
@@ -92,8 +93,8 @@ patience_end_ms(const struct child *c)
 }
 
 /*
- * Gives back what waits behind a long job: another child can work it.  Returns
- * when to be called next.
+ * Gives back the messages that wait behind a long job: another child can work
+ * them.  Returns when to be called next.
  */
 static int64_t
 release_impatient(struct child *c, int64_t now_ms)
@@ -129,7 +130,10 @@ wake_supervisor(const struct child *c)
 		(void)!write(c->args->wake_fd, &one, sizeof(one));
 }
 
-/* Without a supervisor no signal would follow: the child ends by itself. */
+/*
+ * Without a supervisor no signal follows a request to be replaced, so the child
+ * begins its drain by itself.
+ */
 static void
 ask_to_go(struct child *c, int64_t now_ms)
 {
@@ -145,7 +149,7 @@ ask_to_go(struct child *c, int64_t now_ms)
 		stage_begin_drain(c, now_ms);
 }
 
-/* Returns when to be called next; now_ms if it has asked. */
+/* Returns when to be called next; now_ms if it has asked for a replacement. */
 static int64_t
 recycle(struct child *c, int64_t now_ms)
 {
@@ -170,7 +174,7 @@ recycle(struct child *c, int64_t now_ms)
 static int64_t
 step_settle(struct child *c, int64_t now_ms)
 {
-	/* Before an end no delete waits for others. */
+	/* While the child ends, no delete waits for others. */
 	bool gather = c->stage == STAGE_RUN &&
 	    receive_max_is_quick(&c->receive_max, c->jobs.n_unsettled);
 
@@ -199,7 +203,8 @@ step_settle(struct child *c, int64_t now_ms)
 static int64_t
 step_parts(struct child *c, int64_t now_ms)
 {
-	/* The supervisor wants to see the loop turn. */
+	/* The supervisor kills a child whose loop stands still for
+	   heartbeat_timeout. */
 	int64_t next_ms = now_ms + c->settings->heartbeat_timeout_ms / 3;
 
 	next_ms = clock_earlier(next_ms, stage_step(c, now_ms));
@@ -225,7 +230,7 @@ fill_waitfds(struct child *c)
 	c->n_fds = 0;
 	c->fds[c->n_fds++] = (struct curl_waitfd){ .fd = c->signal_fd,
 		.events = CURL_WAIT_POLLIN };
-	/* At its end it would be ready for ever. */
+	/* At its end of file the descriptor would be ready for ever. */
 	if (c->args->death_fd != -1 && !c->orphaned)
 		c->fds[c->n_fds++] =
 		    (struct curl_waitfd){ .fd = c->args->death_fd,
@@ -326,8 +331,8 @@ run(struct child *c)
 	child_status_open(c, clock_ms());
 	wake_supervisor(c);
 	(void)braking_check_handler(c, clock_ms());
-	/* Signals from before signals_open are pending, and go before the
-	   first poll. */
+	/* Signals that came before signals_open are pending; they are read
+	   before the first poll. */
 	signals_read(c, clock_ms());
 	while (!stage_is_over(c, clock_ms()))
 		turn(c);

@@ -69,8 +69,8 @@ set_phase(struct child *c, int64_t now_ms)
 }
 
 /*
- * To set a title takes a microsecond, which is too much for each message of a
- * fast handler.  Returns when one is to be set.
+ * To set the process title takes a microsecond, which is too much for each
+ * message of a fast handler.  Returns when to set it.
  */
 static int64_t
 set_title_if_due(struct child *c, int64_t now_ms)

@@ -56,9 +56,9 @@ memory_parse_rss(const char *text, long page_size)
 }
 
 /*
- * A process with more rights than this one, as a handler of root, shows its PSS
- * only to processes like it.  Its RSS, in which shared pages count in full, is
- * open to all.
+ * The kernel does not show a process the PSS of one with more rights, for
+ * instance of a handler that runs as root.  Any process may read its RSS, in
+ * which shared pages count in full.
  */
 static int64_t
 memory_of(pid_t pid)

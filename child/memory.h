@@ -15,7 +15,7 @@
 
 /*
  * The bytes of this process and of all processes below it.  0: the kernel does
- * not tell.
+ * not show it.
  */
 int64_t memory_of_family(void);
 

@@ -40,8 +40,8 @@ outcome_release(struct child *c, struct job *j, int64_t now_ms)
 }
 
 /*
- * A failure in a FIFO group gives the messages behind it back as well: they
- * must not be worked before it.
+ * When a message of a FIFO group fails, the messages behind it are given back
+ * as well: they must not be worked before it.
  */
 static void
 release_group(struct child *c, const struct job *failed, int64_t now_ms)
@@ -61,7 +61,7 @@ on_retry(struct child *c, struct job *j, int64_t delay_ms, int64_t now_ms)
 {
 	int delay_s, hidden_s = release_delay_s(c, now_ms);
 
-	/* No child shall receive it again while the handler may not work. */
+	/* While the brake is on, the message must not come again soon. */
 	if (brake_is_on(&c->brake) && delay_ms < c->queue->retry_cap_ms)
 		delay_ms = c->queue->retry_cap_ms;
 	if (delay_ms < 0)
@@ -83,7 +83,7 @@ static void
 reject(struct child *c, struct job *j, int64_t now_ms)
 {
 	j->verdict = verdict_name(VERDICT_REJECT);
-	/* Its next holder can reject it as well. */
+	/* The next child that receives the message can reject it as well. */
 	if (j->lost)
 		on_retry(c, j, -1, now_ms);
 	else
@@ -91,8 +91,8 @@ reject(struct child *c, struct job *j, int64_t now_ms)
 }
 
 /*
- * A message that cannot be moved is retried; one that children died of, as late
- * as can be.
+ * A message that cannot be moved is retried; a message that children died of is
+ * retried as late as SQS allows.
  */
 void
 outcome_not_moved(void *arg, struct job *j, const char *why)
@@ -107,7 +107,8 @@ outcome_not_moved(void *arg, struct job *j, const char *why)
 
 /*
  * Another child may have the message by now.  A message that is worked is done
- * twice at worst; one that waits, or whose group waits, is not to be begun.
+ * twice at worst; a message that waits, and those of its group, are not to be
+ * begun.
  */
 void
 outcome_lost(void *arg, struct job *j, int64_t now_ms)
@@ -116,7 +117,8 @@ outcome_lost(void *arg, struct job *j, int64_t now_ms)
 
 	if (j->state == JOB_FETCHING)
 		(void)fetch_cancel(c->fetch);
-	/* No call follows: what is lost cannot be given back. */
+	/* Ends the job without a call: a message that is lost cannot be given
+	   back. */
 	if (j->state == JOB_HELD || j->state == JOB_FETCHING)
 		outcome_release(c, j, now_ms);
 	else if (j->state == JOB_WORKING &&
@@ -138,8 +140,8 @@ on_broken(struct child *c, struct job *j, int64_t now_ms)
 }
 
 /*
- * The last error of a child is also that of its handler, except while SQS takes
- * no settle: then that is what a person has to know.
+ * A failure of the handler becomes the child's last error, except while SQS
+ * takes no settle: a person has to know that first.
  */
 static void
 set_last_error(struct child *c, const struct job *j, enum verdict verdict,
@@ -182,8 +184,8 @@ outcome_of_verdict(void *cookie, const struct handler_result *r)
 		settle_delete(c->settle, j, JOB_DELETED, now_ms);
 		break;
 	case VERDICT_REJECT:
-		/* The word of a handler that rejects everything is no reason
-		   to move a message out of the queue. */
+		/* While the brake is on the handler may reject everything, so
+		   its verdict does not move a message out of the queue. */
 		if (brake_is_on(&c->brake))
 			on_retry(c, j, -1, now_ms);
 		else

@@ -16,12 +16,13 @@ void outcome_of_verdict(void *cookie, const struct handler_result *r);
 void outcome_lost(void *arg, struct job *j, int64_t now_ms);
 void outcome_not_moved(void *arg, struct job *j, const char *why);
 
-/* Children died of this message: it is not begun but rejected. */
+/* Children died of this message: it is rejected without being begun. */
 void outcome_poisoned(struct child *c, struct job *j, int64_t now_ms);
 
 /*
- * Gives back: a message that no handler has failed at; all that are held; all
- * that no handler has seen, which includes one whose object is being fetched.
+ * These give back: a message that no handler has failed at; all messages that
+ * are held; all that no handler has seen, which includes one whose object is
+ * being fetched.
  */
 void outcome_release(struct child *c, struct job *j, int64_t now_ms);
 void outcome_release_held(struct child *c, int64_t now_ms);

@@ -44,8 +44,8 @@ take_message(struct child *c, struct message *m, int64_t received_ms,
 	const char *mismatch = message_md5_mismatch(m);
 	struct job *j;
 
-	/* Not from received_ms: the timeout began when SQS answered, which a
-	   long poll may have waited for. */
+	/* The visibility timeout began when SQS answered, which may be long
+	   after received_ms, when a long poll was sent. */
 	j = jobs_add(&c->jobs, m, received_ms,
 	    now_ms + c->queue->visibility_timeout_ms, now_ms);
 	j->owner = c;
@@ -59,15 +59,18 @@ take_message(struct child *c, struct message *m, int64_t received_ms,
 		settle_give_back(c->settle, j, JOB_RETRIED, CORRUPT_DELAY_S,
 		    now_ms);
 	} else if (!stage_is_at_work(c)) {
-		/* It was brought by the poll that was under way when the end
-		   began. */
+		/* The message came with the poll that was under way when the
+		   end began. */
 		outcome_release(c, j, now_ms);
 	} else if ((j->kills = count_deaths(c, j)) > 0) {
 		outcome_poisoned(c, j, now_ms);
 	}
 }
 
-/* Without a receipt handle, say, nothing can be done for a message. */
+/*
+ * A message without, for instance, a receipt handle can be neither worked nor
+ * given back.
+ */
 static void
 leave_unusable(struct child *c, const struct message_list *list, int64_t now_ms)
 {
@@ -125,9 +128,9 @@ may_ask_ahead(const struct child *c, int64_t now_ms)
 }
 
 /*
- * Nothing is asked for behind a message that is being worked, unless that is as
- * good as done; nor while SQS does not take the settles of others: what came
- * would be worked for nothing.
+ * The child asks for no message behind one that is being worked, unless that is
+ * as good as done; and for none while SQS does not take settles: a message that
+ * came would be worked in vain.
  */
 static int
 wanted_messages(const struct child *c, int64_t now_ms)
@@ -161,9 +164,9 @@ trial_messages(struct child *c, int64_t now_ms)
 }
 
 /*
- * A trial ends with its message, whatever became of that: a message whose
- * object cannot be fetched, or that is corrupt, is followed by a pause as one
- * that the handler failed at.
+ * A trial ends with its message, whatever became of it.  A message whose object
+ * cannot be fetched, or that is corrupt, is followed by a pause, just like a
+ * message that the handler failed at.
  */
 static void
 end_trial(struct child *c, int64_t now_ms)
@@ -197,7 +200,8 @@ next_ms(const struct child *c, bool is_wanted, int64_t turn_ms,
 
 	if (!is_wanted && !receive_is_polling(c->receive))
 		return next;
-	/* Not before a failed poll of its own lets this child poll again. */
+	/* The lease may be free, but a failed poll of this child has a pause of
+	   its own. */
 	if (brake_is_on(&c->brake) && !is_trying &&
 	    !receive_is_polling(c->receive))
 		return trial_ms > ready_ms ? trial_ms : ready_ms;
@@ -217,8 +221,8 @@ receiving_step(struct child *c, int64_t now_ms)
 	end_trial(c, now_ms);
 	if (n > 0 && brake_is_on(&c->brake))
 		n = trial_messages(c, now_ms);
-	/* In trouble each child tries for itself, as often as its pauses
-	   allow. */
+	/* After a failed receive each child tries for itself, as often as its
+	   own pauses allow. */
 	if (receive_trouble(c->receive) != NULL)
 		idle_pollers_failed(&c->idle_pollers);
 	if (n > 0 && !receive_is_polling(c->receive) &&

@@ -3,8 +3,8 @@
 
 /*
  * When a child receives, how many messages it asks for, and how it takes them
- * in.  The poll itself is receive/receive.h; whose turn it is to poll,
- * receive/idle_pollers.h; how many are wanted, receive/receive_max.h.
+ * in.  receive/receive.h makes the poll, receive/idle_pollers.h decides which
+ * children poll, receive/receive_max.h how many messages to ask for.
  */
 #ifndef CHILD_RECEIVING_H
 #define CHILD_RECEIVING_H
@@ -19,8 +19,8 @@ void receiving_on_messages(void *arg, struct message_list *list,
     int64_t received_ms);
 
 /*
- * Receives, if there is reason to and nothing speaks against it.  Returns when
- * to be called next.
+ * Begins a receive, if messages are wanted and nothing forbids it.  Returns
+ * when to be called next.
  */
 int64_t receiving_step(struct child *c, int64_t now_ms);
 

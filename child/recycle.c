@@ -34,8 +34,9 @@ recycle_init(struct recycle *r, const struct queue_settings *q, double unit,
 }
 
 /*
- * Measured only after a message: a limit that is too low for any child costs
- * each child a message then, but makes no loop of children that do nothing.
+ * Memory is measured only after a message: with a limit that is too low for any
+ * child, each child still works one message, so there is no loop of children
+ * that do nothing.
  */
 static bool
 is_measured(const struct recycle *r)

@@ -4,9 +4,9 @@
 /*
  * When a child has worked enough messages, is old enough or uses too much
  * memory, it begins no more receives, and when its hands are empty it asks to
- * be replaced.  So nothing is given back for it.  Never more than
- * reload_parallel children of a queue are replaced at once: a child that is not
- * replaced soon works on until its turn comes.
+ * be replaced.  So no message is given back for it.  At most reload_parallel
+ * children of a queue are replaced at once: a child that is not replaced soon
+ * works on until its turn comes.
  *
  * The limits of messages and age are drawn for each child between 3/4 of what
  * is set and all of it, so that children of the same age do not all reach them
@@ -46,10 +46,10 @@ int64_t recycle_step(struct recycle *r, uint64_t messages, int64_t now_ms);
 
 /* Has the child to ask to be replaced, as soon as its hands are empty? */
 bool recycle_must_ask(const struct recycle *r);
-/* It has asked. */
+/* The child has asked to be replaced. */
 void recycle_asked(struct recycle *r, int64_t now_ms);
 
-/* Is it to begin no receive? */
+/* Must the child begin no receive? */
 bool recycle_holds(const struct recycle *r, int64_t now_ms);
 
 #endif

@@ -38,7 +38,7 @@ struct releaser {
 	    *own; /* struct jobs needs one; no process reads it */
 	struct jobs jobs;
 	struct settle *settle;
-	size_t lost; /* messages that nothing can be done for */
+	size_t lost; /* messages whose receipt handle was not kept */
 };
 
 static bool
@@ -48,7 +48,10 @@ is_poison(const struct releaser *r, const struct scoreboard_held *h)
 	    queue_board_deaths(r->args->shared, h->id) > 0;
 }
 
-/* After a stop the next sqsherd may have a handler that works. */
+/*
+ * In a stop the brake does not count: the next sqsherd may have a handler that
+ * works.
+ */
 static bool
 is_braked(const struct releaser *r)
 {
@@ -107,7 +110,7 @@ take_over(struct releaser *r, const struct scoreboard_held *h, int64_t now_ms)
 	case SCOREBOARD_HAND_MOVED:
 		settle_delete(r->settle, j, JOB_REJECTED, now_ms);
 		break;
-	case SCOREBOARD_HAND_FREE: /* is never in a snapshot */
+	case SCOREBOARD_HAND_FREE: /* never in a snapshot */
 	case SCOREBOARD_HAND_STATES:
 	case SCOREBOARD_HAND_HELD:
 	case SCOREBOARD_HAND_WORKING:

@@ -43,7 +43,7 @@ on_signal(struct child *c, int signal, int64_t now_ms)
 	case SIGCHLD:
 		c->ops->on_sigchld(c->handler, now_ms);
 		break;
-	default: /* SIGUSR2 has turned the loop; the rest means nothing */
+	default: /* SIGUSR2 only wakes the loop; others mean nothing */
 		break;
 	}
 }

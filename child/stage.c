@@ -25,9 +25,9 @@ stage_stop_began_ms(const struct child *c)
 }
 
 /*
- * A child that is replaced, or one too many, works what it has and what its
- * last poll brings: to give that back would count as one more receive, towards
- * the redrive policy of the queue, and for nothing.
+ * A child that is replaced, or that is surplus, works the messages that it has
+ * and those that its last poll brings: to give them back would count as one
+ * more receive towards the redrive policy of the queue, for nothing.
  */
 bool
 stage_is_at_work(const struct child *c)
@@ -36,7 +36,7 @@ stage_is_at_work(const struct child *c)
 	    (c->stage == STAGE_DRAIN && stage_stop_began_ms(c) == 0);
 }
 
-/* A stop has its own limits: grace_timeout. */
+/* Not in a stop, which has a limit of its own: grace_timeout. */
 bool
 stage_is_awaited(const struct child *c)
 {
@@ -59,7 +59,10 @@ stage_is_over(const struct child *c, int64_t now_ms)
 	    c->stage == STAGE_RELEASE;
 }
 
-/* For a child that no supervisor sends the signals of the later stages. */
+/*
+ * Sets the times of the later stages, for a child without a supervisor that
+ * would send signals.
+ */
 static void
 keep_time(struct child *c, int64_t now_ms)
 {

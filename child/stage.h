@@ -12,7 +12,10 @@
 
 #include "child/state.h"
 
-/* When the stop of all children began; 0: this one ends alone, or none does. */
+/*
+ * When the stop of all children began; 0: there is none, even if this child
+ * ends.
+ */
 int64_t stage_stop_began_ms(const struct child *c);
 /* May handlers be begun? */
 bool stage_is_at_work(const struct child *c);
@@ -21,11 +24,14 @@ bool stage_is_awaited(const struct child *c);
 /* May the process end? */
 bool stage_is_over(const struct child *c, int64_t now_ms);
 
-/* Nothing happens, if the stage is a later one already. */
+/*
+ * Each enters its stage; nothing happens if the child is in a later one
+ * already.
+ */
 void stage_begin_drain(struct child *c, int64_t now_ms);
 void stage_begin_release(struct child *c, int64_t now_ms);
 
-/* Goes on to the stage whose time has come.  Returns when to be called next. */
+/* Enters the stage whose time has come.  Returns when to be called next. */
 int64_t stage_step(struct child *c, int64_t now_ms);
 
 #endif

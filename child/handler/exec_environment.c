@@ -21,8 +21,8 @@ enum {
 
 /*
  * Handlers do not get these: a handler that spoke to systemd would speak for
- * the supervisor, and a stale fact of another message must not look like one of
- * this message.
+ * the supervisor, and an inherited SQS_* variable of another message must not
+ * look like a fact of this one.
  */
 static const char *const not_inherited[] = { "NOTIFY_SOCKET=", "WATCHDOG_",
 	"LISTEN_", "MAINPID=", "SQS_MESSAGE_ID=", "SQS_RECEIVE_COUNT=",
@@ -122,7 +122,10 @@ write_text(char *to, const struct message_attribute *a)
 	}
 }
 
-/* "my-attribute.x" is SQS_ATTR_my_attribute_x: shells take no other. */
+/*
+ * "my-attribute.x" becomes SQS_ATTR_my_attribute_x: shells take no other
+ * characters in a variable's name.
+ */
 static char *
 attribute_variable(const struct message_attribute *a)
 {
@@ -145,8 +148,8 @@ attribute_variable(const struct message_attribute *a)
 }
 
 /*
- * Two names can become one variable: the attribute that comes first in the
- * message has it.
+ * Two attributes' names can become the name of one variable, which then has the
+ * value of the attribute that comes first in the message.
  */
 static bool
 is_taken(const struct exec_environment *e, const char *var)
@@ -175,7 +178,7 @@ put_attribute(struct exec_environment *e, const struct message_attribute *a)
 	return true;
 }
 
-/* Returns how many cannot be put there. */
+/* Returns how many attributes cannot be put there. */
 static size_t
 put_attributes(struct exec_environment *e, const struct message_attribute *a,
     size_t n)

@@ -46,7 +46,8 @@ close_if_open(int fd)
 }
 
 /*
- * If memory runs out, the kernel shall kill the handler and not its supervisor.
+ * If memory runs out, the kernel shall kill the handler, not the child or the
+ * supervisor.
  */
 static void
 raise_oom_score(pid_t pid)

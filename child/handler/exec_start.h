@@ -22,7 +22,7 @@ struct exec_process {
 
 /*
  * The payload becomes the stdin of the process.  Returns 0, and the caller owns
- * what is in *ret; or an errno.
+ * the descriptors in *ret and reaps the process; or an errno.
  */
 int exec_start(char *const *command, char *const *environment,
     const struct payload *p, struct exec_process *ret);

@@ -3,8 +3,8 @@
 
 /*
  * The kernel does not say when a process group becomes empty, and kill(2) with
- * signal 0 also finds a leader that is a zombie: so all processes of /proc are
- * looked at.
+ * signal 0 also finds a leader that is a zombie: so this file looks at all
+ * processes in /proc.
  */
 #include "child/handler/group.h"
 
@@ -27,8 +27,8 @@ group_signal(pid_t leader, int signal)
 }
 
 /*
- * A zombie is not alive: it may stay one, as PID 1 of many a container reaps
- * nothing.
+ * A zombie is not alive: it may stay a zombie for ever, because PID 1 of many a
+ * container reaps nothing.
  */
 static bool
 is_alive(pid_t pid)
@@ -39,8 +39,8 @@ is_alive(pid_t pid)
 }
 
 /*
- * Is the group led by a child of this process?  Then by one that fetches
- * credentials.
+ * Is the group led by a child of this process?  If so, that child fetches
+ * credentials (credential_process), and is no part of the handler.
  */
 static bool
 is_our_own(pid_t group)

@@ -13,22 +13,22 @@
 #include <stdbool.h>
 
 /*
- * Signals the group, and its leader also where that has left the group.  The
+ * Signals the group, and its leader even if the leader has left the group.  The
  * leader is a child of this process and not yet reaped, so both numbers are
  * still in use.
  */
 void group_signal(pid_t leader, int signal);
 
 /*
- * The same, and signals what is beside the group.  Reads the whole of /proc, so
- * it is for a handler that is being stopped.
+ * Does the same, and signals the processes beside the group.  Reads the whole
+ * of /proc, so it is only for a handler that is being stopped.
  */
 void group_signal_all(pid_t leader, int signal);
 
 /*
  * Is another process than the leader in the group or, with or_beside, beside
- * it?  Reads the whole of /proc, so it is for a leader that has ended.  Without
- * /proc the answer is yes: the caller has a time limit.
+ * it?  Reads the whole of /proc, so it is only for a leader that has ended.
+ * Without /proc the answer is yes: the caller has a time limit.
  */
 bool group_has_others(pid_t leader, bool or_beside);
 

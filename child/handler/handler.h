@@ -36,9 +36,9 @@ struct handler_ops {
 	    *open)(const struct handler_args *args, struct error *e);
 	/* How many more messages can be begun now? */
 	unsigned (*room)(const struct handler *h);
-	/* Might a message be begun?  If not, e says why, in words that call
-	   the handler "it".  This is asked at the start and while the brake
-	   is on, so that no message has to be received to find out. */
+	/* Might a message be begun?  If not, e says why, in words that call the
+	   handler "it".  The caller asks at the start and while the brake is
+	   on, so that no message has to be received to find out. */
 	bool (*is_usable)(const struct handler *h, struct error *e);
 	/* The payload is borrowed until done.  May call done at once. */
 	void (*begin)(struct handler *h, const struct payload *p,
@@ -46,16 +46,17 @@ struct handler_ops {
 	/* Adds descriptors to wait for; returns how many, at most max. */
 	unsigned (
 	    *waitfds)(struct handler *h, struct curl_waitfd *to, unsigned max);
-	/* After a wait that a SIGCHLD ended. */
+	/* Called after a wait that a SIGCHLD ended. */
 	void (*on_sigchld)(struct handler *h, int64_t now_ms);
-	/* After each wait.  Returns when to be called next; now_ms if it has
-	   called done. */
+	/* Called after each wait.  Returns when to be called next; now_ms if it
+	   has called done. */
 	int64_t (*step)(struct handler *h, int64_t now_ms);
-	/* Stops the message begun with this cookie, or with NULL all
-	   messages: SIGTERM, later SIGKILL; done comes with RETRY, or DONE. */
+	/* Stops the handler of the message that was begun with this cookie, or
+	   with NULL all handlers: by SIGTERM, later by SIGKILL. done is then
+	   called with RETRY, or DONE. */
 	void (*cancel)(struct handler *h, const void *cookie,
 	    int64_t kill_after_ms, int64_t now_ms);
-	/* Kills at once what still runs; no callbacks. */
+	/* Kills at once what still runs; calls nothing back. */
 	void (*close)(struct handler *h);
 };
 

@@ -5,14 +5,14 @@
  * The exec handler: one process for each message.  The body is its stdin, the
  * facts are in its environment, its exit status is the verdict.
  *
- * The process leads a group of its own.  Its end is known by SIGCHLD and
- * waitid(2), but its message ends with the group.  A group that is being
- * stopped has its whole time to clean up, whichever of its processes dies
+ * The process leads a group of its own.  SIGCHLD and waitid(2) tell of the end
+ * of the process, but the message ends with the group.  A group that is being
+ * stopped has all of kill_after to clean up, whichever of its processes dies
  * first: a shell dies of SIGTERM at once, its command may not.  timeout(1) and
  * the jobs of a shell even leave the group: such processes are looked for as
- * well.  After an end of its own accord, a process that still holds the output
- * has LINGER_MS to write it.  Then the group is killed, and its leader is
- * reaped last: until then no other group can get its number.
+ * well.  If the leader ends of its own accord, a process that still holds its
+ * output has LINGER_MS to write the rest.  Then the group is killed, and its
+ * leader is reaped last: until then no other group can get its number.
  */
 #include "child/handler/handler.h"
 
@@ -40,16 +40,16 @@
 #include "common/base/banned.h"
 
 enum {
-	LATE_MS = 1000, /* after a deadline: this process stood still */
-	/* For output on its way through a pipe to tee(1) or a logger, which
-	   takes milliseconds; a process in the background costs each message
-	   this much. */
+	LATE_MS = 1000, /* so late after a deadline: this process stood still */
+	/* Output on its way through a pipe to tee(1) or a logger takes
+	   milliseconds.  A handler that leaves a process in the background
+	   costs each message this much. */
 	LINGER_MS = 500,
 	LOOK_MIN_MS = 10, /* between two looks at a group without a leader */
 	LOOK_MAX_MS = 160
 };
 
-/* Why it is being stopped. */
+/* Why the handler is being stopped. */
 enum stop_reason {
 	STOP_NONE,
 	STOP_TIMEOUT,
@@ -68,12 +68,12 @@ struct handler {
 	int64_t timeout_ms; /* when to stop it; CLOCK_NEVER: never */
 	int64_t kill_ms;    /* when to kill it; CLOCK_NEVER: not asked yet */
 	int64_t kill_after_ms;
-	bool ended; /* the leader; it is not reaped before its group is done */
+	bool ended; /* the leader has; it is reaped after its group */
 	struct handler_result result;
 	int64_t look_ms; /* once it has ended: when to look at the group */
 	int64_t look_pause_ms;
 	struct oom oom;
-	uint64_t oom_kills; /* when it was started */
+	uint64_t oom_kills; /* of the kernel, when the handler was started */
 };
 
 extern char **environ;
@@ -99,7 +99,7 @@ exec_room(const struct handler *h)
 	return h->pid == 0;
 }
 
-/* Whether there is memory for it, only a start can tell. */
+/* Only a start can show whether there is memory for the handler. */
 static bool
 exec_is_usable(const struct handler *h, struct error *e)
 {
@@ -177,8 +177,8 @@ exec_waitfds(struct handler *h, struct curl_waitfd *to, unsigned max)
 
 /*
  * A SIGKILL that this process has not sent, while the kernel has run out of
- * memory. The kernel may have killed another process and somebody else this
- * one; but hardly ever.
+ * memory.  It is possible that the kernel killed another process and a person
+ * this one, but unlikely.
  */
 static bool
 is_out_of_memory(const struct handler *h, int signal)
@@ -208,8 +208,8 @@ result_of(const struct handler *h, const siginfo_t *info)
 		r.reason = "job timeout";
 	else if (h->stopping == STOP_CANCEL)
 		r.reason = "stopped";
-	/* A handler that was told to stop and then says "done" is done: it
-	   knows best.  Any other answer is a retry. */
+	/* A handler that was told to stop and still says "done" has finished
+	   its work, which it knows best.  Any other answer is a retry. */
 	if (h->stopping != STOP_NONE && r.verdict != VERDICT_DONE)
 		r.verdict = VERDICT_RETRY;
 	return r;
@@ -287,7 +287,7 @@ ask_to_stop(struct handler *h, enum stop_reason why, int64_t kill_after_ms,
 	if (h->stopping == STOP_NONE)
 		h->stopping = why;
 	group_signal_all(h->pid, SIGTERM);
-	/* A stopped process would sleep through it. */
+	/* A stopped process (SIGSTOP) would not act on the SIGTERM. */
 	group_signal_all(h->pid, SIGCONT);
 	h->timeout_ms = CLOCK_NEVER;
 	if (h->kill_ms > now_ms + kill_after_ms) {
@@ -297,8 +297,8 @@ ask_to_stop(struct handler *h, enum stop_reason why, int64_t kill_after_ms,
 }
 
 /*
- * If this process stood still, the handler may have, too: it gets its time once
- * more.
+ * If this process stood still, the handler may have stood still as well: it
+ * gets its time once more.
  */
 static void
 kill_if_due(struct handler *h, int64_t now_ms)
@@ -331,8 +331,8 @@ check_deadlines(struct handler *h, int64_t now_ms)
 }
 
 /*
- * In each turn of the loop, for curl_multi_poll(3) does not say that the end of
- * file (POLLHUP) is all there is to read.
+ * Reads in each turn of the loop, because curl_multi_poll(3) does not report a
+ * POLLHUP, the end of file, without other data to read.
  */
 static void
 read_output(struct handler *h)
@@ -370,8 +370,8 @@ static void
 exec_cancel(struct handler *h, const void *cookie, int64_t kill_after_ms,
     int64_t now_ms)
 {
-	/* A handler that has ended has its verdict, and its group a time
-	   limit. */
+	/* A leader that has ended has its verdict already, and the rest of its
+	   group has LINGER_MS. */
 	if (h->pid != 0 && !h->ended && (cookie == NULL || cookie == h->cookie))
 		ask_to_stop(h, STOP_CANCEL, kill_after_ms, now_ms);
 }

@@ -30,12 +30,12 @@ void output_open(struct output *o, int fd, const char *stream,
 
 /*
  * Reads what there is, up to a bound that keeps the loop turning, and logs
- * whole lines.  Closes at end of file.
+ * whole lines.  Closes *o at the end of file.
  */
 void output_step(struct output *o);
 
 /*
- * The handler has ended: takes what is left in the pipe, logs an unfinished
+ * The handler has ended: reads what is left in the pipe, logs an unfinished
  * line, closes.  Does not wait for other processes that hold the pipe open.
  */
 void output_close(struct output *o);

@@ -42,7 +42,7 @@ struct deadletter {
 	struct job *job;       /* being sent; NULL: the call is a lookup */
 	int64_t next_ms;       /* no call before */
 	unsigned failures;     /* that may heal, in a row */
-	struct error trouble;  /* the last of them */
+	struct error trouble;  /* the last of these failures */
 	bool has_called_back;  /* in this step */
 };
 
@@ -82,7 +82,7 @@ put_text(struct message_attribute *a, char *name, char *type, char *value)
 		.value_len = strlen(value) };
 }
 
-/* The most useful first: there may not be room for all. */
+/* Adds the most useful attributes first: there may not be room for all. */
 static void
 fill_own(const struct queue_settings *q, const struct job *j,
     struct deadletter_own *own)
@@ -171,8 +171,8 @@ postpone(struct deadletter *d, const char *operation, const struct error *e)
 }
 
 /*
- * There is no dead-letter queue to move to: that is logged once, and not for
- * each message.
+ * There is no dead-letter queue to move to.  That is logged when it is found
+ * out, not again for each message.
  */
 static void
 set_missing(struct deadletter *d, const char *why)
@@ -272,8 +272,8 @@ on_not_sent(struct deadletter *d, struct job *j, const struct error *e)
 		postpone(d, "SendMessage", e);
 		return;
 	}
-	/* ERROR_INVALID is about this message: it is too long for that
-	   queue, say. */
+	/* ERROR_INVALID is about this message alone, which may be too long for
+	   that queue. */
 	if (e->kind != ERROR_INVALID)
 		on_refused(d, "SendMessage", e);
 	(void)snprintf(why, sizeof(why), "SendMessage: %.64s %.64s", e->code,
@@ -312,8 +312,9 @@ send_job(struct deadletter *d, struct job *j)
 		.n_attributes =
 		    deadletter_attributes(d->queue, j, &own, attributes),
 		.group_id = m->group_id,
-		/* SQS itself does so when it moves a message.  Also, a send
-		   that is repeated within 5 minutes is then one message. */
+		/* SQS itself uses the message id when it moves a message.
+		   Also, a send that is repeated within 5 minutes then makes one
+		   message only. */
 		.deduplication_id = d->queue->fifo ? m->id : NULL,
 		.trace_header = m->trace_header };
 	struct buf body = BUF_INIT(SQS_REQUEST_MAX);
@@ -336,7 +337,7 @@ next_moving(const struct deadletter *d)
 	return NULL;
 }
 
-/* When a job that waits to be sent waits no more. */
+/* When to give up a job that waits to be sent; CLOCK_NEVER: not yet known. */
 static int64_t
 give_up_ms(const struct deadletter *d, const struct job *j)
 {

@@ -8,10 +8,11 @@
  *
  * The dead-letter queue is looked up when it is first needed, and again after
  * five minutes.  If there is none, or it may not be used, it is not looked up
- * again for a minute.  What may heal is repeated for settle_times_patience_ms;
- * the message stays extended and in hand meanwhile.  Once the message is lost,
- * its next holder moves it.  A death between the send and the delete leaves the
- * message in both queues, or makes it come twice: at least once.
+ * again for a minute.  A call whose failure may heal is repeated for
+ * settle_times_patience_ms; the message stays in hand, and extended, meanwhile.
+ * Once the message is lost, its next holder moves it.  If the child dies
+ * between the send and the delete, the message is in both queues, or comes to
+ * the dead-letter queue twice: delivery is at least once.
  */
 #ifndef CHILD_MESSAGE_DEADLETTER_H
 #define CHILD_MESSAGE_DEADLETTER_H
@@ -28,7 +29,7 @@ struct deadletter;
 /* The move of this job failed for good; the job is to be settled otherwise. */
 typedef void deadletter_failed_fn(void *arg, struct job *j, const char *why);
 
-/* Everything is borrowed for its life. */
+/* Everything is borrowed for the life of the result. */
 struct deadletter *deadletter_new(struct aws *aws,
     const struct queue_settings *q, struct jobs *jobs, struct settle *settle,
     deadletter_failed_fn *failed, void *arg);
@@ -52,9 +53,10 @@ struct deadletter_own { /* what is added to a message */
 	char reason[160];
 };
 /*
- * Pure.  The attributes of the moved message: the message's own, and as many of
- * sqsherd's as there is room for, the reason first.  Those that an earlier move
- * left are replaced.  Borrows from the message, j and *own; returns how many.
+ * Pure.  The attributes of the moved message: those that it came with, and as
+ * many of sqsherd's as there is room for, the reason first.  Attributes that an
+ * earlier move left are replaced.  Borrows from the message, j and *own;
+ * returns how many.
  */
 size_t deadletter_attributes(const struct queue_settings *q,
     const struct job *j, struct deadletter_own *own,

@@ -61,7 +61,9 @@ fetch_is_busy(const struct fetch *f)
 	return f->job != NULL;
 }
 
-/* SNS passes the attributes of the extended client on in its envelope. */
+/*
+ * SNS passes the attributes of the extended client library on in its envelope.
+ */
 static bool
 is_marked(const struct payload *p, long long *ret_bytes)
 {
@@ -104,7 +106,8 @@ on_failure(struct fetch *f, struct job *j, const struct error *e)
 	log_warn("object_failed", log_str("id", j->message.id),
 	    log_str("bucket", f->object.bucket), log_str("key", f->object.key),
 	    log_str("kind", error_kind_name(e->kind)), LOG_ERROR_FIELDS(e));
-	/* S3 is consistent: an object that is not there was deleted. */
+	/* S3 is strongly consistent, so an object that is missing has been
+	   deleted. */
 	fail(f, j,
 	    strcmp(e->code, "NoSuchKey") == 0 ? VERDICT_REJECT : VERDICT_RETRY,
 	    e->code[0] != '\0' ? e->code : e->text);
@@ -136,8 +139,8 @@ on_object(void *arg, int64_t bytes, const struct error *e)
 /* ---- the start ---- */
 
 /*
- * On disk without a name, so that the file is gone with its last descriptor; in
- * memory if there is no directory for it.
+ * The file is on disk without a name, so that it is gone with its last
+ * descriptor, or in memory if no directory for it is set.
  */
 static int
 open_file(void)

@@ -2,10 +2,11 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Fetches what a message points to in S3, which is then its body: the read
- * side of AWS's extended client libraries.  A job is held while its object is
- * on the way, and extended like all others; one object at a time, so messages
- * are begun in their order.  The object is never changed or deleted.
+ * Fetches the object in S3 that a message points to, which is then the
+ * message's body: the read side of AWS's extended client libraries.  A job is
+ * held while its object is on the way, and extended like all others; one object
+ * at a time, so messages are begun in their order.  This never changes or
+ * deletes an object.
  */
 #ifndef CHILD_MESSAGE_FETCH_H
 #define CHILD_MESSAGE_FETCH_H

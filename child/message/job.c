@@ -73,7 +73,8 @@ jobs_add(struct jobs *js, struct message *m, int64_t received_ms,
 	TAILQ_INSERT_TAIL(&js->list, j, entry);
 	js->n++;
 	js->n_unsettled++;
-	/* A message that comes again has waited for more than its turn. */
+	/* The wait of a message that was received before includes more than its
+	   turn: an earlier handler, and a delay. */
 	if (j->message.receive_count == 1 && j->message.sent_timestamp_ms > 0)
 		scoreboard_count_time(js->row, SCOREBOARD_QUEUE_TIME,
 		    clock_real_ms() - j->message.sent_timestamp_ms);
@@ -154,7 +155,7 @@ jobs_waiting_since(const struct jobs *js)
 	    : CLOCK_NEVER;
 }
 
-/* On the scoreboard it stays held. */
+/* On the scoreboard the message stays held. */
 void
 jobs_begin_fetch(struct job *j, int64_t now_ms)
 {
@@ -172,7 +173,10 @@ jobs_begin_work(struct jobs *js, struct job *j, int64_t now_ms)
 	scoreboard_set_hand(js->row, j->hand, SCOREBOARD_HAND_WORKING, now_ms);
 }
 
-/* Not "working" any more: such hands are watched, and blamed for deaths. */
+/*
+ * The state after the handler's end must not be "working": the supervisor
+ * watches such hands, and blames them for deaths.
+ */
 static enum scoreboard_hand_state
 hand_state_undone(const struct job *j)
 {

@@ -23,7 +23,7 @@
 
 enum job_state {
 	JOB_HELD,     /* no handler has seen it */
-	JOB_FETCHING, /* the same, and its body is being fetched */
+	JOB_FETCHING, /* held, and its body is being fetched */
 	JOB_WORKING,  /* a handler has it */
 	JOB_MOVING,   /* rejected; on its way to the dead-letter queue */
 	JOB_SETTLING  /* has a verdict that SQS does not know yet */
@@ -53,9 +53,8 @@ struct job {
 	int64_t fetched_ms;  /* when its fetch began; 0: it needed none */
 	int64_t started_ms;  /* 0: never */
 	int64_t ended_ms;    /* the handler's end; 0: not yet */
-	int64_t
-	    verdict_ms; /* when its state last said what is to become of it */
-	unsigned kills; /* children that died of it; 0: not poison */
+	int64_t verdict_ms;  /* when it began to move or to settle */
+	unsigned kills;      /* children that died of it; 0: not poison */
 	const char *verdict; /* for the log; NULL: none */
 	char reason[160];    /* "": none */
 	int exit_status;     /* -1: none */
@@ -105,17 +104,17 @@ size_t jobs_room(const struct jobs *js);
 struct job *jobs_next_held(const struct jobs *js);
 
 /*
- * When the first of those that are fetched or worked began; CLOCK_NEVER: none
- * is.
+ * When the first of the jobs that are fetched or worked began; CLOCK_NEVER: no
+ * job is.
  */
 int64_t jobs_working_since(const struct jobs *js);
-/* When its fetch began or, if it needed none, its handler. */
+/* When the job's fetch began or, if it needed none, its handler. */
 int64_t job_begun_ms(const struct job *j);
 
 /*
- * Since when messages wait for their turn: since the first of those that wait
- * came, or since the handler that runs began, if that was before.  CLOCK_NEVER:
- * no message waits.
+ * Since when messages wait for their turn: the earlier of the arrival of the
+ * first that waits and the begin of the handler that runs.  CLOCK_NEVER: no
+ * message waits.
  */
 int64_t jobs_waiting_since(const struct jobs *js);
 
@@ -137,11 +136,13 @@ void jobs_end(struct jobs *js, struct job *j, enum job_outcome outcome,
 /* Is the job to be given back, rather than deleted?  False before a verdict. */
 bool job_is_given_back(const struct job *j);
 
-/* Are both of one FIFO group?  Only for messages of a FIFO queue. */
+/* Are both jobs of one message group?  Only for messages of a FIFO queue. */
 bool job_same_group(const struct job *a, const struct job *b);
 
-/* Why its handler failed, for a person: the reason, or else the signal or the
-   exit status. */
+/*
+ * Why the job's handler failed, for a person: the reason, or else the signal or
+ * the exit status.
+ */
 void job_describe_failure(const struct job *j, char *to, size_t size);
 
 #endif

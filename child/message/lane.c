@@ -45,7 +45,7 @@ wanted_ms(const struct lane *l, const struct job *j)
 	    : CLOCK_NEVER;
 }
 
-/* When it can go, which is not before the pause of the lane is over. */
+/* When the job can go, which is not before the pause of the lane is over. */
 static int64_t
 due_ms(const struct lane *l, const struct job *j)
 {
@@ -54,7 +54,10 @@ due_ms(const struct lane *l, const struct job *j)
 	return wanted > l->next_ms ? wanted : l->next_ms;
 }
 
-/* When one job is extended, others that are due soon may as well go along. */
+/*
+ * Is the job to go now?  When one job is extended, others that are due soon go
+ * along.
+ */
 static bool
 is_due(const struct lane *l, const struct job *j, int64_t now_ms)
 {
@@ -99,9 +102,9 @@ goes_along(const struct lane *l, const struct job *j)
 }
 
 /*
- * Of a FIFO group the last goes back first: the group must not be open while
- * an earlier message of it is still hidden behind a later one.  So nothing
- * overtakes one that has to go alone.
+ * Of a FIFO group the last message is given back first: the group must not be
+ * open while an earlier message is still hidden and a later one is not.  So no
+ * message overtakes one that has to go alone.
  */
 static void
 collect(struct lane *l, int64_t now_ms)
@@ -122,7 +125,7 @@ collect(struct lane *l, int64_t now_ms)
 	}
 }
 
-/* A pause must not make an extension late. */
+/* The pause after a failure; it must not make an extension late. */
 static int64_t
 pause_ms(const struct lane *l, unsigned failures)
 {
@@ -158,8 +161,8 @@ on_success(struct lane *l, struct job *j, int timeout, int64_t now_ms)
 		jobs_end(l->settle->jobs, j, j->outcome, now_ms);
 		return;
 	}
-	/* SQS counts from the arrival of the call, which is not before it
-	   was sent. */
+	/* SQS counts the timeout from the arrival of the call, so from sent_ms
+	   or later. */
 	j->visible_at_ms = l->sent_ms + timeout * INT64_C(1000);
 	j->settle_tries = 0;
 	scoreboard_set_visible_at(l->settle->jobs->row, j->hand,
@@ -185,9 +188,9 @@ kind_of(const struct sqs_entry_result *r)
 	if (!r->answered)
 		return ERROR_RETRY;
 	kind = r->failed ? aws_classify(r->code, 0) : ERROR_NONE;
-	/* In a batch an invalid parameter can only be the receipt handle's:
-	   "the receipt handle has expired", "not available for visibility
-	   timeout change". */
+	/* In a batch only the receipt handle can be an invalid parameter: "the
+	   receipt handle has expired", "not available for visibility timeout
+	   change". */
 	return kind == ERROR_INVALID ? ERROR_NOT_OURS : kind;
 }
 
@@ -308,9 +311,9 @@ split(struct lane *l, const struct error *e, int64_t now_ms)
 }
 
 /*
- * May the call have been refused for what its entries say?  If it has one
- * entry, this is the answer about that entry: nothing else in it could be wrong
- * but the receipt handle.
+ * May the call have been refused for what its entries say?  The refusal of a
+ * call with one entry is the answer about that entry: only its receipt handle
+ * could be wrong.
  */
 static bool
 blames_entries(const struct error *e)
@@ -395,7 +398,10 @@ is_waited_for(const struct lane *l)
 	return false;
 }
 
-/* Longer after a failure: the server may be slow. */
+/*
+ * When the answer must be here.  The time is longer after a failure, because
+ * the server may be slow.
+ */
 static int64_t
 answer_by_ms(const struct lane *l)
 {
@@ -411,7 +417,7 @@ answer_by_ms(const struct lane *l)
 	return l->sent_ms + patience;
 }
 
-/* Another connection is used then: this one may be dead. */
+/* The call that follows uses another connection: this one may be dead. */
 void
 lane_cancel_late(struct lane *l, int64_t now_ms)
 {

@@ -97,15 +97,15 @@ settle_on_empty_queue(struct settle *s, int64_t now_ms)
 {
 	int64_t hidden_ms = scoreboard_hidden_until(s->jobs->row) - now_ms;
 
-	/* No message is hidden for longer: if the row says so, that is
-	   garbage. */
+	/* No message is hidden for longer than its visibility timeout: a row
+	   that says so is garbage. */
 	if (hidden_ms <= 0 || hidden_ms > s->queue->visibility_timeout_ms)
 		s->in_trouble = false;
 }
 
 /* ---- what time alone changes ---- */
 
-/* Is there something to be done when another child may have the message? */
+/* Has this child to act when the visibility timeout of the job ends? */
 static bool
 is_guarded(const struct settle *s, const struct job *j)
 {
@@ -120,7 +120,7 @@ give_up_ms(const struct settle *s, const struct job *j)
 {
 	int64_t end_ms = j->visible_at_ms;
 
-	/* What is lost cannot be given back. */
+	/* A message that is lost cannot be given back. */
 	if (j->lost && job_is_given_back(j))
 		return j->verdict_ms;
 	if (lane_of(s, j)->failures == 0)
@@ -133,7 +133,10 @@ give_up_ms(const struct settle *s, const struct job *j)
 	    : end_ms;
 }
 
-/* When time alone changes what becomes of the job. */
+/*
+ * When the job is to be given up or marked as lost, if no answer comes before;
+ * CLOCK_NEVER: at no time.
+ */
 static int64_t
 overdue_ms(const struct settle *s, const struct job *j)
 {

@@ -15,11 +15,11 @@
  * part of the visibility timeout is cancelled and sent again: one dead
  * connection must not cost a message.
  *
- * Until its settle is confirmed a job stays in hand, and one to be deleted is
- * extended as well.  That has an end: for a give-back, when the visibility
- * timeout has done the same; for a delete, with the 12 hours of the receive,
- * since its receipt handle may work so long; and for both after
- * settle_times_patience_ms, when the child is to go.
+ * Until its settle is confirmed a job stays in hand, and a job that is to be
+ * deleted is extended as well.  A give-back is tried until the visibility
+ * timeout ends, which then has the same effect; a delete for the 12 hours of
+ * its receive, since its receipt handle may work so long; and either for
+ * settle_times_patience_ms at most when the child is to end.
  */
 #ifndef CHILD_MESSAGE_SETTLE_H
 #define CHILD_MESSAGE_SETTLE_H
@@ -35,17 +35,17 @@ struct settle;
 
 /*
  * Another child may have the message of this job, or will in a moment
- * (j->lost); it need not be given back.  SQS has said so, or its visibility
- * timeout is over and SQS could not be reached.  But a handler that is to
- * finish in any case (on_ownership_lost) has its message extended again as soon
- * as SQS can be reached, since no other child may have received it.
+ * (j->lost); it need not be given back.  Either SQS has said so, or the
+ * visibility timeout is over and SQS could not be reached.  But a handler that
+ * is to finish in any case (on_ownership_lost) has its message extended again
+ * as soon as SQS can be reached, since no other child may have received it.
  */
 typedef void settle_lost_fn(void *arg, struct job *j, int64_t now_ms);
 
 /*
- * Everything is borrowed for its life.  lost may be NULL.  If an earlier child
- * has left the row of these jobs in trouble, that lasts until SQS takes a
- * settle.
+ * Everything is borrowed for the life of the result.  lost may be NULL.  If an
+ * earlier child has left the row of these jobs in trouble, that lasts until SQS
+ * takes a settle.
  */
 struct settle *settle_new(struct aws *aws, const struct queue_settings *q,
     struct jobs *jobs, settle_lost_fn *lost, void *arg);
@@ -78,9 +78,10 @@ int64_t settle_step(struct settle *s, bool gather, bool leaving,
 /* Are there jobs whose settle SQS did not take when it was last tried? */
 bool settle_is_stuck(const struct settle *s);
 /*
- * Is that so, or was it so at the last try, although the visibility timeouts of
- * these messages have ended since?  An empty queue ends it, once they have:
- * then there is no work to miss.
+ * Is the settle stuck, or was it so at the last try, although the visibility
+ * timeouts of these messages have ended since?  The trouble ends when a settle
+ * is taken, or when a receive finds the queue empty after those timeouts: then
+ * there is no work to miss.
  */
 bool settle_in_trouble(const struct settle *s);
 void settle_on_empty_queue(struct settle *s, int64_t now_ms);

@@ -11,7 +11,7 @@
 #include "common/base/banned.h"
 
 enum {
-	/* SQS counts its 12 h on its own clock. */
+	/* SQS counts the 12 h on its own clock. */
 	LIMIT_MARGIN_S = 5,
 	LEAVE_PATIENCE_MS = 60000
 };

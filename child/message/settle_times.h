@@ -12,7 +12,10 @@
 
 #include "common/settings/settings.h"
 
-/* How long to try, while the supervisor or the operator waits for the end. */
+/*
+ * How long to repeat a call while the supervisor or an operator waits for the
+ * end of the child.
+ */
 int64_t settle_times_patience_ms(const struct queue_settings *q);
 
 /* When SQS's 12 h are over, for a message that was received then. */
@@ -23,7 +26,7 @@ int settle_times_extension_s(int64_t received_ms, int64_t now_ms,
 /*
  * When to extend next, after an extension by granted_s that was sent at
  * sent_ms: a third of the timeout from now, give or take a tenth of that; but
- * not after the end of one that was cut short by the 12 h.
+ * not later than the end of an extension that the 12 h cut short.
  */
 int64_t settle_times_extend_at_ms(int64_t sent_ms, int granted_s,
     int64_t now_ms, int64_t timeout_ms, double unit);

@@ -59,7 +59,7 @@ on_attribute_member(struct message_attribute *a, const struct json_level *key,
 	return 0;
 }
 
-/* In place: what is decoded is shorter. */
+/* Decodes in place: the result is shorter. */
 static int
 decode(struct message_attribute *a)
 {
@@ -167,7 +167,7 @@ on_value(void *arg, const struct json_path *path, const struct json_value *v)
 	return 0;
 }
 
-/* Most bodies that are no envelope need not be parsed to know that. */
+/* A quick look that spares most bodies that are no envelope the parse. */
 static bool
 looks_like_object(struct span s)
 {

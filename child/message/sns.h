@@ -33,7 +33,7 @@ struct sns_notification {
  * "Notification" and that has MessageId, TopicArn and Message.  These members
  * and Subject and Timestamp are strings, or null where they may be absent, and
  * all but Message are without NULs; MessageAttributes, if there are any, are
- * objects with a Type and a Value.  Unknown members are skipped, and of one
+ * objects with a Type and a Value.  Unknown members are skipped; of a member
  * that occurs twice the last counts.  On true the caller owns *ret
  * (sns_release); on false it is empty.
  */

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What a handler says of a message: its verdict, and what the log says beside
- * it.  Pure.
+ * A handler's answer about a message: its verdict, and what the log adds to it.
+ * Pure.
  */
 #ifndef CHILD_MESSAGE_VERDICT_H
 #define CHILD_MESSAGE_VERDICT_H

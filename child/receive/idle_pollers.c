@@ -53,9 +53,9 @@ idle_pollers_woken(struct idle_pollers *p)
 }
 
 /*
- * A child that goes to sleep first says so (sleepers) and then looks for finds
- * and free turns; this is called after the find or the free turn is on the
- * page.  So either that child sees it, or this one sees that child.
+ * A child that goes to sleep first sets sleepers and then looks for finds and
+ * free turns.  The caller has put its find or its free turn on the page.  So
+ * either the other child sees that, or this one sees sleepers set.
  */
 static void
 wake_all(struct idle_pollers *p)

@@ -2,18 +2,18 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Which children poll an empty queue.  With idle_pollers = n these are the
- * holders of n turns, on the page of the queue that all its children share; the
- * others sleep.  A child whose receive brings messages gives its turn up,
- * counts a find on that page, and wakes all: each then polls until a poll comes
- * back empty, and asks for a turn again.
+ * Which children poll an empty queue.  With idle_pollers = n, n children hold a
+ * turn and poll; the others sleep.  The turns are on the page of the queue that
+ * all its children share.  A child whose receive brings messages gives its turn
+ * up, counts a find on that page, and wakes all: each then polls until a poll
+ * comes back empty, and asks for a turn again.
  *
- * A turn is a lease (lease.h), taken, renewed and given up by compare-and-swap:
- * the number of a slot and a time.  A child that dies or is stopped with a turn
- * leaves nothing to be cleaned up: others take the turn when that time is over,
- * and the next child in the same slot takes it at once.  The death of a child
- * between a find and the wake-up keeps no other asleep beyond that time,
- * either.
+ * A turn is a lease (lease.h), the number of a slot and a time, that is taken,
+ * renewed and given up by compare-and-swap.  A child that dies or is stopped
+ * with a turn leaves nothing to be cleaned up: others take the turn when that
+ * time is over, and the next child in the same slot takes it at once.  The
+ * death of a child between a find and the wake-up keeps no other asleep beyond
+ * that time, either.
  *
  * Sleepers are woken by an eventfd that is never read: each child watches it
  * through an epoll of its own, edge-triggered, so that each write is an event
@@ -49,28 +49,31 @@ struct idle_pollers {
 
 /*
  * shared, n and wake_fd are those of the queue; borrowed.  If any of them is
- * missing, no child sleeps.  -1 with errno: there is no descriptor to be had.
+ * missing, no child sleeps.  Returns -1 with errno if no descriptor can be had.
  */
 int idle_pollers_open(struct idle_pollers *p, struct queue_board *shared,
     unsigned slot, int64_t n, int wake_fd);
 void idle_pollers_close(struct idle_pollers *p); /* gives up a turn */
 
-/* To be waited for; -1: none. */
+/* The descriptor to wait for; -1: none. */
 int idle_pollers_fd(const struct idle_pollers *p);
-/* It was readable. */
+/* That descriptor was readable. */
 void idle_pollers_woken(struct idle_pollers *p);
 
 /*
- * Takes a turn, if one is needed to poll, and is free.  Returns whether a
+ * Takes a turn, if one is needed to poll and one is free.  Returns whether a
  * receive may begin.
  */
 bool idle_pollers_take_turn(struct idle_pollers *p, int64_t now_ms);
 /* A receive has begun. */
 void idle_pollers_polled(struct idle_pollers *p);
-/* It brought something; or it failed, and then each child tries for itself. */
+/*
+ * The receive brought something; or it failed, after which each child tries for
+ * itself.
+ */
 void idle_pollers_found(struct idle_pollers *p);
 void idle_pollers_failed(struct idle_pollers *p);
-/* It waited, and brought nothing. */
+/* The receive waited, and brought nothing. */
 void idle_pollers_found_nothing(struct idle_pollers *p);
 
 /*

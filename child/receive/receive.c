@@ -113,8 +113,9 @@ log_failure(struct receive *r, const struct error *e, int64_t pause_ms,
 static aws_done_fn on_answer;
 
 /*
- * When an answer of a FIFO queue is lost, what it held would block its groups
- * until the visibility timeout ends; a receive with the same id gets it again.
+ * When an answer of a FIFO queue is lost, its messages would block their groups
+ * until the visibility timeout ends; a receive with the same attempt id gets
+ * them again.
  */
 static const char *
 attempt_id(struct receive *r, int64_t now_ms)
@@ -182,7 +183,7 @@ on_success(struct receive *r, size_t n, int64_t now_ms)
 	    elapsed < r->wait_time_s * INT64_C(1000) / 2 || r->wait_time_s == 0;
 
 	if (r->call_wait_s < r->wait_time_s)
-		early = false; /* it was not meant to wait */
+		early = false; /* it was not asked to wait */
 
 	if (r->in_trouble)
 		log_info("receive_recovered", log_int("failures", r->failures));

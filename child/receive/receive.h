@@ -32,21 +32,22 @@ struct receive *receive_new(struct aws *aws, const struct queue_settings *q,
 void receive_free(struct receive *r); /* ends the poll without an answer */
 
 /*
- * Begins a poll for up to max messages, unless one is under way or a pause is
- * on; wait: until there are some.  Returns whether it did.
+ * Begins a poll for up to max messages, unless a poll is under way or a pause
+ * is on.  wait: SQS is to wait until there are some.  Returns whether the poll
+ * began.
  */
 bool receive_begin(struct receive *r, int max, bool wait, int64_t now_ms);
 /*
- * The last poll is the one that is on the wire: no poll is sent again, whatever
- * becomes of that one.  Except, for a FIFO queue, once and without waiting: if
- * the answer was lost, the messages in it would block their groups.
+ * No poll is sent after the one that is under way, even if that fails.  Except
+ * that the failed poll of a FIFO queue is sent again, once and without waiting:
+ * if the answer was lost, the messages in it would block their groups.
  */
 void receive_end(struct receive *r);
-/* When receive_begin can begin one; CLOCK_NEVER while polling. */
+/* When receive_begin can begin a poll; CLOCK_NEVER while one is under way. */
 int64_t receive_ready_ms(const struct receive *r);
 
 bool receive_is_polling(const struct receive *r);
-/* Is the pause on (after errors or early empty answers)? */
+/* Is a pause on, after errors or early empty answers? */
 bool receive_is_pausing(const struct receive *r, int64_t now_ms);
 
 /* The failure of the last receive; NULL after a good one. */

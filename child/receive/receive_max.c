@@ -12,7 +12,7 @@
 #define US INT64_C(1000) /* in a millisecond */
 
 enum {
-	FALL_SHARE = 8, /* of the way to a quicker average, for each message */
+	FALL_SHARE = 8, /* each quick message takes 1/8 of the way down */
 	VAIN_MAX = 6
 };
 
@@ -26,7 +26,7 @@ receive_max_init(struct receive_max *m, int64_t receive_max)
 	};
 }
 
-/* So many messages take RECEIVE_MAX_MS at most. */
+/* How many messages the handler works within RECEIVE_MAX_MS. */
 static int
 fitting(const struct receive_max *m)
 {
@@ -69,7 +69,7 @@ receive_max_asked(struct receive_max *m, int n, bool ahead)
 	m->ahead = ahead;
 }
 
-/* Asking ahead is worth its call only if it brings messages. */
+/* A receive ahead is worth its call only if it brings messages. */
 static void
 learn_ahead(struct receive_max *m, int n)
 {

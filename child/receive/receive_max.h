@@ -3,11 +3,11 @@
 
 /*
  * How many messages a child asks for: receive_max, or, if that is "auto", as
- * many as fast handlers finish in no time.  It begins with one and grows with
- * each receive that brings all that was asked for, as long as the moving
- * average of the time of a handler says that the whole batch takes
- * RECEIVE_MAX_MS at most. The average rises at once and falls slowly, so a
- * single slow handler makes the batches small again.
+ * many as fast handlers finish within RECEIVE_MAX_MS.  The number begins with
+ * one and grows with each receive that brings all that was asked for, as long
+ * as the whole batch would take RECEIVE_MAX_MS at most by the moving average of
+ * the handlers' times.  The average rises at once and falls slowly, so a single
+ * slow handler makes the batches small again.
  *
  * The average is a guess, and the next handler may take an hour.  So no message
  * waits for longer than RECEIVE_MAX_PATIENCE_MS behind it: child.c gives it
@@ -17,7 +17,8 @@
  * the end of the last batch, so that handlers never wait for SQS.  Such a
  * receive does not wait at SQS for messages to come, or it could bring them
  * when a handler has become slow.  If it brings nothing it was in vain, and
- * twice as many batches pass as the last time before the next one.
+ * twice as many batches as the last time pass before the next receive goes
+ * ahead.
  *
  * Pure.
  */
@@ -63,9 +64,9 @@ bool receive_max_may_ask_ahead(const struct receive_max *m, size_t n_unsettled,
  * Will the verdicts of the messages that are held or worked come in a moment?
  */
 bool receive_max_is_quick(const struct receive_max *m, size_t n_unsettled);
-/* A receive asked for so many. */
+/* A receive asked for n messages. */
 void receive_max_asked(struct receive_max *m, int n, bool ahead);
-/* And brought so many. */
+/* That receive brought n messages. */
 void receive_max_received(struct receive_max *m, int n, int64_t now_ms);
 /* A handler ended, or ran for so long and still does. */
 void receive_max_handled(struct receive_max *m, int64_t took_ms,

@@ -85,7 +85,8 @@ log_failure(const struct ecs_agent *a,
 {
 	const struct ecs_protection *p = &a->protection;
 
-	/* ECS says of a task that ends that it is not valid any more. */
+	/* Of a task that is ending ECS says that it is not valid, which is no
+	   trouble. */
 	LOG_RECORD(a->is_ending ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
 	    "protection_failed", log_bool("protected", p->until_ms > now_ms),
 	    log_str("code", answer->code),
@@ -160,7 +161,9 @@ ecs_agent_may_protect(const struct ecs_agent *a, int64_t now_ms)
 	    (a->put != NULL && a->wish == ECS_PROTECTION_ON);
 }
 
-/* Without the pause of ecs_protection_decide: there will be no more work. */
+/*
+ * Asks without the pause of ecs_protection_decide: there will be no more work.
+ */
 void
 ecs_agent_end(struct ecs_agent *a, bool ask_off, int64_t timeout_ms,
     int64_t now_ms)

@@ -2,9 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Asks the agent of ECS, over HTTP, for what ecs_protection.h decides, and says
- * on the reporter's board and in the log what has become of it.  Nothing waits
- * for an answer, and nothing goes wrong without one but a scale-in.
+ * Asks the agent of ECS, over HTTP, for what ecs_protection.h decides, and
+ * writes the outcome to the reporter's board and to the log.  Nothing waits for
+ * an answer; without one, the only harm is that a scale-in may end a task that
+ * works.
  */
 #ifndef CHILD_REPORTER_ECS_AGENT_H
 #define CHILD_REPORTER_ECS_AGENT_H
@@ -21,7 +22,7 @@ struct ecs_agent {
 	char url[1024];
 	struct reporter_board *board;
 	struct http *http;
-	struct http_transfer *put; /* NULL: nothing is asked */
+	struct http_transfer *put; /* NULL: no request is under way */
 	struct buf body;
 	enum ecs_protection_wish wish; /* of put */
 	int64_t asked_ms;
@@ -34,22 +35,22 @@ struct ecs_agent {
 bool ecs_agent_is_there(void);
 
 /*
- * Borrows http and the board, from which it takes over how long the task is
- * protected.  Returns false, and logs it, if there is no agent.  Safe to
+ * Borrows http and the board; what the board says of the protection is taken
+ * over.  Returns false, after logging that, if there is no agent.  Safe to
  * release in either case.
  */
 bool ecs_agent_open(struct ecs_agent *a, struct http *http,
     struct reporter_board *board, int64_t now_ms);
 void ecs_agent_release(struct ecs_agent *a);
 
-/* Asks for what follows from in_hand, if anything. */
+/* Asks for what in_hand requires, if anything. */
 void ecs_agent_update(struct ecs_agent *a, int64_t now_ms);
 
-/* Is the task protected, or may it become so by what is asked for? */
+/* Is the task protected, or may a request that is under way protect it? */
 bool ecs_agent_may_protect(const struct ecs_agent *a, int64_t now_ms);
 /*
- * Asks for nothing more but, if ask_off, for the end of the protection, within
- * timeout_ms.
+ * Makes no request any more but, if ask_off, one for the end of the protection,
+ * which may take timeout_ms.
  */
 void ecs_agent_end(struct ecs_agent *a, bool ask_off, int64_t timeout_ms,
     int64_t now_ms);

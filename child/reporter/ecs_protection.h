@@ -6,11 +6,11 @@
  * the answers of the agent mean.  Pure; ecs_agent.c does the asking.
  *
  * A task is protected while anything is in hand, and for ECS_PROTECTION_IDLE_MS
- * after, because ECS limits such calls for a whole account: never one for each
- * message.  The protection is asked for long enough to get over an outage of
- * ECS, and not so long that a task whose reporter is gone holds a deployment up
- * for hours. Sources: ECS Developer Guide, "Task scale-in protection endpoint";
- * ECS API Reference, UpdateTaskProtection.
+ * after, because ECS limits these calls for a whole account, so there cannot be
+ * one for each message.  Each request is for a time that is long enough to get
+ * over an outage of ECS, and not so long that a task whose reporter is gone
+ * holds a deployment up for hours.  Sources: ECS Developer Guide, "Task
+ * scale-in protection endpoint"; ECS API Reference, UpdateTaskProtection.
  */
 #ifndef CHILD_REPORTER_ECS_PROTECTION_H
 #define CHILD_REPORTER_ECS_PROTECTION_H
@@ -52,12 +52,14 @@ struct ecs_protection_answer {
 };
 
 /*
- * Until when the task is protected, as the board of the last reporter says; 0:
- * it is not, or the board says what cannot be.
+ * Until when the task is protected, by the board that the last reporter left;
+ * 0: it is not, or the board holds an impossible time.
  */
 int64_t ecs_protection_until(int64_t told_ms, int64_t now_ms);
 
-/* What to ask for now.  Asking is not repeated until ecs_protection_answered.
+/*
+ * What to ask for now.  The caller asks again only after
+ * ecs_protection_answered.
  */
 enum ecs_protection_wish ecs_protection_decide(struct ecs_protection *p,
     uint64_t in_hand, int64_t now_ms);
@@ -74,8 +76,8 @@ bool ecs_protection_answered(struct ecs_protection *p,
 void ecs_protection_put_wish(struct buf *to, enum ecs_protection_wish wish);
 
 /*
- * Reads an answer to that wish.  A status of 200 alone says nothing: what ECS
- * refused comes with it, too.
+ * Reads an answer to that wish.  A status of 200 alone proves nothing: a
+ * refusal by ECS comes with it as well.
  */
 void ecs_protection_parse(int status, struct span body,
     enum ecs_protection_wish wish, struct ecs_protection_answer *ret);

@@ -2,10 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The reporter is a process of its own because it talks to strangers, which
- * the supervisor must not and children have no time for.  It knows nothing that
- * it has not asked the supervisor, so nothing is lost when it dies but what it
- * was just saying.  See child.h.
+ * The reporter is a process of its own because it talks to strangers, which the
+ * supervisor must not and children have no time for.  All that it knows comes
+ * from the supervisor, so when it dies only the answer or the lines that it was
+ * just writing are lost.  See child.h.
  */
 #include <sys/signalfd.h>
 
@@ -104,7 +104,9 @@ ask(struct reporter *r, const char *word, struct buf *to)
 
 static int log_wait_ms = LOG_WAIT_MS; /* for the reader of the log */
 
-/* Not longer, however many lines there are: the loop is to turn. */
+/*
+ * The wait has one bound for all lines together, because the loop has to turn.
+ */
 static void
 log_lines(struct span lines)
 {
@@ -195,7 +197,7 @@ renew_page(struct reporter *r, enum reporter_http_page which, struct page *p)
 	buf_release(&answer);
 }
 
-/* However many clients ask, the supervisor is asked once a second. */
+/* The supervisor is asked once a second at most, however many clients ask. */
 static int
 get_page(void *arg, enum reporter_http_page which, struct buf *to)
 {
@@ -239,7 +241,7 @@ step_server(struct reporter *r, int64_t now_ms)
 
 /* ---- ECS ---- */
 
-/* Asks how many messages are in hand; false: it is not known. */
+/* Asks how many messages are in hand; returns false if there is no answer. */
 static bool
 ask_in_hand(struct reporter *r)
 {
@@ -264,8 +266,8 @@ step_protection(struct reporter *r, int64_t now_ms)
 }
 
 /*
- * SIGTERM may also come from a process that sends it to every other there is:
- * then the protection stays as long as anything is in hand.
+ * SIGTERM may also come from a process that sends it to every process: so the
+ * protection stays as long as anything is in hand.
  */
 static bool
 ask_whether_to_end(struct reporter *r)
@@ -310,7 +312,8 @@ read_signals(struct reporter *r, int64_t now_ms)
 		if (info.ssi_signo != SIGTERM && info.ssi_signo != SIGINT &&
 		    info.ssi_signo != SIGHUP)
 			continue;
-		/* The death of the supervisor is a SIGTERM, too. */
+		/* The kernel sends SIGTERM at the death of the supervisor as
+		   well. */
 		if (supervisor_channel_check(&r->channel) == -1)
 			r->gone = true;
 		leave(r, (int)info.ssi_signo, now_ms);
@@ -333,7 +336,8 @@ is_over(const struct reporter *r, int64_t now_ms)
 static int64_t
 step_parts(struct reporter *r, int64_t now_ms)
 {
-	/* The supervisor wants to see the loop turn. */
+	/* The supervisor kills a reporter whose loop stands still for
+	   heartbeat_timeout. */
 	int64_t next_ms = now_ms + r->settings->heartbeat_timeout_ms / 3;
 
 	if (r->leaving != 0)

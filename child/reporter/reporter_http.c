@@ -20,10 +20,11 @@
 #include "common/base/banned.h"
 
 enum {
-	/* Longer than the list of those let in: a dropped SYN costs a client
-	   a second. */
+	/* The queue of connections to accept is longer than the list of
+	   clients, because a dropped SYN costs a client a second. */
 	BACKLOG = 1024,
-	/* The daemon lets ten in before it sees that others were cut off. */
+	/* The daemon accepts ten connections before it sees that others were
+	   cut off. */
 	SPARE = 16,
 	PLACES = REPORTER_HTTP_CLIENTS + SPARE,
 	CLIENT_BYTES = 8 * 1024, /* of a request, and for its answer's head */
@@ -86,7 +87,7 @@ gives_way_before(const struct http_client *a, const struct http_client *b)
 	return a->number < b->number;
 }
 
-/* If there are too many, one gives way. */
+/* If there are too many clients, cuts one off. */
 static void
 make_room(struct reporter_http *h)
 {
@@ -111,7 +112,7 @@ let_in(struct reporter_http *h, int fd)
 {
 	struct http_client *client = find(h, -1);
 
-	if (client == NULL) /* the daemon has a limit of as many */
+	if (client == NULL) /* cannot be: the daemon has the same limit */
 		return;
 	*client = (struct http_client){ .fd = fd,
 		.since_ms = clock_ms(),
@@ -196,7 +197,7 @@ answer_page(struct reporter_http *h, struct MHD_Connection *connection,
 	return result;
 }
 
-/* At the end of the head; a body that may follow is not waited for. */
+/* Answers at the end of the head; does not wait for a body that may follow. */
 static enum MHD_Result
 on_request(void *arg, struct MHD_Connection *connection, const char *url,
     const char *method, const char *version, const char *data, size_t *size,
@@ -246,8 +247,8 @@ reporter_http_step(struct reporter_http *h, int64_t now_ms)
 	cut_off_the_slow(h, now_ms);
 	h->has_cut = false;
 	(void)MHD_run(h->daemon);
-	/* The daemon lets no client in before these are closed, if there are
-	   too many. */
+	/* If there are too many clients, the daemon accepts none before those
+	   that were cut off are closed. */
 	if (h->has_cut)
 		(void)MHD_run(h->daemon);
 	return next_ms(h, now_ms);

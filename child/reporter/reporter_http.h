@@ -4,10 +4,11 @@
 /*
  * The reporter's HTTP server: GET /metrics and GET /health, and nothing else.
  * Any client may be hostile: there are REPORTER_HTTP_CLIENTS connections at
- * most, of REPORTER_HTTP_CLIENT_MS each however slowly it is read or written,
- * one request each, and few bytes of it are kept.  One client more is let in
- * all the same: the oldest that has not asked yet gives way to it or, if each
- * has asked, the oldest of all, so no client keeps others out by holding on.
+ * most, each lasts REPORTER_HTTP_CLIENT_MS at most however slowly the client
+ * reads or writes, each has one request, and few bytes of it are kept.  When
+ * one client more connects, it is let in and another is cut off: the oldest
+ * that has not asked yet or, if each has asked, the oldest of all.  So no
+ * client keeps others out by holding on.
  */
 #ifndef CHILD_REPORTER_REPORTER_HTTP_H
 #define CHILD_REPORTER_REPORTER_HTTP_H
@@ -33,8 +34,8 @@ typedef int reporter_http_page_fn(void *arg, enum reporter_http_page page,
     struct buf *to);
 
 /*
- * address: as listen_address.h has it.  NULL with errno: it cannot be had now,
- * which may change.
+ * address: in the form of listen_address.h.  Returns NULL with errno if the
+ * address cannot be had now; another try may succeed.
  */
 struct reporter_http *reporter_http_open(const char *address,
     reporter_http_page_fn *page, void *arg);

@@ -44,7 +44,7 @@ supervisor_channel_release(struct supervisor_channel *c)
 	buf_release(&c->in);
 }
 
-/* 1: something was read, 0: not, -1: there will be no more. */
+/* Returns 1 if something was read, 0 if not, -1 if there will be no more. */
 static int
 read_some(struct supervisor_channel *c)
 {
@@ -93,8 +93,8 @@ drop_first(struct supervisor_channel *c, const struct answer *a)
 }
 
 /*
- * Takes answers up to the one to this question.  Returns whether that was
- * there.
+ * Takes answers up to the one to this question.  Returns whether that answer
+ * was there.
  */
 static bool
 take(struct supervisor_channel *c, unsigned id, struct buf *to)
@@ -123,8 +123,8 @@ supervisor_channel_ask(struct supervisor_channel *c, const char *word,
 	int n = snprintf(line, sizeof(line), "%u %s\n", ++c->id, word);
 
 	buf_reset(to);
-	/* A line is far less than a socket holds, and one question at a time
-	   is under way. */
+	/* One question at a time is under way, and a line is far shorter than a
+	   socket's buffer, so send(2) never writes a part of it. */
 	if (send(c->fd, line, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL) != n)
 		return errno == EAGAIN ? -1 : -2;
 	while (!take(c, c->id, to)) {

@@ -17,8 +17,8 @@ enum {
 };
 
 /*
- * Gets an answer that came late and whose content is counted only once: lines
- * to log.
+ * Called with an answer that came late and that the supervisor will not give
+ * again: lines to log.
  */
 typedef void supervisor_channel_late_fn(struct span lines);
 
@@ -34,13 +34,13 @@ void supervisor_channel_init(struct supervisor_channel *c, int fd,
 void supervisor_channel_release(struct supervisor_channel *c);
 
 /*
- * Replaces to with the answer.  0; -1: none came in time; -2: the supervisor
- * is gone.
+ * Replaces the content of to with the answer.  Returns 0; -1: no answer came in
+ * time; -2: the supervisor is gone.
  */
 int supervisor_channel_ask(struct supervisor_channel *c, const char *word,
     struct buf *to);
 
-/* Is the supervisor still there?  Reads what came late. */
+/* Is the supervisor still there?  Reads answers that came late. */
 int supervisor_channel_check(struct supervisor_channel *c);
 
 #endif
