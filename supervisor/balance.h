@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * As many children as are wanted, by the settings in force: adds, ends and
- * replaces them.
+ * Adds, ends and replaces children until there are as many as are wanted, by
+ * the settings in force.
  */
 #ifndef SUPERVISOR_BALANCE_H
 #define SUPERVISOR_BALANCE_H
@@ -12,11 +12,14 @@
 
 struct supervisor;
 
-/* Makes what depends on the number of children fit it. */
+/*
+ * Fits the budget of deaths and the table of releasers to the number of
+ * children.
+ */
 void balance_fit(struct supervisor *s);
 
 /*
- * Takes each step towards what is wanted that can be taken now.  May free
+ * Takes each step towards the wanted children that can be taken now.  May free
  * places, so no caller may be walking through them.
  */
 void balance_pool(struct supervisor *s, int64_t now_ms);

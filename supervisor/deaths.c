@@ -38,7 +38,10 @@ enum {
 
 /* ---- what a dead child held ---- */
 
-/* Without a releaser the rest of what was held is left to its timeout. */
+/*
+ * Without a releaser the other messages that were held come back when their
+ * visibility timeouts end.
+ */
 static void
 close_recovery(struct place *p)
 {
@@ -81,8 +84,9 @@ start_releaser(struct supervisor *s, struct place *p, int64_t now_ms)
 /* ---- blame ---- */
 
 /*
- * Blames what the dead child was working at.  Returns whether it is to blame:
- * then the death counts neither against the slot nor against the pool.
+ * Blames the messages that the dead child was working at.  Returns whether one
+ * of them is to blame: then the death counts neither against the slot nor
+ * against the pool.
  */
 static bool
 blame_messages(struct supervisor *s, const struct place *p, int64_t now_ms)
@@ -111,9 +115,9 @@ blame_messages(struct supervisor *s, const struct place *p, int64_t now_ms)
 }
 
 /*
- * A death is counted here or nowhere, so that log, status and metrics agree.
- * It costs the budget nothing if a message is to blame, or if the child would
- * not have been replaced: then it is part of no crash loop.
+ * Each death is counted in this function alone, so that log, status and metrics
+ * agree.  A death costs the budget nothing if a message is to blame, or if the
+ * child would not have been replaced: it is part of no crash loop.
  */
 static void
 count_death(struct supervisor *s, const struct place *p, bool excused,
@@ -127,8 +131,8 @@ count_death(struct supervisor *s, const struct place *p, bool excused,
 }
 
 /*
- * Of a stop with a deadline children die, too.  The death of a lost child was
- * counted when the child was given up.
+ * A stop with a deadline kills children, whose deaths do not count.  The death
+ * of a lost child was counted when the child was given up.
  */
 static bool
 is_counted(const struct supervisor *s, const struct place *p,
@@ -163,7 +167,7 @@ take_oom_kill(struct supervisor *s, const struct place *p,
 
 /* ---- deaths ---- */
 
-/* Copies what the child has left to s->row.  Returns whether it can be true. */
+/* Copies the row that the child left to s->row.  Returns whether it is sane. */
 static bool
 close_row(struct supervisor *s, struct place *p, int64_t now_ms)
 {
@@ -184,8 +188,8 @@ close_row(struct supervisor *s, struct place *p, int64_t now_ms)
 }
 
 /*
- * Has this death cut work short?  s->row is what the child left; a child that
- * held nothing had no work, however it ended.
+ * Has this death cut work short? s->row is the row that the child left; a child
+ * that held nothing had no work, however it ended.
  */
 static bool
 has_cut_work(const struct supervisor *s, const struct place *p,
@@ -195,7 +199,10 @@ has_cut_work(const struct supervisor *s, const struct place *p,
 	    (!end->signalled && end->status == EXITCODE_FORCED);
 }
 
-/* Gives back what s->row, the copy of this place's row, says was held. */
+/*
+ * Gives back the messages that the child of this place held, as s->row, the
+ * copy of its row, says.
+ */
 static void
 give_back(struct supervisor *s, struct place *p, int64_t now_ms)
 {
@@ -205,8 +212,8 @@ give_back(struct supervisor *s, struct place *p, int64_t now_ms)
 }
 
 /*
- * The row of a dead child is still as it left it; what it held is given back
- * only now that its handlers are dead, too.
+ * The row of a dead child does not change any more.  The messages that it held
+ * are given back only now, when its handlers are dead as well.
  */
 static void
 on_death(struct supervisor *s, struct place *p, struct slot_end *end,
@@ -236,7 +243,7 @@ on_death(struct supervisor *s, struct place *p, struct slot_end *end,
 	give_back(s, p, now_ms);
 }
 
-/* A releaser that fails leaves messages to their timeout. */
+/* The messages of a releaser that fails come back when their timeouts end. */
 static void
 on_releaser_end(struct supervisor *s, pid_t pid, struct place *served,
     const struct slot_end *end)
@@ -320,10 +327,11 @@ is_end(const siginfo_t *info)
 }
 
 /*
- * SIGCHLDs coalesce, so this looks for ends whatever was signalled.  Each is
- * seen first and taken afterwards, since a dead child has to be a zombie while
- * kill_left_by is at work.  So just what was seen is taken: a child that was
- * stopped may have died meanwhile, and its end has to be seen first as well.
+ * SIGCHLDs coalesce, so this looks for ends whatever was signalled.  Each end
+ * is looked at first (WNOWAIT) and reaped afterwards, since a dead child has to
+ * be a zombie while kill_left_by is at work.  Only the end that was looked at
+ * is reaped: a child that was stopped may have died meanwhile, and its end has
+ * to be looked at first as well.
  */
 static void
 reap_all(struct supervisor *s, int64_t now_ms)
@@ -358,8 +366,8 @@ reap_all(struct supervisor *s, int64_t now_ms)
 /* ---- a death that does not come ---- */
 
 /*
- * What this child hangs on, its successors may hang on as well: so a queue has
- * at most as many lost children as it is to have children.
+ * The successors of this child may hang in the same way, so a queue has at most
+ * as many lost children as children are wanted.
  */
 static bool
 may_be_replaced(const struct supervisor *s, const struct place *p)
@@ -381,9 +389,10 @@ replace_lost(struct supervisor *s, struct place *p, bool poisoned,
 }
 
 /*
- * SIGKILL had its time, and the child is still there: in the kernel, which
- * will not let it run again.  So its row does not change any more, and what it
- * held can be given back, once its handlers are killed.
+ * The child is still there long after its SIGKILL: it hangs in the kernel,
+ * which will not let it run user code again.  So its row does not change any
+ * more, and the messages that it held can be given back, once its handlers are
+ * killed.
  */
 static void
 on_unkillable(struct supervisor *s, struct place *p, int64_t now_ms)

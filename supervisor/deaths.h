@@ -13,8 +13,8 @@
 struct supervisor;
 
 /*
- * Takes all that have ended, children and others, and gives up children that
- * SIGKILL has not ended in time.
+ * Reaps all processes that have ended, children and others, and gives up
+ * children that SIGKILL has not ended in time.
  */
 void deaths_step(struct supervisor *s, int64_t now_ms);
 

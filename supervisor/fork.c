@@ -61,9 +61,9 @@ fork_close(struct fork_ends *f)
 }
 
 /*
- * Dispositions are at their defaults but for SIGPIPE: main set them.  The log
- * is opened anew, since its descriptor shares our file offset and flags, and a
- * pipe of its own is ours.
+ * main has set all dispositions but that of SIGPIPE to their defaults.  The log
+ * is opened anew: its descriptor shares file offset and flags with the
+ * supervisor's, and its pipe, if it has one, is the supervisor's.
  */
 static void
 settle_in(const char *role, const struct settings *s, const char *queue,
@@ -76,8 +76,8 @@ settle_in(const char *role, const struct settings *s, const char *queue,
 }
 
 /*
- * The supervisor may have died between the fork and prctl(2), which then
- * waits for the death of whoever adopted us: so look who that is.
+ * If the supervisor died between the fork and prctl(2), the signal would come
+ * at the death of the process that adopted this one: so compare the parent.
  */
 static void
 be_told_of_death(pid_t supervisor, int signal)
@@ -86,7 +86,7 @@ be_told_of_death(pid_t supervisor, int signal)
 		_exit(EXITCODE_INTERNAL);
 }
 
-/* The reporter's alone. */
+/* In every process but the reporter. */
 static void
 unmap_board(const struct fork_ends *f)
 {
@@ -110,7 +110,8 @@ become_child(const struct fork_ends *f, const struct pool *pool,
 		.parent = f->supervisor };
 
 	settle_in("child", args.settings, p->queue->name, (int)p->number);
-	/* A child that was stopped goes on, and finds death_fd at its end. */
+	/* SIGCONT lets a stopped child go on, which finds death_fd at its end
+	   of file. */
 	be_told_of_death(f->supervisor, SIGCONT);
 	close_one(f->death_write_fd);
 	close_one(f->signal_fd);

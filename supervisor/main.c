@@ -2,9 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * sqsherd: options, settings, and what every process of it takes for granted:
- * three open descriptors and no others, signals blocked, dispositions known.
- * Then the supervisor runs, or with -X a single child in its place.
+ * sqsherd: reads options and settings, and sets up what every process of it
+ * relies on: three open descriptors and no others, signals blocked,
+ * dispositions known.  Then the supervisor runs, or with -X a single child in
+ * its place.
  */
 #include <fcntl.h>
 #include <getopt.h>
@@ -72,7 +73,7 @@ open_standard_fds(void)
 }
 
 /*
- * What is blocked and what is ignored is inherited over exec, so the process
+ * The signal mask and ignored signals are inherited over exec, so the process
  * that started this one may have left anything.
  */
 static void
@@ -124,7 +125,9 @@ usage_error(const char *fmt, ...)
 	exit(EXITCODE_USAGE);
 }
 
-/* What was printed has to have arrived. */
+/*
+ * Ends the program; a failure to write its output is a failure of the program.
+ */
 static _Noreturn void
 exit_printed(void)
 {
@@ -202,12 +205,13 @@ parse_options(struct options *o, int argc, char **argv)
 	int option;
 
 	*o = (struct options){ .check = false };
-	/* Each -o takes an argument at least, and -v counts once. */
+	/* Each -o takes at least one argument, and -v adds one assignment,
+	   once. */
 	o->assignments = xcalloc((size_t)argc + 1, sizeof(o->assignments[0]));
 	o->input.assignments = o->assignments;
 	o->input.environ_ = environ;
 	opterr = 0;
-	/* "+": what comes after the command's name is the command's. */
+	/* "+": options after the name of the command belong to the command. */
 	while ((option = getopt_long(argc, argv, "+:c:j:no:q:vX", names,
 		    NULL)) != -1)
 		take_option(o, option, argv);
@@ -258,8 +262,8 @@ load(const struct options *o, struct sandbox *sandbox)
 }
 
 /*
- * Commands are checked as the user that will run them: what root may execute,
- * another user may not, and what one finds in PATH, another does not.
+ * Commands are checked as the user that will run them: another user may not
+ * execute all that root may, and may find other programs in PATH.
  */
 static void
 enter_sandbox(struct sandbox *sandbox, struct settings *s, bool single,
@@ -310,7 +314,7 @@ main(int argc, char **argv)
 	closefrom(STDERR_FILENO + 1);
 	ends_with_terminal = terminal_binds_us();
 	set_signals();
-	/* For what can be wrong before the settings say how to log. */
+	/* For errors that come before the settings say how to log. */
 	log_init(LOG_FORMAT_AUTO, LOG_LEVEL_INFO);
 	setproctitle_init(argc, argv, environ);
 	parse_options(&options, argc, argv);

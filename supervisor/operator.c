@@ -26,7 +26,7 @@
 
 #include "common/base/banned.h"
 
-/* ---- what an operator asks for; -1: refused, why says the reason ---- */
+/* ---- changes; each returns 0, or -1 with the reason in why ---- */
 
 static int
 reload_into(struct supervisor *s, char why[RELOAD_WHY_MAX])
@@ -99,7 +99,10 @@ operator_scale(struct supervisor *s, struct pool_queue *q, size_t children,
 	return 0;
 }
 
-/* The signal wakes children; each looks whether it is paused in every turn. */
+/*
+ * The signal only wakes the children: each checks in every turn whether it is
+ * paused.
+ */
 static void
 set_paused(struct supervisor *s, struct pool_queue *q, bool paused)
 {

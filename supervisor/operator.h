@@ -19,10 +19,16 @@
 
 struct supervisor;
 
-/* Loads the settings again; -1: refused, why says the reason. */
+/*
+ * Loads the settings again; returns -1 if that is refused, with the reason in
+ * why.
+ */
 int operator_reload(struct supervisor *s, char why[RELOAD_WHY_MAX],
     int64_t now_ms);
-/* Changes how many children a queue has; -1: refused, why says the reason. */
+/*
+ * Changes how many children a queue has; returns -1 if that is refused, with
+ * the reason in why.
+ */
 int operator_scale(struct supervisor *s, struct pool_queue *q, size_t children,
     char why[RELOAD_WHY_MAX], int64_t now_ms);
 

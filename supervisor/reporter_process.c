@@ -147,7 +147,7 @@ end_process(struct supervisor *s, int signal, int64_t now_ms)
 	r->at_ms = now_ms + LEAVE_MS;
 }
 
-/* Its last turn, as far as it can be believed. */
+/* When its loop last turned; a time that cannot be is not believed. */
 static int64_t
 last_turn_ms(const struct reporter_process *r)
 {
@@ -165,7 +165,7 @@ heartbeat_deadline(const struct supervisor *s)
 	    pool_settings(&s->pool)->heartbeat_timeout_ms;
 }
 
-/* When it is to be killed; CLOCK_NEVER: there is no reason to. */
+/* When the reporter is to be killed; CLOCK_NEVER: there is no reason to. */
 static int64_t
 kill_deadline(const struct supervisor *s)
 {
@@ -181,7 +181,10 @@ kill_deadline(const struct supervisor *s)
 	return CLOCK_NEVER;
 }
 
-/* Returns whether it is late, which takes two looks: see slot_hang_check. */
+/*
+ * Returns whether the reporter hangs, which takes two looks: see
+ * slot_hang_check.
+ */
 static bool
 look_at(struct supervisor *s, int64_t now_ms)
 {
@@ -218,14 +221,17 @@ is_work_over(const struct supervisor *s)
 	    pool_count_is_stopped(&s->pool);
 }
 
-/* A stop forks nothing; a drain can be long, and is work like any other. */
+/*
+ * May a reporter be started?  Not in a stop, which forks nothing; but in a
+ * drain, which can be long.
+ */
 static bool
 may_start(const struct supervisor *s)
 {
 	return !s->reporter.over && !stop_is_timed(&s->stop);
 }
 
-/* What was counted while emf was off is not logged. */
+/* Forgets what was counted while emf was off: it is not logged. */
 static void
 begin_emf(struct supervisor *s, int64_t now_ms)
 {
@@ -368,7 +374,7 @@ put_answer(struct supervisor *s, const char *word, struct buf *to,
 		s->reporter.put_answer(s, span_of(word), to, now_ms);
 }
 
-/* Returns whether it is a question at all. */
+/* Returns whether the line is a question. */
 static bool
 answer_line(struct supervisor *s, int64_t now_ms)
 {
@@ -389,7 +395,10 @@ answer_line(struct supervisor *s, int64_t now_ms)
 	return true;
 }
 
-/* 1: a line is there, without its newline; 0: not yet; -1: never. */
+/*
+ * Returns 1 if a line is there, without its newline, 0 if not yet, -1 if there
+ * will be none.
+ */
 static int
 read_line(struct reporter_process *r)
 {
@@ -411,7 +420,7 @@ read_line(struct reporter_process *r)
 	return 1;
 }
 
-/* One question a turn, and none before the answer to the last one is gone. */
+/* Answers one question a turn, and none before the last answer is sent. */
 static void
 answer(struct supervisor *s, int64_t now_ms)
 {

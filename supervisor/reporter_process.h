@@ -3,10 +3,10 @@
 
 /*
  * The supervisor's side of the reporter (child/child.h): starts it when the
- * settings want one, answers it, kills it when its loop stands still, starts
- * it again after a pause when it died, and ends it when all children have
- * ended.  Whatever becomes of it, the pool does not notice: its deaths count
- * nowhere, and nothing waits for it but the end of a stop, and that not long.
+ * settings want one, answers it, kills it when its loop stands still, starts it
+ * again after a pause when it died, and ends it when all children have ended.
+ * The reporter does not affect the pool: its deaths do not count against the
+ * budget, and only the end of a stop waits for it, for a bounded time.
  */
 #ifndef SUPERVISOR_REPORTER_PROCESS_H
 #define SUPERVISOR_REPORTER_PROCESS_H
@@ -28,7 +28,7 @@ enum {
 enum reporter_process_state {
 	REPORTER_PROCESS_OFF,
 	REPORTER_PROCESS_RUNS,
-	REPORTER_PROCESS_LEAVES, /* told to, or killed */
+	REPORTER_PROCESS_LEAVES, /* asked to end, or killed */
 	REPORTER_PROCESS_WAITS   /* to be started again */
 };
 
@@ -55,25 +55,30 @@ struct reporter_process {
 struct supervisor;
 
 /*
- * answer is asked, with s as its arg, what the reporter asks in the words of
- * the control socket.  Returns -1 with errno.
+ * answer is called, with s as its arg, for the questions that the reporter asks
+ * in the words of the control socket.  Returns 0, or -1 with errno.
  */
 int reporter_process_open(struct supervisor *s, control_answer_fn *answer);
 void reporter_process_release(struct supervisor *s);
-/* Settings that were loaded again are in force. */
+/*
+ * Other settings are in force: ends the reporter, and starts one that has them.
+ */
 void reporter_process_reload(struct supervisor *s, int64_t now_ms);
 
-/* What to wait for. */
+/* The descriptor to wait for. */
 struct pollfd reporter_process_pollfd(const struct supervisor *s);
-/* Starts it, answers it, or ends it.  Returns when to be called again. */
+/*
+ * Starts the reporter, answers it, or ends it.  Returns when to be called
+ * again.
+ */
 int64_t reporter_process_step(struct supervisor *s, int64_t now_ms);
 
 /* Was this process, which ended, the reporter? */
 bool reporter_process_reap(struct supervisor *s, pid_t pid, int code,
     int status, int64_t now_ms);
-/* The supervisor itself had been stopped: no deadline counts. */
+/* The supervisor itself had been stopped (SIGSTOP): deadlines begin anew. */
 void reporter_process_start_over(struct supervisor *s, int64_t now_ms);
-/* The stop is at its end. */
+/* The stop is over: kills the reporter. */
 void reporter_process_kill(struct supervisor *s);
 
 const char *reporter_process_state_name(enum reporter_process_state state);

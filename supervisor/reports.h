@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * The requests that change nothing: status, health and metrics, of all that the
- * supervisor knows.
- */
+/* Answers the requests that change nothing: status, health and metrics. */
 #ifndef SUPERVISOR_REPORTS_H
 #define SUPERVISOR_REPORTS_H
 

@@ -34,7 +34,8 @@ on_stop_signal(struct supervisor *s, const struct signalfd_siginfo *info,
     int64_t now_ms)
 {
 	int signal = (int)info->ssi_signo;
-	/* A person who has pressed Ctrl-C waits for it. */
+	/* A person who has pressed Ctrl-C waits for the end, and is told what
+	   it waits for. */
 	bool is_asked = signal == SIGINT && log_is_text();
 
 	if (!stop_is_timed(&s->stop)) {
@@ -76,8 +77,8 @@ look_at_terminal(struct supervisor *s, int64_t now_ms)
 /* ---- the other signals ---- */
 
 /*
- * A shell that ends may signal its jobs before the terminal goes: so there is
- * another look a little later.
+ * A shell that ends may signal its jobs before the terminal is gone, so the
+ * supervisor looks again a little later.
  */
 static void
 on_hangup(struct supervisor *s, const struct signalfd_siginfo *info,
@@ -94,7 +95,10 @@ on_hangup(struct supervisor *s, const struct signalfd_siginfo *info,
 	(void)operator_reload(s, why, now_ms);
 }
 
-/* A signal cannot say which of several queues it means. */
+/*
+ * With several queues this is refused: a signal cannot say which queue it
+ * means.
+ */
 static void
 on_scale_signal(struct supervisor *s, int signal, int64_t now_ms)
 {
@@ -129,7 +133,8 @@ on_signal(struct supervisor *s, const struct signalfd_siginfo *info,
 	case SIGTTOU:
 		on_scale_signal(s, (int)info->ssi_signo, now_ms);
 		break;
-	default: /* SIGCHLD: reap looks at every turn; the rest is noise */
+	default: /* SIGCHLD: ends are looked for in every turn; others mean
+		    nothing */
 		break;
 	}
 }
@@ -137,7 +142,7 @@ on_signal(struct supervisor *s, const struct signalfd_siginfo *info,
 /*
  * Signals that were pending together have no order: the kernel gives the lowest
  * number first.  Two signals to stop mean a hurry, so SIGTERM, which only
- * begins a stop, comes before those that also hurry it.
+ * begins a stop, is taken before SIGINT and SIGQUIT, which also hurry it.
  */
 static void
 read_signals(struct supervisor *s, int64_t now_ms)

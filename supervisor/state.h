@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What the supervisor knows: shared by the files beside this one, and unknown
- * to the rooms below it.
+ * The supervisor's state: the struct that the files of this folder share, and
+ * that the rooms below do not know.
  */
 #ifndef SUPERVISOR_STATE_H
 #define SUPERVISOR_STATE_H

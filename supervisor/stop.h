@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The stages of a stop, and when each is due.  Stages only rise: a stop can
- * be hurried, never called off or slowed down.  Pure.
+ * The stages of a stop, and when each is due.  A stage never goes back: a stop
+ * can be hurried, but not called off or slowed down.  Pure.
  */
 #ifndef SUPERVISOR_STOP_H
 #define SUPERVISOR_STOP_H
@@ -34,7 +34,7 @@ struct stop {
 void stop_begin(struct stop *s, int64_t grace_timeout_ms, int64_t now_ms);
 /* Begins a drain: only STOP_FINISH is ever due, until stop_begin is called. */
 void stop_begin_drain(struct stop *s, int64_t now_ms);
-/* Has either begun? */
+/* Has a stop or a drain begun? */
 bool stop_is_begun(const struct stop *s);
 /* Has a stop begun that the grace timeout ends, other than a drain? */
 bool stop_is_timed(const struct stop *s);
@@ -43,8 +43,8 @@ bool stop_is_timed(const struct stop *s);
 void stop_hurry(struct stop *s, int64_t now_ms);
 
 /*
- * Enters the next stage if it is due; returns whether it was.  Call it until
- * it is not: no stage is skipped.
+ * Enters the next stage if it is due; returns whether it was.  Call it until it
+ * returns false: no stage is skipped.
  */
 bool stop_advance(struct stop *s, int64_t now_ms);
 

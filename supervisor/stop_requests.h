@@ -2,8 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * How a stop or a drain begins, whoever asks for it: a signal, an operator, the
- * terminal's end, or children that keep dying.  stopping.h carries it out.
+ * Begins a stop or a drain, for all that can ask for it: a signal, an operator,
+ * the end of the terminal, or children that keep dying.  stopping.h carries it
+ * out.
  */
 #ifndef SUPERVISOR_STOP_REQUESTS_H
 #define SUPERVISOR_STOP_REQUESTS_H
@@ -28,12 +29,12 @@ void stop_requests_begin(struct supervisor *s, const struct stop_request *r,
 /* Begins a drain.  During a drain or a stop nothing changes. */
 void stop_requests_drain(struct supervisor *s, int64_t now_ms);
 /*
- * Children die too often, which why says: begins a stop that ends with
- * EXITCODE_CRASHLOOP.  During a drain or a stop nothing changes.
+ * Children die too often: begins a stop that ends with EXITCODE_CRASHLOOP. why
+ * is for the log.  During a drain or a stop nothing changes.
  */
 void stop_requests_give_up(struct supervisor *s, const char *why,
     int64_t now_ms);
-/* The same for a system that does not let us fork: EXITCODE_INTERNAL. */
+/* The same if the system does not let us fork: EXITCODE_INTERNAL. */
 void stop_requests_cannot_fork(struct supervisor *s, int64_t now_ms);
 
 /* "draining" or "stopping"; NULL: nothing has begun. */

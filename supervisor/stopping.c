@@ -50,7 +50,10 @@ kill_below_survivors(const struct supervisor *s)
 			(void)orphan_kill_below(s->pool.places[i]->slot.pid);
 }
 
-/* Before children are told to end: release_delay_s in child/outcome.c. */
+/*
+ * This is set before children are told to end: release_delay_s in
+ * child/outcome.c reads it.
+ */
 static void
 announce_stop(struct supervisor *s, int64_t now_ms)
 {
@@ -101,8 +104,9 @@ is_spared(void *arg, pid_t pid)
 }
 
 /*
- * Once no child is to live any more, nothing is but releasers and the reporter.
- * What a killed process leaves is seen at its SIGCHLD.
+ * Once no child is to live any more, only releasers and the reporter are
+ * spared.  The children that a killed process leaves are killed after its
+ * SIGCHLD.
  */
 static void
 kill_strays(struct supervisor *s)

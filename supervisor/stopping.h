@@ -14,8 +14,8 @@
 struct supervisor;
 
 /*
- * Enters the stages that are due, and kills what is not to survive them.
- * Returns when the next is due, and at last the end.
+ * Enters the stages that are due, and kills the processes that must not survive
+ * them.  Returns when the next stage, or at last the end, is due.
  */
 int64_t stopping_step(struct supervisor *s, int64_t now_ms);
 bool stopping_is_over(const struct supervisor *s);

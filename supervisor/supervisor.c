@@ -34,7 +34,7 @@
 
 enum {
 	WAIT_MAX_MS = 3600 * 1000,
-	LATE_MS = 5000, /* woken this much too late, we had been stopped */
+	LATE_MS = 5000, /* woken so much too late, we had been stopped */
 	BUDGET_MIN = 1  /* until the pool is known */
 };
 
@@ -82,8 +82,8 @@ announce_state(struct supervisor *s, int64_t now_ms)
 
 /*
  * Steps each part once, and returns when to do so again if nothing happens
- * before.  Each part returns when it wants to be called next, of what it knows
- * at the end of its step, so a part may give work to those behind it alone:
+ * before.  Each part returns when it wants to be called next, by what it knows
+ * at the end of its step, so a part may give work only to parts behind it:
  *
  *   - Requests, deaths, hangs and a pool that does not serve come first: each
  *     may begin a stop, and change how many children there are to be.

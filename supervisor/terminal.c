@@ -13,7 +13,7 @@
 
 #include "common/base/banned.h"
 
-/* Returns 0 if it can be opened, or errno. */
+/* Returns 0 if the terminal can be opened, or errno. */
 static int
 try_to_open(void)
 {
@@ -34,7 +34,10 @@ terminal_binds_us(void)
 	    hangup.sa_handler != SIG_IGN && try_to_open() == 0;
 }
 
-/* ENXIO: there is none; EIO: it was hung up.  Other errors say nothing. */
+/*
+ * ENXIO means that there is no terminal, EIO that it was hung up.  Other errors
+ * prove nothing.
+ */
 bool
 terminal_is_gone(void)
 {

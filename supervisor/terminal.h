@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The terminal that this process was started from.  When it goes, the processes
- * in it get SIGHUP; but SIGHUP also asks for a reload.
+ * The terminal that this process was started from.  When the terminal goes, the
+ * processes on it get SIGHUP; but SIGHUP also asks for a reload.
  */
 #ifndef SUPERVISOR_TERMINAL_H
 #define SUPERVISOR_TERMINAL_H
@@ -14,12 +14,12 @@
 
 /*
  * Is sqsherd to end with its terminal?  Yes if there is one and SIGHUP is not
- * ignored, as nohup(1) has it.  Must be asked at the start, while dispositions
+ * ignored, as nohup(1) has it.  Must be called at the start, while dispositions
  * are still the inherited ones.
  */
 bool terminal_binds_us(void);
 
-/* Is there no terminal any more?  Never waits. */
+/* Is the terminal gone?  Never waits. */
 bool terminal_is_gone(void);
 
 /*

@@ -68,7 +68,8 @@ watch_children(struct supervisor *s, int64_t now_ms)
 	uint64_t woken;
 	size_t i;
 
-	/* Which child became ready is on the scoreboard. */
+	/* The value means nothing: the scoreboard says which child became
+	   ready. */
 	(void)!read(s->ends.wake_fd, &woken, sizeof(woken));
 	for (i = 0; i < s->pool.n; i++)
 		if (slot_is_live(&s->pool.places[i]->slot))
@@ -119,7 +120,8 @@ watch_service(struct supervisor *s, int64_t now_ms)
 		    "no child was ready for a whole window", now_ms);
 	else if (pool_count_live(&s->pool) == 0)
 		stop_requests_cannot_fork(s, now_ms);
-	/* From now on only an event can make it matter. */
+	/* From now on time alone changes nothing, only an event such as a
+	   death. */
 	return CLOCK_NEVER;
 }
 

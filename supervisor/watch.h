@@ -2,8 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Is each child well, and does any of them serve?  A child is welcome when its
- * loop turns, and killed when it is silent or its job outlives every limit.
+ * Watches each child, and whether any child serves.  A child becomes ready when
+ * its loop turns, and is killed when its loop stands still or its job outlives
+ * every limit.
  */
 #ifndef SUPERVISOR_WATCH_H
 #define SUPERVISOR_WATCH_H
@@ -26,8 +27,8 @@ void watch_start_over(struct supervisor *s, int64_t late_ms, int64_t now_ms);
 int64_t watch_service(struct supervisor *s, int64_t now_ms);
 
 /*
- * Is the supervisor to be vouched for?  Not while no child has been ready for
- * crash_window and the pool does not give up either.
+ * May systemd be told that the supervisor is well?  Not while no child has been
+ * ready for crash_window and the pool has not been given up either.
  */
 bool watch_is_healthy(const struct supervisor *s, int64_t now_ms);
 

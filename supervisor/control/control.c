@@ -24,7 +24,7 @@
 
 enum {
 	CLIENT_MS = 5000, /* from the connection to the end of its answer */
-	REST_MS = 1000,   /* if there are no descriptors, say */
+	REST_MS = 1000,   /* for instance when there are no descriptors */
 	BACKLOG = 64,
 	ANSWER_MAX = 16 * 1024 * 1024
 };
@@ -60,8 +60,9 @@ refuse_held(struct control *c)
 }
 
 /*
- * A lock of fcntl(2), because it is not inherited over fork, and knows who has
- * it.  The file stays behind: to remove it could take it from another process.
+ * The lock is one of fcntl(2), because a child does not inherit it, and it
+ * names the process that holds it.  The file stays behind: to remove it could
+ * take it from another process that has just locked it.
  */
 static int
 take_lock(struct control *c)
@@ -80,7 +81,7 @@ take_lock(struct control *c)
 	return 0;
 }
 
-/* We have the lock, so no process uses what is there. */
+/* Removes an old socket.  We have the lock, so no process uses it. */
 static int
 remove_old_socket(struct control *c)
 {
@@ -107,7 +108,7 @@ bind_socket(struct control *c)
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (c->fd == -1)
 		return -1;
-	/* Its mode is right from the first moment. */
+	/* The umask gives the socket its mode from the first moment. */
 	mask = umask(0177);
 	result = bind(c->fd, (const struct sockaddr *)&a, sizeof(a));
 	(void)umask(mask);
@@ -187,7 +188,7 @@ control_open(struct control *c, const char *path, control_answer_fn *answer,
 		    log_str("msg",
 			"without a control socket sqsherdctl has nobody to "
 			"ask: set control_socket"));
-	/* Without a setting that asks for a socket there may be none. */
+	/* Without a socket sqsherd can run, unless the settings name a path. */
 	return path != NULL ? result : 0;
 }
 
@@ -255,7 +256,7 @@ place_for_client(struct control *c)
 	return oldest;
 }
 
-/* 1: a line is there, 0: not yet, -1: there will be none. */
+/* Returns 1 if a line is there, 0 if not yet, -1 if there will be none. */
 static int
 read_line(struct control_client *client)
 {
@@ -295,7 +296,10 @@ serve(struct control *c, struct control_client *client, int64_t now_ms)
 		drop(client);
 }
 
-/* Not more in a turn than there are places: the rest of the loop has to run. */
+/*
+ * Accepts no more clients in a turn than there are places, because the rest of
+ * the loop has to run.
+ */
 static void
 accept_clients(struct control *c, int64_t now_ms)
 {

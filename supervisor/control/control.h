@@ -3,14 +3,15 @@
 
 /*
  * The control socket: a line in, an answer out, and the connection is closed.
- * It is for the user that sqsherd runs as and for root, which the mode of the
- * socket says and the credentials of each peer prove; of anybody else not a
- * byte is read.  Nothing here blocks.  The number of clients, the length of a
- * request and the time of each are bounded; when there are too many, the
- * oldest has to go, so that nobody can keep others out by holding on.
+ * The socket is for root and for the user that sqsherd runs as: its mode says
+ * so, and the credentials of each peer are checked before a byte is read.
+ * Nothing here blocks.  The number of clients, the length of a request and the
+ * time of each are bounded; when there are too many clients the oldest is cut
+ * off, so that none can keep others out by holding on.
  *
- * A lock on a file beside the socket says whose it is, so a socket that a dead
- * supervisor left is taken over, and one that is in use never is.
+ * A lock on a file beside the socket says which process owns the socket, so a
+ * socket that a dead supervisor left is taken over, and a socket that is in use
+ * is not.
  */
 #ifndef SUPERVISOR_CONTROL_CONTROL_H
 #define SUPERVISOR_CONTROL_CONTROL_H
@@ -28,7 +29,7 @@ enum {
 	CONTROL_WHY_MAX = 256
 };
 
-/* Appends the answer to a request, which is without its newline. */
+/* Appends the answer to a request; line is without its newline. */
 typedef void control_answer_fn(void *arg, struct span line, struct buf *to,
     int64_t now_ms);
 
@@ -53,18 +54,18 @@ struct control {
 };
 
 /*
- * path: the socket; "off": none; NULL: in the first default place that can be
- * had, or nowhere.  Returns 0, or -1 after logging why this path cannot be
- * had.  Must be called before the first fork.
+ * path: the socket; "off": none; NULL: the first default place that can be had,
+ * or no socket.  Returns 0, or -1 after logging why this path cannot be had.
+ * Must be called before the first fork.
  */
 int control_open(struct control *c, const char *path, control_answer_fn *answer,
     void *arg);
 /* Removes the socket. */
 void control_close(struct control *c);
-/* In a child: lets go of every descriptor, and leaves the socket alone. */
+/* In a child: closes every descriptor, and leaves the socket alone. */
 void control_abandon(struct control *c);
 
-/* What to wait for; returns how many. */
+/* Fills in the descriptors to wait for; returns how many. */
 unsigned control_pollfds(const struct control *c, int64_t now_ms,
     struct pollfd to[CONTROL_POLLFDS]);
 /*

@@ -35,7 +35,9 @@ static const struct {
 	[CONTROL_REQUEST_STOP] = { "stop", NOTHING },
 };
 
-/* Up to the first c, which is skipped; what is left stays in *s. */
+/*
+ * Returns what is before the first c, which is skipped; the rest stays in *s.
+ */
 static struct span
 take_until(struct span *s, char c)
 {
@@ -87,7 +89,7 @@ parse_number(struct span s, struct control_request *r)
 	return 0;
 }
 
-/* What is left of line must be exactly the operands. */
+/* The rest of line must be exactly the operands. */
 static int
 parse_operands(enum operands operands, struct span line,
     struct control_request *r, const char **ret_why)

@@ -44,7 +44,10 @@ struct control_request {
 int control_request_parse(struct span line, struct control_request *ret,
     const char **ret_why);
 
-/* The answer when it was done; "" for reports, which are answers. */
+/*
+ * The answer to a request that was carried out; "" for reports, which are
+ * answers themselves.
+ */
 const char *control_request_done_text(enum control_request_kind kind);
 
 #endif

@@ -17,9 +17,9 @@ enum {
 };
 
 /*
- * Logs reload_problem for each problem, and with then, those in force,
- * reload_fixed for each change that needs a restart.  Returns settings to be
- * released, or NULL with the first problem in why.
+ * Logs reload_problem for each problem, and reload_fixed for each change that
+ * needs a restart, compared with then, the settings in force.  Returns settings
+ * to be released, or NULL with the first problem in why.
  */
 struct settings *reload_settings(const struct settings_input *input,
     const struct settings *then, char why[RELOAD_WHY_MAX]);

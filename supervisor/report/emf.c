@@ -5,8 +5,8 @@
  * Metrics in CloudWatch's embedded metric format.  See emf.h.
  *
  * A line is a log event, so it has to be JSON from its first byte to its last.
- * It says each name twice, in the directive and as a member, so it is gone
- * over twice.  Numbers are cut off at NUMBER_MAX: what a child gone mad wrote
+ * Each name is in it twice, in the directive and as a member, so the table is
+ * walked twice.  Numbers are cut off at NUMBER_MAX: garbage that a child wrote
  * on the scoreboard must not make a line too long.
  */
 #include "supervisor/report/emf.h"
@@ -70,14 +70,14 @@ bucket_low_ms(size_t i)
 	return i == 0 ? 0 : histogram_bound_ms(i - 1) + 1;
 }
 
-/* The middle of its bucket stands for each value. */
+/* The value in the middle of the bucket stands for each value in it. */
 static int64_t
 bucket_middle_ms(size_t i)
 {
 	return (bucket_low_ms(i) + histogram_bound_ms(i)) / 2;
 }
 
-/* Of those that hold something; -1: none does. */
+/* The last bucket that holds something; -1: none does. */
 static int
 last_bucket(const struct histogram *h)
 {
@@ -98,7 +98,10 @@ first_bucket(const struct histogram *h)
 	return i;
 }
 
-/* CloudWatch makes percentiles of this, which it cannot of sums alone. */
+/*
+ * Writes values and counts: CloudWatch computes percentiles from these, which
+ * it cannot from sums.
+ */
 static void
 put_histogram(struct json_write *w, const char *key, const struct histogram *h)
 {
@@ -146,7 +149,7 @@ value_of(const struct change *c, const struct metrics_row *m)
 	return (const char *)&c->since + m->offset;
 }
 
-/* What did not happen is not told, and so not billed. */
+/* A counter that has not moved is left out, and so not billed. */
 static bool
 is_told(const struct change *c, const struct metrics_row *m)
 {
@@ -169,7 +172,10 @@ is_told(const struct change *c, const struct metrics_row *m)
 	return false;
 }
 
-/* In tenths of a percent; children may have come or gone meanwhile. */
+/*
+ * The share in tenths of a percent.  It is cut off, because children may have
+ * come or gone meanwhile.
+ */
 static unsigned
 busy_permille(const struct change *c)
 {

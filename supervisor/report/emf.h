@@ -2,12 +2,12 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Metrics for the log, in CloudWatch's embedded metric format: one line a
- * queue, with the queue as its only dimension, because each combination is
- * billed as a metric of its own.  Counters have what was counted since the line
- * before, and are left out if that is nothing.  Pure.
- * Sources: CloudWatch User Guide, "Specification: Embedded metric format";
- * histograms as OpenTelemetry's awsemfexporter writes them.
+ * Metrics for the log, in CloudWatch's embedded metric format: one line for
+ * each queue, with the queue as its only dimension, because each combination of
+ * dimensions is billed as a metric of its own.  A counter has what was counted
+ * since the line before, and is left out if that is 0.  Pure.  Sources:
+ * CloudWatch User Guide, "Specification: Embedded metric format"; histograms as
+ * OpenTelemetry's awsemfexporter writes them.
  */
 #ifndef SUPERVISOR_REPORT_EMF_H
 #define SUPERVISOR_REPORT_EMF_H
@@ -24,8 +24,8 @@ enum {
 };
 
 /*
- * One line with its newline, never longer than EMF_LINE_MAX.  earlier is what
- * the queue had counted elapsed_ms ago.  real_ms is since the epoch.
+ * One line with its newline, never longer than EMF_LINE_MAX. earlier holds the
+ * counts of the queue elapsed_ms ago; real_ms is the time since the epoch.
  */
 void emf_put(struct buf *to, const char *name_space,
     const struct metrics_queue *queue, const struct scoreboard_sums *earlier,

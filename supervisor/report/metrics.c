@@ -160,7 +160,7 @@ put_label_value(struct buf *to, const char *s)
 	buf_putc(to, '"');
 }
 
-/* Canonical: "0.001", "1.0", "6.5". */
+/* Writes seconds in OpenMetrics' canonical form: "0.001", "1.0", "6.5". */
 static void
 put_seconds(struct buf *to, uint64_t ms)
 {
@@ -174,7 +174,7 @@ put_seconds(struct buf *to, uint64_t ms)
 	buf_printf(to, "%" PRIu64 ".%0*u", ms / 1000, digits, fraction);
 }
 
-/* Up to the value: the labels may be followed by le. */
+/* Begins a sample, up to its last label: the label le may follow. */
 static void
 put_sample(struct buf *to, const struct metrics_row *m, const char *suffix,
     const struct metrics_queue *q)
@@ -184,7 +184,7 @@ put_sample(struct buf *to, const struct metrics_row *m, const char *suffix,
 	put_label_value(to, q->name);
 }
 
-/* A child gone mad must not make buckets shrink. */
+/* Garbage from a child must not make buckets shrink. */
 static uint64_t
 sum(uint64_t a, uint64_t b)
 {
@@ -192,8 +192,8 @@ sum(uint64_t a, uint64_t b)
 }
 
 /*
- * Every second bound, the powers of two: half the series, and good enough for
- * a graph.  The last bucket has no bound.
+ * Only every second bound is written, the powers of two: half the series, and
+ * good enough for a graph.  The last bucket has no bound.
  */
 static void
 put_histogram(struct buf *to, const struct metrics_row *m,
@@ -280,7 +280,7 @@ put_run(struct buf *to, const struct metrics_run *run)
 	    run->reporter_deaths);
 }
 
-/* A family comes once, with the samples of all queues. */
+/* Each family is written once, with the samples of all queues. */
 void
 metrics_put_open(struct buf *to, const struct metrics_run *run,
     const struct metrics_queue *queues, size_t n)

@@ -2,13 +2,13 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The metrics, a row each, and their text for whoever scrapes: OpenMetrics
- * 1.0.0.  What they are called is an interface: the manual, the dashboard in
- * terraform/ and the tests are held against the table.
+ * The table of metrics, and their text for a scraper: OpenMetrics 1.0.0.  The
+ * names are an interface: tests compare the manual and the dashboard in
+ * terraform/ with the table.
  *
- * A family is "sqsherd_" and the row's name; what was counted goes on for as
- * long as sqsherd runs, and each sample says its queue.  emf.h has the other
- * text.  Pure.
+ * A family's name is "sqsherd_" and the name in the row.  Counters grow for as
+ * long as sqsherd runs, and each sample names its queue. emf.h writes the other
+ * format.  Pure.
  */
 #ifndef SUPERVISOR_REPORT_METRICS_H
 #define SUPERVISOR_REPORT_METRICS_H
@@ -65,7 +65,7 @@ extern const size_t metrics_table_size;
 /* The table for people: its names, kinds and help. */
 void metrics_print_help(FILE *to);
 
-/* Everything, to the "# EOF" and its newline. */
+/* Writes all metrics, up to "# EOF" and its newline. */
 void metrics_put_open(struct buf *to, const struct metrics_run *run,
     const struct metrics_queue *queues, size_t n);
 

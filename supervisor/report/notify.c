@@ -93,8 +93,8 @@ notify_open(struct notify *n, int64_t now_ms)
 }
 
 /*
- * A socket a message: they are rare, and there is no descriptor that a child
- * would have to close.  Returns 0, or an errno.
+ * Opens a socket for each message: messages are rare, and so there is no
+ * descriptor that a child would have to close.  Returns 0, or an errno.
  */
 static int
 send_text(const struct notify *n, const char *text)
@@ -113,7 +113,10 @@ send_text(const struct notify *n, const char *text)
 	return error;
 }
 
-/* Other errors are a shortage, of descriptors, memory or room, and pass. */
+/*
+ * Is the error final?  Other errors are a shortage of descriptors, memory or
+ * room, and pass.
+ */
 static bool
 is_hopeless(int error)
 {
@@ -173,7 +176,9 @@ notify_ready(struct notify *n, int64_t now_ms)
 	owe(n, "READY=1", now_ms);
 }
 
-/* Both in one message, or it is not a reload (sd_notify(3)). */
+/*
+ * systemd takes it for a reload only if both are in one message (sd_notify(3)).
+ */
 void
 notify_reloading(struct notify *n, int64_t now_us, int64_t now_ms)
 {
@@ -181,11 +186,15 @@ notify_reloading(struct notify *n, int64_t now_us, int64_t now_ms)
 		return;
 	(void)snprintf(n->reloading, sizeof(n->reloading),
 	    "RELOADING=1\nMONOTONIC_USEC=%" PRId64, now_us);
-	/* A READY=1 that is owed is the one that follows now. */
+	/* A READY=1 that is still owed is replaced by the one after this
+	   reload. */
 	owe(n, NULL, now_ms);
 }
 
-/* Each has to come within the time that the one before asked for. */
+/*
+ * Each request for more time has to come within the time that the one before it
+ * asked for.
+ */
 static void
 extend_timeout(struct notify *n, int64_t now_ms)
 {

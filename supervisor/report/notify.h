@@ -2,11 +2,11 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What systemd is told, in the protocol of sd_notify(3), without its library.
- * Nothing here blocks, fails or changes what the caller does: a message that
- * cannot be delivered is dropped, but READY=1, RELOADING=1 and STOPPING=1 are
- * tried again, unless no process reads the socket or it is forbidden.  Without
- * NOTIFY_SOCKET all calls do nothing.
+ * Sends systemd the state of the supervisor, in the protocol of sd_notify(3),
+ * without its library.  Nothing here blocks, fails or changes what the caller
+ * does: a message that cannot be delivered is dropped, but READY=1, RELOADING=1
+ * and STOPPING=1 are tried again, unless no process reads the socket or it is
+ * forbidden.  Without NOTIFY_SOCKET all calls do nothing.
  *
  * Only the supervisor may call this: with NotifyAccess=main systemd looks at
  * the pid of the sender.
@@ -50,15 +50,15 @@ void notify_ready(struct notify *n, int64_t now_ms);
 void notify_reloading(struct notify *n, int64_t now_us, int64_t now_ms);
 /*
  * within_ms: the stop will have ended by then, whatever TimeoutStopSec says.
- * Told again and again until then, in case that one is lost.
+ * The message is repeated until then, in case one is lost.
  */
 void notify_stopping(struct notify *n, int64_t within_ms, int64_t now_ms);
 /* One line for "systemctl status"; sent if it changed. */
 void notify_status(struct notify *n, const char *status);
 
 /*
- * Pings, asks for more time and tries again, each if it is time.  A pool that
- * is not healthy is not vouched for: then no ping is sent.  Returns when to be
+ * Pings, asks for more time and repeats messages that are owed, each when it is
+ * due.  For a pool that is not healthy no ping is sent.  Returns when to be
  * called again.
  */
 int64_t notify_step(struct notify *n, bool healthy, int64_t now_ms);

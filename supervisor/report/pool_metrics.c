@@ -13,7 +13,7 @@
 
 #include "common/base/banned.h"
 
-/* Of the place that was added last; too large for a stack. */
+/* The row of the place that was added last; too large for the stack. */
 static struct scoreboard_snapshot row;
 
 static void

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * The pool in numbers: what supervisor/report/metrics.h makes its texts of.
- */
+/* Collects the numbers of the pool that supervisor/report/metrics.h writes. */
 #ifndef SUPERVISOR_REPORT_POOL_METRICS_H
 #define SUPERVISOR_REPORT_POOL_METRICS_H
 
@@ -13,11 +11,13 @@
 #include "supervisor/report/metrics.h"
 #include "supervisor/slots/pool.h"
 
-/* All that the queue has counted, and how it is; borrows its name. */
+/*
+ * Everything that the queue has counted, and its state now; borrows its name.
+ */
 void pool_metrics_of_queue(const struct pool *pool, const struct pool_queue *q,
     int64_t now_ms, struct metrics_queue *ret);
 
-/* Every queue, as OpenMetrics. */
+/* Writes the metrics of every queue as OpenMetrics. */
 void pool_metrics_put_open(struct buf *to, const struct pool *pool,
     const struct metrics_run *run, int64_t now_ms);
 

@@ -16,7 +16,7 @@
 
 #include "common/base/banned.h"
 
-/* Of the place that was looked at last; too large for a stack. */
+/* The row of the place that was looked at last; too large for the stack. */
 static struct scoreboard_snapshot row;
 
 static void
@@ -65,7 +65,7 @@ is_up(const struct place *p)
 	return p->slot.state == SLOT_READY || p->slot.state == SLOT_DRAINING;
 }
 
-/* To wait for SQS to take a delete is no work. */
+/* A child that only waits for SQS to take a delete does not work. */
 static bool
 is_working(void)
 {
@@ -73,7 +73,7 @@ is_working(void)
 	    (row.phase == SCOREBOARD_DRAINING && row.n_held > 0);
 }
 
-/* For how long the child in row has had nothing to do by no choice. */
+/* For how long the child in row has been unable to work, though it would. */
 static int64_t
 idle_ms(int64_t now_ms)
 {
@@ -82,7 +82,7 @@ idle_ms(int64_t now_ms)
 	return now_ms - row.trouble_since_ms;
 }
 
-/* Does a child work at something, other than the one that makes trials? */
+/* Does a child work at a message, other than the child that makes trials? */
 static bool
 works_beside_trial(const struct pool *pool, const struct pool_queue *q,
     unsigned holder, int64_t now_ms)
@@ -162,7 +162,7 @@ describe_service(const struct service *s, const struct pool_queue *q,
 	    before, q->name, (long long)(s->idle_ms / 1000), s->error);
 }
 
-/* Appends to troubles what is not bad yet, but may become so. */
+/* Appends to troubles a state that is not bad yet, but may become so. */
 static bool
 is_queue_well(const struct pool *pool, const struct pool_queue *q,
     int64_t now_ms, char why[STATUS_WHY_MAX], char troubles[STATUS_WHY_MAX])
@@ -267,7 +267,7 @@ put_child(struct json_write *w, const struct pool *pool, const struct place *p,
 	json_write_int(w, "message_age_ms", now_ms - h->since_ms);
 }
 
-/* Of p, whose row is in row. */
+/* Writes the slot of p, whose row is in row. */
 static void
 put_slot(struct json_write *w, const struct pool *pool, const struct place *p,
     int64_t now_ms)
@@ -297,7 +297,7 @@ put_slot(struct json_write *w, const struct pool *pool, const struct place *p,
 	json_write_object_end(w);
 }
 
-/* What a queue or all of them add up to: of the same moment as their slots. */
+/* The sums of one queue or of all, taken at the same moment as the slots. */
 struct sums {
 	uint64_t in_hand;
 	uint64_t counters[SCOREBOARD_COUNTERS];

@@ -44,18 +44,18 @@ struct status_run {
 };
 
 /*
- * Is sqsherd well?  It is in a stop on request, so that no health check cuts
- * the stop short, and a paused queue is.  A queue is not if it has no child
- * that works or could, or if all of them have been idle for health_timeout
- * because they could not receive.  why is a line for a person in either case,
- * and tells of trouble before health_timeout has passed.
+ * Is sqsherd healthy?  During a stop on request it is, so that no health check
+ * cuts the stop short; and so is a paused queue.  A queue is not healthy if it
+ * has no child that works or could work, or if all its children have been idle
+ * for health_timeout because they could not receive. why is a line for a person
+ * in either case, and mentions trouble before health_timeout has passed.
  */
 bool status_health(const struct pool *pool, const struct status_run *run,
     int64_t now_ms, char why[STATUS_WHY_MAX]);
 
 /*
- * "jobs 8/8 ready, mail 1/2 ready (paused)", or, if everything comes to an end,
- * with end as its name, "stopping, 3 left".
+ * "jobs 8/8 ready, mail 1/2 ready (paused)", or, if end is not NULL, "stopping,
+ * 3 left", with end as the first word.
  */
 void status_describe(const struct pool *pool, const char *end, char *ret,
     size_t size);
@@ -63,7 +63,10 @@ void status_describe(const struct pool *pool, const char *end, char *ret,
 /* {"ok":true,"msg":"..."} */
 void status_answer(struct buf *to, bool is_ok, const char *msg);
 
-/* The same with "status": every queue, every slot, and the sums. */
+/*
+ * The same object with a member "status": every queue, every slot, and the
+ * sums.
+ */
 void status_put(struct buf *to, const struct pool *pool,
     const struct status_run *run, int64_t now_ms);
 

@@ -40,7 +40,8 @@ budget_change(struct budget *b, size_t limit, int64_t window_ms)
 	kept = kept < b->spent ? kept : b->spent;
 	for (i = b->spent - kept; i < b->spent; i++)
 		died_ms[i % ring] = b->died_ms[i % old_ring];
-	/* What a longer ring has no memory of was long ago. */
+	/* A longer ring has places for deaths that were not kept: they count as
+	   long ago. */
 	for (i = kept; i < ring && i < b->spent; i++)
 		died_ms[(b->spent - 1 - i) % ring] = INT64_MIN / 2;
 	free(b->died_ms);

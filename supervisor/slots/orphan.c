@@ -25,8 +25,8 @@ enum {
 
 /*
  * CONFIG_PROC_CHILDREN: pids with a blank behind each.  proc(5) warns of
- * children missing from the list if one exits while it is read; here none
- * leaves it, since it takes our own wait to remove a zombie.
+ * children missing from the list if one exits while it is read; here no child
+ * leaves the list, since only our own wait removes a zombie.
  */
 int
 orphan_list(orphan_each_fn *each, void *arg)
@@ -98,8 +98,8 @@ each_child(orphan_each_fn *each, void *arg)
 /* ---- killing ---- */
 
 /*
- * With its group, unless that is our own, as it is for a process that was
- * started in the background by the shell that became us.
+ * Kills the process with its group, unless the group is our own, as it is for a
+ * process that was started in the background by the shell that became sqsherd.
  */
 static void
 kill_with_group(pid_t pid)

@@ -4,7 +4,7 @@
 /*
  * Which messages children died of: a message is blamed for a death while a
  * handler worked at it.  Most deaths are chance, so one proves nothing; the
- * second by the same message does.  A table of fixed size that forgets the
+ * second by the same message does.  The table has a fixed size and forgets the
  * least guilty first.  Pure.
  */
 #ifndef SUPERVISOR_SLOTS_POISON_H

@@ -85,7 +85,7 @@ pool_is_stale(const struct pool *pool, const struct place *p)
 void
 pool_renew(struct pool *pool, struct place *p)
 {
-	/* Nothing is wanted of a queue that has to go. */
+	/* A queue that has to go has no settings in force. */
 	if (!pool_is_stale(pool, p) || p->queue->settings == NULL)
 		return;
 	unuse(p->config);
@@ -109,7 +109,7 @@ free_number(const struct pool *pool, const struct pool_queue *q)
 	return number;
 }
 
-/* Makes room for a place behind those of its queue with lower numbers. */
+/* Makes room for a place, behind the places of its queue with lower numbers. */
 static void
 insert(struct pool *pool, struct place *p)
 {
@@ -228,7 +228,7 @@ pool_adopt(struct pool *pool, struct settings *settings)
 	struct pool_config *config;
 	size_t i;
 
-	/* What is new has no settings yet: pool_sweep would take it away. */
+	/* A new queue has no settings yet: pool_sweep would remove it. */
 	for (i = 0; i < settings->n_queues; i++)
 		if (find_queue(pool, settings->queues[i].name) == NULL &&
 		    add_queue(pool, settings->queues[i].name) == -1)
@@ -237,7 +237,8 @@ pool_adopt(struct pool *pool, struct settings *settings)
 	config->settings = settings;
 	unuse(pool->config);
 	pool->config = use(config);
-	/* Children to come ask anew: profiles may have changed. */
+	/* New children fetch credentials anew, because profiles may have
+	   changed. */
 	credentials_share_forget(pool->credentials);
 	for (i = 0; i < pool->n_queues; i++) {
 		struct pool_queue *q = pool->queues[i];
@@ -317,8 +318,9 @@ sweep_places(struct pool *pool, int64_t now_ms)
 	for (i = 0; i < pool->n; i++) {
 		struct place *p = pool->places[i];
 
-		/* A ghost has to be chased until it is gone, and
-		   releasers still count in the row. */
+		/* A place stays while its dead child's session has members,
+		   which have to be killed, and while releasers count in its
+		   row. */
 		if (p->slot.state != SLOT_STOPPED || p->ghost != 0 ||
 		    p->releasers > 0) {
 			pool->places[n++] = p;

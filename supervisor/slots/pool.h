@@ -3,12 +3,13 @@
 
 /*
  * The pool: a place for each child of each queue.  A place is a slot, its row
- * on the scoreboard, and what is known of the child that was there last. Queues
- * and places come and go with the settings in force and with what an operator
- * asks for; each stays where it is in memory while it lives.
+ * on the scoreboard, and what is known of its last child.  Queues and places
+ * come and go with the settings in force and with an operator's requests; none
+ * moves in memory while it exists.
  *
  * A child keeps the settings that it was started from, and so does its place:
- * how it is watched, and how what it held is given back, goes by these.
+ * these settings decide how the child is watched, and how the messages that it
+ * held are given back.
  */
 #ifndef SUPERVISOR_SLOTS_POOL_H
 #define SUPERVISOR_SLOTS_POOL_H
@@ -28,7 +29,7 @@ enum {
 	PLACE_REASON_MAX = 96
 };
 
-/* Settings, until nothing that was started from them is left. */
+/* Settings, kept until no child that was started from them is left. */
 struct pool_config {
 	struct settings *settings;
 	size_t users;
@@ -52,16 +53,16 @@ struct place {
 	struct pool_queue *queue;
 	unsigned number; /* within the queue */
 	struct scoreboard_row *row;
-	/* What its child was, or is to be, started from. */
+	/* The settings that its child was, or is to be, started from. */
 	struct pool_config *config;
 	const struct queue_settings *settings;
 	struct slot_policy policy;
-	/* The ledger of its slot when the child was forked. */
+	/* The counts of its slot when the child was forked. */
 	struct scoreboard_counts at_fork;
 	unsigned releasers; /* under way for what its dead children held */
 	pid_t ghost;        /* the dead child's session, while it has members */
 	bool unkillable;    /* its child; what it held is given back */
-	bool lost;          /* and another has its place */
+	bool lost;          /* its child; another one replaces it */
 	size_t given_back;  /* messages of such a child, before its end */
 	char reason[PLACE_REASON_MAX]; /* of the last abnormal death */
 };
@@ -79,35 +80,36 @@ struct pool {
 };
 
 /*
- * Queues and places as the settings say.  Takes the settings over.  Returns -1
- * with errno if memory is refused; then there is no pool.
+ * Makes the queues and places that the settings name.  Takes the settings over.
+ * Returns -1 with errno if memory is refused; then there is no pool.
  */
 int pool_open(struct pool *pool, struct settings *settings, int64_t now_ms);
 void pool_release(struct pool *pool);
 
 /*
- * Puts other settings in force, and takes them over: new queues appear, those
- * that are not named any more have to go, wanted is what the settings say.
- * Places are left to the caller.  Returns -1 with errno if memory is refused;
- * then nothing has changed, and the settings are still the caller's.
+ * Puts other settings in force, and takes them over: new queues are added,
+ * queues that are not named any more are marked to go, and wanted becomes the
+ * number in the settings.  The caller adds and ends places.  Returns -1 with
+ * errno if memory is refused; then nothing has changed, and the settings are
+ * still the caller's.
  */
 int pool_adopt(struct pool *pool, struct settings *settings);
 /* The settings in force. */
 const struct settings *pool_settings(const struct pool *pool);
 /* Has this place's child been started from other settings? */
 bool pool_is_stale(const struct pool *pool, const struct place *p);
-/* Before a fork: the place goes by the settings in force from now on. */
+/* Called before a fork: the place gets the settings in force. */
 void pool_renew(struct pool *pool, struct place *p);
 
 /* A new place with the lowest free number; NULL with errno. */
 struct place *pool_add(struct pool *pool, struct pool_queue *q, int64_t now_ms);
 /*
- * Removes places that are stopped for good, and then queues that have to go
- * and have no place left.  What they counted is kept.
+ * Removes places that are stopped for good, and then queues that have to go and
+ * have no place left.  The sums keep what these counted.
  */
 void pool_sweep(struct pool *pool, int64_t now_ms);
 
-/* The place of this child; NULL: it is none of ours. */
+/* The place of this child; NULL: no child of the pool has this pid. */
 struct place *pool_find(const struct pool *pool, pid_t pid);
 /* NULL: there is none. */
 struct place *pool_find_slot(const struct pool *pool, const char *queue,
@@ -120,7 +122,9 @@ bool pool_is_served(const struct pool *pool);
 /* The earliest deadline of all slots. */
 int64_t pool_deadline(const struct pool *pool);
 
-/* In a child: unmaps what belongs to other places; NULL: to all. */
+/*
+ * In a new process: unmaps what belongs to other places; NULL: to all places.
+ */
 void pool_keep_only(const struct pool *pool, const struct place *own);
 
 #endif

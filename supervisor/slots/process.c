@@ -20,9 +20,9 @@ enum {
 };
 
 /*
- * SIGCONT goes first: behind the other it would find a process that ends
- * already, whose LeakSanitizer stops it for a last look and for ever misses the
- * stop that SIGCONT took away.
+ * SIGCONT goes first.  After the other signal it could hit a process that is
+ * ending under LeakSanitizer, which stops the threads of the process and would
+ * wait for ever for the stop that SIGCONT took away.
  */
 void
 process_ask(pid_t pid, int signal)
@@ -41,7 +41,10 @@ process_kill(pid_t pid)
 
 /* ---- the state ---- */
 
-/* Behind the name and its blanks in the line that begins so; NULL: none. */
+/*
+ * The value in the line that begins with this name; NULL: there is no such
+ * line.
+ */
 static const char *
 value_of(const char *text, const char *name)
 {
@@ -56,7 +59,7 @@ value_of(const char *text, const char *name)
 	return text + len + strspn(text + len, " \t");
 }
 
-/* Copies up to one of the characters in ends, cut to size. */
+/* Copies the text before the first of the characters in ends, cut to size. */
 static void
 copy_until(const char *from, const char *ends, char *ret, size_t size)
 {

@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Signals to a process of ours, and what the kernel says of it in /proc.  No
- * file there waits for the process, whatever it hangs in; what cannot be read
- * is left out.
+ * Sends signals to a process of ours, and reads its state in /proc.  To read
+ * these files never waits for the process, whatever it hangs in; what cannot be
+ * read is left out.
  */
 #ifndef SUPERVISOR_SLOTS_PROCESS_H
 #define SUPERVISOR_SLOTS_PROCESS_H
@@ -18,7 +18,7 @@
  * process would not see it.
  */
 void process_ask(pid_t pid, int signal);
-/* SIGKILL to the leader of a session, and to its group. */
+/* Sends SIGKILL to the leader of a session, and to its group. */
 void process_kill(pid_t pid);
 
 struct process_state {

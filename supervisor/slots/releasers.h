@@ -29,7 +29,7 @@ struct releasers {
 };
 
 void releasers_init(struct releasers *rs, size_t size);
-/* For a larger pool; never shrinks. */
+/* Makes room for a larger pool; never shrinks. */
 void releasers_grow(struct releasers *rs, size_t size);
 void releasers_release(struct releasers *rs);
 
@@ -38,10 +38,16 @@ bool releasers_have_room(const struct releasers *rs);
 void releasers_add(struct releasers *rs, pid_t pid, struct place *place,
     int64_t kill_at_ms);
 bool releasers_has(const struct releasers *rs, pid_t pid);
-/* After it was reaped.  Returns its place; NULL: it is not in the table. */
+/*
+ * Called after pid was reaped.  Returns its place; NULL: pid is not in the
+ * table.
+ */
 struct place *releasers_remove(struct releasers *rs, pid_t pid);
 
-/* SIGKILL to those whose time has come, once.  Returns when the next is due. */
+/*
+ * Sends SIGKILL, once, to each releaser whose time has come.  Returns when the
+ * next is due.
+ */
 int64_t releasers_step(struct releasers *rs, int64_t now_ms);
 void releasers_kill_all(struct releasers *rs);
 

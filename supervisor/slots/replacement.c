@@ -9,7 +9,7 @@
 #include "common/base/banned.h"
 
 enum {
-	REPLACED_AT_ONCE = 10 /* one in so many */
+	REPLACED_AT_ONCE = 10 /* the default: one in so many children */
 };
 
 static bool
@@ -30,8 +30,8 @@ replacement_places(const struct pool *pool, const struct pool_queue *q)
 }
 
 /*
- * What the loss of a place costs: an empty one costs least, and a child that
- * works or could work costs more than one that is ending.
+ * The cost of stopping a place: an empty place costs least, and a child that
+ * works or could work costs more than a child that is ending.
  */
 static int
 cost(const struct place *p)
@@ -49,7 +49,7 @@ cost(const struct place *p)
 	return costs[p->slot.state];
 }
 
-/* Of equals the one with the highest number. */
+/* Of places with equal cost it is the one with the highest number. */
 struct place *
 replacement_surplus(const struct pool *pool, const struct pool_queue *q)
 {
@@ -78,7 +78,10 @@ limit(const struct pool_queue *q)
 	return q->wanted > REPLACED_AT_ONCE ? q->wanted / REPLACED_AT_ONCE : 1;
 }
 
-/* 0: the child may stay.  First goes one that asks, then one that is idle. */
+/*
+ * 0 means that the child may stay.  A child that asks goes first, then an idle
+ * child.
+ */
 static int
 urgency(const struct pool *pool, const struct place *p)
 {

@@ -13,8 +13,8 @@
 
 enum {
 	ABORT_WINDOW_MS = 2000, /* from SIGABRT to SIGKILL: time for a core */
-	PAUSE_MIN_MS = 10,      /* whatever restart_base says: no busy loop */
-	SETTLED_MS = 1000       /* a child that ends earlier never settled in */
+	PAUSE_MIN_MS = 10, /* a smaller restart_base would make a busy loop */
+	SETTLED_MS = 1000  /* a child that ends earlier never settled in */
 };
 
 /* What an event brings; see slot_apply. */
@@ -81,7 +81,7 @@ get_ready(struct slot *s, const struct happening *h)
 {
 	s->state = SLOT_READY;
 	s->ready_ms = h->now_ms;
-	/* The first look tells when the next is due. */
+	/* The first look finds out when the next is due. */
 	s->deadline_ms = h->now_ms;
 	return SLOT_DO_NOTHING;
 }
@@ -94,7 +94,10 @@ abort_child(struct slot *s, const struct happening *h)
 	return SLOT_DO_ABORT;
 }
 
-/* A child in an uninterruptible sleep may need more than one. */
+/*
+ * Sends SIGKILL again: a child in an uninterruptible sleep may need more than
+ * one.
+ */
 static enum slot_action
 kill_child(struct slot *s, const struct happening *h)
 {
@@ -140,7 +143,7 @@ died(struct slot *s, const struct happening *h)
 	return SLOT_DO_COUNT;
 }
 
-/* The death is counted now; when it comes it only ends the slot. */
+/* The death is counted now; when it comes it only stops the slot. */
 static enum slot_action
 give_up(struct slot *s, const struct happening *h)
 {
@@ -171,8 +174,9 @@ hasten(struct slot *s, const struct happening *h)
 /* ---- the handlers of the stop ---- */
 
 /*
- * A child that drains already is told again: so far it may have drained alone,
- * and in a stop of all it begins nothing new.
+ * A child that drains already gets SIGTERM again: so far it may have drained
+ * alone, and worked what its last poll brought; in a stop it must begin nothing
+ * new.
  */
 static enum slot_action
 drain(struct slot *s, const struct happening *h)
@@ -199,7 +203,7 @@ kill_for_good(struct slot *s, const struct happening *h)
 	return kill_child(s, h);
 }
 
-/* The child dies already; its slot is not to be refilled. */
+/* The child is being killed already; its slot must not be refilled. */
 static enum slot_action
 last_time(struct slot *s, const struct happening *h)
 {

@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * A slot: a child's place, kept across its deaths.  One table of (state,
- * event) decides everything that ever happens to it; an event changes the
- * slot and returns the one thing to be done about it.  Pure: the caller brings
+ * A slot: a child's place, kept across its deaths.  One table of (state, event)
+ * decides everything that happens to a slot: an event changes the slot and
+ * returns the one action that the caller has to take.  Pure: the caller brings
  * the time and a random number, forks, signals and reaps.
  *
  *	down ---> starting ---> ready ---> draining ---> down or stopped
@@ -13,9 +13,9 @@
  *	  |           v           v           v       |      time is over)
  *	  +------- backoff <------+-----------+-------+
  *
- * A killed child that does not die is given up (LOST): the slot is not wanted
- * any more, so that another can take its place, and is stopped when the kernel
- * lets go of the child at last.
+ * A killed child that does not die is given up (LOST): its slot is not wanted
+ * any more, so that another slot can take over, and it is stopped when the
+ * kernel lets the child die at last.
  */
 #ifndef SUPERVISOR_SLOTS_SLOT_H
 #define SUPERVISOR_SLOTS_SLOT_H
@@ -98,7 +98,7 @@ void slot_init(struct slot *s, int64_t now_ms);
 enum slot_action slot_apply(struct slot *s, enum slot_event event,
     const struct slot_policy *p, int64_t now_ms, double unit);
 
-/* Is there a child? */
+/* Is there a child in the slot? */
 bool slot_is_live(const struct slot *s);
 /* Has it been sent SIGKILL? */
 bool slot_is_killed(const struct slot *s);
@@ -122,8 +122,8 @@ enum slot_event slot_end_event(const struct slot *s, const struct slot_end *end,
     int64_t now_ms);
 
 /*
- * This child's death is not its slot's fault: it is replaced as after a first
- * one.
+ * The death of this child is not the fault of its slot: the next backoff is
+ * that of a first failure.
  */
 void slot_reset_failures(struct slot *s);
 

@@ -45,7 +45,10 @@ silence_deadline(const struct slot *s, const struct slot_policy *p,
 	    p->heartbeat_timeout_ms;
 }
 
-/* It has job_end_ms more, from the first look that finds it past its limit. */
+/*
+ * When a child counts as hung: job_end_ms after the first look that finds its
+ * job past the limit.
+ */
 static int64_t
 overdue_deadline(struct slot *s, const struct slot_policy *p, int64_t due_ms,
     int64_t now_ms)

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Does a child hang?  The row of each live child is looked at when the deadline
- * of its slot has passed.  Pure.
+ * Finds out whether a child hangs: the supervisor looks at the row of each live
+ * child when the deadline of its slot has passed.  Pure.
  */
 #ifndef SUPERVISOR_SLOTS_SLOT_HANG_H
 #define SUPERVISOR_SLOTS_SLOT_HANG_H
@@ -24,10 +24,10 @@ enum slot_hang {
 
 /*
  * Either the child is well, and deadline_ms becomes the time of the next look,
- * or the result says why it counts as hung and EXPIRED is due.  That takes two
- * looks, a second apart: if everything stood still, the supervisor too, the
- * child has time to go on.  To end a job whose limit has passed meanwhile, it
- * has the time for that from the first look.
+ * or the result says why it counts as hung and EXPIRED is due.  A child counts
+ * as hung only after two looks, a second apart: if the whole machine stood
+ * still, the child has time to go on.  If the limit of its job has passed
+ * meanwhile, the child has job_end_ms from the first look to end the handler.
  */
 enum slot_hang slot_hang_check(struct slot *s, const struct slot_policy *p,
     const struct scoreboard_snapshot *row, int64_t now_ms);

@@ -85,7 +85,7 @@ record_interruptions(const struct place *p,
 		record_interrupted(p, &row->held[i], now_ms);
 }
 
-/* What this child itself counted, none of those before it. */
+/* The count of this child alone, without those before it in the slot. */
 static struct log_field
 own_count(const struct place *p, const struct scoreboard_snapshot *row,
     enum scoreboard_counter c)

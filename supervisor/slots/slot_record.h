@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The supervisor's log records that need more than a line: what is known of a
- * place, of an end, of a hang, and of the whole run.
+ * The supervisor's longer log records: about a place, an end, a hang, and the
+ * whole run.
  */
 #ifndef SUPERVISOR_SLOTS_SLOT_RECORD_H
 #define SUPERVISOR_SLOTS_SLOT_RECORD_H
@@ -21,23 +21,24 @@
 	    log_int("generation", (p)->slot.generation)
 
 /*
- * "jobs/0: signal SIGSEGV", "jobs/0: exit status 1"; p as it was before the
- * event of this end.
+ * "jobs/0: signal SIGSEGV", "jobs/0: exit status 1"; p is in its state before
+ * the event of this end.
  */
 void slot_record_reason(const struct place *p, const struct slot_end *end,
     char *ret, size_t size);
 
 /*
  * A child was reaped: child_exited, and message_interrupted for each message
- * that it held.  p is as the event of its end left it, was as it was before.
+ * that it held.  p is in its state after the event of its end; was is its slot
+ * before that.
  */
 void slot_record_end(const struct place *p, const struct slot *was,
     const struct slot_end *end, const struct scoreboard_snapshot *row,
     int64_t now_ms);
 
 /*
- * child_unkillable: SIGKILL had its time.  is_first: what it held is given
- * back, and logged as message_interrupted.
+ * child_unkillable: SIGKILL has not ended the child in time.  is_first: the
+ * messages that it held are given back, and logged as message_interrupted.
  */
 void slot_record_unkillable(const struct place *p, bool is_first,
     const struct scoreboard_snapshot *row, int64_t now_ms);
@@ -45,17 +46,17 @@ void slot_record_unkillable(const struct place *p, bool is_first,
 /* child_replaced: a child is asked to make room for another, and why. */
 void slot_record_replacement(const struct place *p, int64_t now_ms);
 
-/* child_hung: what is known of the child, before it is killed. */
+/* child_hung: the state of a child before it is killed. */
 void slot_record_hang(const struct place *p, enum slot_hang hang,
     const struct scoreboard_snapshot *row, int64_t now_ms);
 
 /*
- * What a stop that begins now waits for, as a sentence for whoever has pressed
- * Ctrl-C; borrowed until the next call.
+ * What a stop that begins now waits for, as a sentence for the person who has
+ * pressed Ctrl-C; borrowed until the next call.
  */
 const char *slot_record_patience(const struct pool *pool, int64_t now_ms);
 
-/* status: one record a slot. */
+/* status: one record for each slot. */
 void slot_record_status(const struct pool *pool, int64_t now_ms);
 
 struct slot_record_run {

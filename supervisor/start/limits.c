@@ -19,12 +19,12 @@
 
 enum {
 	/*
-	 * Of the supervisor, beside an eventfd for each queue: 3 that every
-	 * process has, 3 for the log, a signalfd, an eventfd and a pipe for its
-	 * children, 10 for sqsherdctl, a few for systemd, the reporter and
-	 * /proc, and as many again for luck.  A child needs no more: it has 6
-	 * connections to SQS and S3 at most, a resolver's pair for each, 7 for
-	 * a handler that is being started, and libcurl's own.
+	 * The supervisor's descriptors beside an eventfd for each queue: 3 that
+	 * every process has, 3 for the log, a signalfd, an eventfd and a pipe
+	 * for its children, 10 for sqsherdctl, a few for systemd, the reporter
+	 * and /proc, and as many again to spare.  A child needs no more: it has
+	 * 6 connections to SQS and S3 at most, a resolver's pair for each, 7
+	 * for a handler that is being started, and libcurl's own.
 	 */
 	NOFILE_OWN = 40
 };

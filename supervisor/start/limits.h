@@ -19,9 +19,10 @@ int64_t limits_nofile_needed(int64_t n_queues);
 int64_t limits_processes_needed(int64_t n_children);
 
 /*
- * As this user, and for so many children.  Returns 0, or -1 after reporting
- * each limit that is too low, with what is needed.  What other processes have
- * used up of a limit is not counted: that changes.
+ * Checks the limits of the user of this process, for so many children.  Returns
+ * 0, or -1 after reporting each limit that is too low, with what is needed.
+ * The share of a limit that other processes use is not counted, because it
+ * changes.
  */
 int limits_check(const struct settings *s, int64_t n_children,
     settings_problem_fn *problem, void *arg);

@@ -68,7 +68,10 @@ origin_of(const struct preparation *p, size_t offset)
 	    settings_table_row_at(SETTINGS_GLOBAL, offset));
 }
 
-/* An id that is no number, or -1, which chown(2) and others take for none. */
+/*
+ * Is the text a numeric id?  Not if it is -1, which chown(2) and others take
+ * for no id.
+ */
 static bool
 parse_id(const char *text, id_t *ret)
 {
@@ -133,7 +136,9 @@ want_group(struct preparation *p)
 	p->sb->changes_group = true;
 }
 
-/* A process of that user already changes nothing, and needs no right to. */
+/*
+ * If the process has that user already, nothing changes, which needs no right.
+ */
 static void
 want_identity(struct preparation *p)
 {
@@ -232,7 +237,8 @@ set_limits(const struct sandbox *sb)
 static int
 set_groups(const struct sandbox *sb)
 {
-	/* Those of the user's name, none of a bare number, or just this one. */
+	/* The supplementary groups are those of the user's name, none for a
+	   bare number, or this group alone. */
 	if (sb->changes_user && sb->name != NULL) {
 		if (initgroups(sb->name, sb->gid) == -1)
 			return -1;
@@ -241,7 +247,7 @@ set_groups(const struct sandbox *sb)
 	return setresgid(sb->gid, sb->gid, sb->gid);
 }
 
-/* As systemd sets them for User=. */
+/* Sets the variables that systemd sets for User=. */
 static int
 set_environment(const struct sandbox *sb)
 {
@@ -257,7 +263,7 @@ set_environment(const struct sandbox *sb)
 
 /*
  * The files in /proc of a process that has changed its user belong to root,
- * since it may know secrets of the user before (PR_SET_DUMPABLE in prctl(2)): a
+ * since it may know secrets of its former user (PR_SET_DUMPABLE in prctl(2)): a
  * child could not raise the OOM score of its handler.  sqsherd knows no such
  * secrets.
  */
@@ -270,9 +276,9 @@ set_user(const struct sandbox *sb)
 }
 
 /*
- * What any of our processes may need: to end a handler that has become
- * another user, to read files that root can read, and to listen at a port
- * below 1024.
+ * Is this a capability that our processes may need?  They may need to end a
+ * handler that has become another user, to read files that root can read, and
+ * to listen at a port below 1024.
  */
 static bool
 is_needed(cap_value_t c)
@@ -282,8 +288,9 @@ is_needed(cap_value_t c)
 }
 
 /*
- * Handlers lose none: those of root get theirs from execve(2), those of another
- * user have the ambient ones, which therefore stay permitted here.
+ * Handlers lose no capability: the handlers of root get theirs from execve(2);
+ * those of another user have the ambient capabilities, which therefore stay
+ * permitted here.
  */
 static int
 drop_capabilities(void)

@@ -3,8 +3,8 @@
 
 /*
  * What sqsherd gives up before it starts to work: root, its limits, and
- * capabilities(7) that it has no use for.  Once, by the process that all
- * others are forked from.
+ * capabilities(7) that it has no use for.  The process from which all others
+ * are forked does this once.
  */
 #ifndef SUPERVISOR_START_SANDBOX_H
 #define SUPERVISOR_START_SANDBOX_H
@@ -36,16 +36,16 @@ struct sandbox {
 
 /*
  * Finds out what the settings want, and whether it can be had.  Returns 0, or
- * -1 after reporting each that cannot; *ret is to be released either way.
- * Looks names up with getpwnam(3), so it may read files and ask servers.
+ * -1 after reporting each setting that cannot; *ret is to be released either
+ * way.  Looks names up with getpwnam(3), so it may read files and ask servers.
  */
 int sandbox_prepare(struct sandbox *ret, const struct settings *s,
     settings_problem_fn *problem, void *arg);
 void sandbox_release(struct sandbox *sb);
 
 /*
- * Does it; there is no way back.  HOME, USER and LOGNAME become the user's,
- * XDG_RUNTIME_DIR, which was another's, goes.  Returns 0, or -1 after
+ * Enters the sandbox, for good.  HOME, USER and LOGNAME become the user's;
+ * XDG_RUNTIME_DIR, which was another user's, is unset.  Returns 0, or -1 after
  * reporting what failed: the process must not go on then.
  */
 int sandbox_enter(const struct sandbox *sb, settings_problem_fn *problem,
