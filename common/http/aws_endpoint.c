@@ -74,8 +74,8 @@ aws_endpoint_of_bucket(const char *bucket, const char *region,
 }
 
 /*
- * Names that SQS had of old, REGION.queue.amazonaws.com and queue.amazonaws.com
- * for us-east-1, which serve only the query protocol for certain.
+ * The old host names of SQS, REGION.queue.amazonaws.com and queue.amazonaws.com
+ * for us-east-1, which for certain serve only the query protocol.
  */
 static bool
 is_legacy(const char *host)

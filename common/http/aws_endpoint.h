@@ -33,22 +33,21 @@ int aws_endpoint_of_bucket(const char *bucket, const char *region,
     struct aws_endpoint_variant variant, char *ret, size_t size);
 
 /*
- * The region in the name of a host of SQS, as the AWS General Reference lists
- * them, or of a name that is built the same way, as those of VPC endpoints and
- * of some local servers are.  The host is in lower case.  Returns -1 if there
- * is none.
+ * The region in the name of an SQS host that the AWS General Reference lists,
+ * or in a name of the same form, such as VPC endpoints and some local servers
+ * have.  host is in lower case.  Returns -1 if the name holds no region.
  */
 int aws_endpoint_region_of_host(const char *host, char *ret, size_t size);
 /*
- * Is the host one of SQS's own, of which there are FIPS and dual-stack
- * variants?  Those of a VPC and of other servers have none.
+ * Is the host one of SQS's own, which have FIPS and dual-stack variants?  VPC
+ * endpoints and other servers have none.
  */
 bool aws_endpoint_has_variants(const char *host);
 
 /*
  * The endpoint of calls about a queue when none is configured: the host of the
  * queue's URL, so that VPC endpoints and local servers just work.  Returns -1
- * if there is none, or no such variant of it.
+ * if there is no such endpoint, or no such variant of it.
  */
 int aws_endpoint_of_queue(const char *queue_url, const char *region,
     struct aws_endpoint_variant variant, char *ret, size_t size);

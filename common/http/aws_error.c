@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * An answer has a code, and the code says what the caller does next.  See
+ * The code of an error answer decides what the caller does next.  See
  * aws_error.h.
  * Sources: SQS API Reference, "Common Errors" and the errors of each action;
  * STS API Reference; the retry lists of the AWS SDKs' standard mode.
@@ -45,7 +45,7 @@ static const struct {
 	{ "EC2ThrottledException", ERROR_THROTTLED },
 	{ "KmsThrottled", ERROR_THROTTLED },
 	{ "KMS.ThrottlingException", ERROR_THROTTLED },
-	/* Too many messages in flight: time heals it. */
+	/* Too many messages are in flight, which heals with time. */
 	{ "OverLimit", ERROR_THROTTLED }, { "RequestTimeout", ERROR_RETRY },
 	{ "RequestTimeoutException", ERROR_RETRY },
 	{ "InternalFailure", ERROR_RETRY }, { "InternalError", ERROR_RETRY },
@@ -108,10 +108,13 @@ aws_classify(const char *code, int http_status)
 {
 	enum error_kind kind = kind_of_code(code);
 
-	/* Before the status, because S3's SlowDown comes with 503. */
+	/*
+	 * The code is checked before the status, because S3's SlowDown comes
+	 * with 503.
+	 */
 	if (kind == ERROR_THROTTLED)
 		return kind;
-	/* The SDKs' rule: these count, whatever else the body says. */
+	/* The SDKs' rule: these statuses count, whatever the body says. */
 	if (http_status == 500 || (http_status >= 502 && http_status <= 504))
 		return ERROR_RETRY;
 	if (kind != ERROR_NONE)
@@ -193,7 +196,7 @@ keep_code(struct error *e, const char *p, size_t len)
 	keep_query_code(e, p, len);
 }
 
-/* One printable line, because people read it in a log. */
+/* The text becomes one printable line, because people read it in a log. */
 static void
 keep_text(struct error *e, const char *p, size_t len)
 {

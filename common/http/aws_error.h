@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What an AWS service says when it refuses a request, and what that means for
+ * The error answers of AWS services: reads them, and finds what they mean for
  * the caller.  Pure.
  */
 #ifndef COMMON_HTTP_AWS_ERROR_H
@@ -30,7 +30,7 @@ bool aws_is_error(const struct http_answer *answer);
 
 /*
  * Changes e->text if the error means that the server does not know the AWS JSON
- * protocol: it is not one of the service, or it is too old.
+ * protocol: the server is not one of this service, or is too old.
  */
 void aws_explain_protocol(struct error *e);
 

@@ -35,7 +35,10 @@ delay_for(const struct error *e, unsigned attempt, double unit)
 		unit);
 	int64_t hint = e->retry_after_ms;
 
-	/* The server's wish for a longer delay counts, within reason. */
+	/*
+	 * A longer delay that the server asks for counts, up to
+	 * HINT_MAX_EXTRA_MS more.
+	 */
 	if (hint > delay + HINT_MAX_EXTRA_MS)
 		hint = delay + HINT_MAX_EXTRA_MS;
 	return hint > delay ? hint : delay;

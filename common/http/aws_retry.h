@@ -37,7 +37,9 @@ struct aws_retry {
 struct aws_retry aws_retry_decide(struct aws_quota *q, const struct error *e,
     unsigned attempt, unsigned max_attempts, bool long_poll, double unit);
 
-/* After a success: cost is that of the last retry, 0 if there was none. */
+/*
+ * After a success, gives back the cost of the last retry, 0 if there was none.
+ */
 void aws_quota_refund(struct aws_quota *q, int cost);
 
 #endif

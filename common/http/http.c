@@ -163,14 +163,14 @@ http_real_ms(const struct http *h)
 
 /*
  * Returns whether this answer shows that its request was signed with a wrong
- * time.  A clock that is wrong but corrected gave the right one.
+ * time.  If the clock was wrong but corrected, the request had the right time.
  */
 static bool
 learn_skew(struct http_transfer *t, int64_t elapsed_ms)
 {
 	int64_t skew_ms;
 
-	/* With an Age, the answer and its Date came out of a cache. */
+	/* With an Age, the answer and its Date come from a cache. */
 	if (t->is_metadata || t->head.age[0] != '\0' ||
 	    http_skew(t->head.date, t->started_real_ms, elapsed_ms, &skew_ms) ==
 		-1)
@@ -196,7 +196,7 @@ lookups_under_way(const struct http *h)
 	return n;
 }
 
-/* libcurl calls it when neither a connection nor a cached name will do. */
+/* libcurl calls this function when it needs a lookup to connect. */
 static int
 on_lookup(void *resolver, void *reserved, void *arg)
 {
@@ -220,7 +220,7 @@ on_lookup(void *resolver, void *reserved, void *arg)
 	return 0;
 }
 
-/* libcurl has given the transfer back: what became of its lookup? */
+/* libcurl has given the transfer back: notes how its lookup ended. */
 static void
 note_lookup(struct http_transfer *t, CURLcode code)
 {
@@ -238,8 +238,10 @@ note_lookup(struct http_transfer *t, CURLcode code)
 
 /* ---- transfers ---- */
 
-/* The system's are looked for once, with the first handle; use_bundle sets a
-   ca_bundle. */
+/*
+ * The system's certificates are looked for once, with the first handle;
+ * use_bundle sets a ca_bundle.
+ */
 static struct http_trust
 trust_of(struct http *h, CURL *e)
 {
@@ -405,13 +407,13 @@ report_answer(struct http_transfer *t)
 }
 
 /*
- * libcurl is content when the connection is closed within a head, and takes
- * what was said until then for an answer without a body.
+ * If the connection is closed within a head, libcurl reports success and takes
+ * the lines so far for an answer without a body.
  */
 static void
 report_end(struct http_transfer *t)
 {
-	/* Else only the end of the connection ends the body, whole or not. */
+	/* If false, the body ends with the connection, whole or not. */
 	bool has_end = http_easy_announced(t->easy) >= 0 || t->head.chunked;
 	struct error e;
 
@@ -441,7 +443,7 @@ finish_transfers(struct http *h)
 		code = msg->data.result;
 		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE,
 		    (char **)&t);
-		/* msg is gone after this. */
+		/* msg is invalid after this call. */
 		curl_multi_remove_handle(h->multi, t->easy);
 		note_lookup(t, code);
 		if (code == CURLE_OK)

@@ -53,12 +53,14 @@ struct http_request {
 	int64_t stall_timeout_ms; /* fewer than HTTP_STALL_BYTES a second for
 				     so long end the transfer; 0: never */
 	size_t answer_max;        /* bytes; more is ERROR_RETRY "too large" */
-	/* It goes to a metadata service at an address of its own, so without a
-	   proxy; and the clock of such a service, which may be ours, does not
-	   correct ours. */
+	/*
+	 * The request goes to a metadata service on this network, so not
+	 * through a proxy; and the Date of such a service, whose clock may be
+	 * ours, does not correct our clock.
+	 */
 	bool is_metadata;
-	http_sink_fn *sink; /* takes the body of a 200, of which the answer
-			       then has none; NULL: none does */
+	http_sink_fn *sink; /* takes the body of a 200, so that the answer has
+			       none; NULL: no sink */
 	void *sink_arg;
 };
 
@@ -83,10 +85,10 @@ struct http_answer {
 /*
  * Called exactly once for each transfer that is not cancelled, from http_wait.
  * answer is NULL when there was no complete answer, or when only the end of the
- * connection says that a sink had all.  Then *e says why: ERROR_RETRY with
- * libcurl's words, or "name servers do not answer" when too many lookups are
- * left over for another; ERROR_INVALID for a bad URL.  The callback may start
- * and cancel transfers.
+ * connection shows that a sink has the whole body.  Then *e says why:
+ * ERROR_RETRY with libcurl's words, or "name servers do not answer" when so
+ * many lookups are left over that no other may start; ERROR_INVALID for a bad
+ * URL.  The callback may start and cancel transfers.
  */
 typedef void http_done_fn(void *arg, const struct http_answer *answer,
     const struct error *e);
@@ -100,8 +102,8 @@ struct http_transfer *http_start(struct http *h, const struct http_request *r,
 /* The callback will not come.  The connection is closed. */
 void http_cancel(struct http_transfer *t);
 /*
- * Can the server have seen any of the request?  No, while a name is looked up,
- * a connection is made or TLS is agreed on.
+ * Can the server have seen any part of the request?  Not while a name is looked
+ * up, a connection is made or TLS is negotiated.
  */
 bool http_is_sent(const struct http_transfer *t);
 

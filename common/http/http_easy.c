@@ -18,16 +18,20 @@ http_easy_set_fixed(CURL *e, const char *user_agent,
     const struct http_trust *trust)
 {
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-	/* Or libcurl waits for its resolver's thread, and the process with
-	   libcurl, when a transfer ends that has no address yet. */
+	/*
+	 * Without this, libcurl would wait for its resolver's thread when a
+	 * transfer ends that has no address yet, and the process with it.
+	 */
 	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
 	/* The path of an object may have dots, and is signed as it is. */
 	curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
-	/* Addresses of AWS's endpoints change; a connection that never ends
-	   would never notice. */
+	/*
+	 * Addresses of AWS's endpoints change; a connection that is never
+	 * closed would keep an old one.
+	 */
 	curl_easy_setopt(e, CURLOPT_MAXLIFETIME_CONN,
 	    (long)CONNECTION_LIFETIME_S);
 	curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -89,7 +93,10 @@ http_easy_set_request(CURL *e, const struct http_request *r,
 	struct curl_slist *headers = NULL;
 	size_t i;
 
-	/* Or libcurl waits a second for "100 Continue" before large bodies. */
+	/*
+	 * Without this, libcurl would wait a second for "100 Continue" before
+	 * large bodies.
+	 */
 	if (has_body(r))
 		headers = add_header(headers, "Expect:");
 	for (i = 0; i < r->n_headers; i++)
@@ -125,7 +132,10 @@ http_easy_has_address(CURL *e)
 {
 	curl_off_t took_us = 0;
 
-	/* It stays 0 only for what libcurl took from its caches. */
+	/*
+	 * The time stays 0 only if libcurl took the address or the connection
+	 * from a cache.
+	 */
 	curl_easy_getinfo(e, CURLINFO_NAMELOOKUP_TIME_T, &took_us);
 	return took_us > 0;
 }

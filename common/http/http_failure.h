@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What libcurl says of a transfer that failed.  Pure.
+ * The failure of a transfer: libcurl's code and its text.  Pure.
  */
 #ifndef COMMON_HTTP_HTTP_FAILURE_H
 #define COMMON_HTTP_HTTP_FAILURE_H
@@ -15,8 +15,8 @@
 enum error_kind http_failure_kind(CURLcode code);
 
 /*
- * libcurl says " after 17 ms" or " after 17 milliseconds".  Without it the same
- * failure is the same text each time, so that it can be logged once.
+ * Removes " after 17 ms" or " after 17 milliseconds" from a text of libcurl, so
+ * that the same failure has the same text each time and can be logged once.
  */
 void http_failure_drop_elapsed(char *text);
 

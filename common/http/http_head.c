@@ -102,7 +102,7 @@ http_head_take_line(struct http_head *h, struct span line)
 	size_t name_len;
 
 	if (line.len >= 5 && memcmp(line.p, "HTTP/", 5) == 0) {
-		/* A new head, behind a "100 Continue" for instance. */
+		/* This is a new head, behind a "100 Continue" for instance. */
 		http_head_reset(h);
 		return;
 	}

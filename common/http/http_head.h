@@ -2,7 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The head of an HTTP answer: what is kept of it, a line at a time.  Pure.
+ * The head of an HTTP answer, read a line at a time: keeps the headers that are
+ * used.  Pure.
  */
 #ifndef COMMON_HTTP_HTTP_HEAD_H
 #define COMMON_HTTP_HTTP_HEAD_H
@@ -26,7 +27,9 @@ struct http_head {
 };
 
 void http_head_reset(struct http_head *h);
-/* Its line break may be there or not.  A status line begins a new head. */
+/*
+ * The line may end in its line break or not.  A status line begins a new head.
+ */
 void http_head_take_line(struct http_head *h, struct span line);
 
 #endif

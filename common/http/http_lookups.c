@@ -2,10 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The kernel says how many threads there are, but nothing says which of them
- * has ended.  All ask the same name servers and give up after the same time, so
- * the oldest end first.
- * See http_lookups.h.
+ * The kernel says how many threads there are, but not which of them have ended.
+ * All lookups ask the same name servers and give up after the same time, so the
+ * oldest are the first to end.  See http_lookups.h.
  */
 #include "common/http/http_lookups.h"
 
@@ -77,7 +76,7 @@ http_lookups_count(struct http_lookups *l, size_t n_threads)
 void
 http_lookups_left(struct http_lookups *l, const struct http_host *host)
 {
-	/* The oldest is the first to end. */
+	/* The oldest lookup is the first to end. */
 	if (l->n_left == HTTP_LOOKUPS_ROOM)
 		http_lookups_count(l, HTTP_LOOKUPS_ROOM - 1);
 	l->left[l->n_left++] = *host;

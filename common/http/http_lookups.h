@@ -3,11 +3,11 @@
 
 /*
  * Name lookups that were left over.  libcurl looks a name up in a thread; a
- * transfer that ends before its lookup does cannot end that thread, which
- * waits for name servers, for a minute perhaps, and then ends by itself.  This
- * keeps the hosts whose lookups are left over and says whether one more may
- * start, so that silent name servers cost a process few threads and not more
- * and more.  A process has one of these.
+ * transfer that ends before its lookup does cannot end that thread, which waits
+ * for name servers, for a minute perhaps, and then ends by itself.  struct
+ * http_lookups keeps the hosts whose lookups are left over and decides whether
+ * another may start, so that silent name servers cost a process only a few
+ * threads.  A process has one such struct.
  */
 #ifndef COMMON_HTTP_HTTP_LOOKUPS_H
 #define COMMON_HTTP_HTTP_LOOKUPS_H
@@ -22,7 +22,7 @@ enum {
 };
 
 struct http_host {
-	char name[280]; /* the authority of its URL; "" of what is no URL */
+	char name[280]; /* the authority of its URL; "": no URL */
 	bool needs_server;
 };
 
@@ -30,15 +30,17 @@ struct http_host {
 struct http_lookups {
 	struct http_host left[HTTP_LOOKUPS_ROOM]; /* the oldest first */
 	size_t n_left;
-	/* The next of these goes to the place of the oldest. */
+	/* The next host that resolves takes the place of the oldest. */
 	struct http_host resolved[HTTP_LOOKUPS_RESOLVED_MAX];
 	size_t n_resolved;
 };
 
 /* Pure.  The host of a URL. */
 void http_host_of_url(const char *url, struct http_host *ret);
-/* Pure.  No transfer waits for n_threads threads: if these are fewer than were
-   left over, the others have ended. */
+/*
+ * Pure.  There are n_threads lookup threads that no transfer waits for: if more
+ * lookups were left over, the oldest have ended.
+ */
 void http_lookups_count(struct http_lookups *l, size_t n_threads);
 /* A transfer of the host ended before its lookup did. */
 void http_lookups_left(struct http_lookups *l, const struct http_host *host);
@@ -47,8 +49,8 @@ void http_lookups_resolved(struct http_lookups *l,
 /*
  * May a lookup of the host start?  No, while HTTP_LOOKUPS_LEFT_MAX of its own
  * are left over; nor, for a host that never resolved, while as many of all
- * hosts are left over.  That rule is not for a host that needs no name server:
- * an address (whose proxy may have a name) or "localhost".
+ * hosts are left over.  The second rule does not hold for a host that needs no
+ * name server: an address (whose proxy may have a name) or "localhost".
  */
 bool http_lookups_may_start(const struct http_lookups *l,
     const struct http_host *host);

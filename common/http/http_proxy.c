@@ -12,8 +12,8 @@
 #include "common/base/banned.h"
 
 /*
- * The exceptions of the environment, and some that hold always, because a proxy
- * has no way to this machine or to the metadata services of its network.
+ * The exceptions from the environment, and some that always hold, because a
+ * proxy cannot reach this machine or the metadata services of its network.
  */
 char *
 http_proxy_exceptions(void)

@@ -7,7 +7,7 @@
 #ifndef COMMON_HTTP_HTTP_PROXY_H
 #define COMMON_HTTP_HTTP_PROXY_H
 
-/* A list as libcurl's CURLOPT_NOPROXY takes it, to be freed. */
+/* A list in the form of libcurl's CURLOPT_NOPROXY, to be freed. */
 char *http_proxy_exceptions(void);
 
 #endif

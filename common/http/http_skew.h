@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * How wrong our clock is, by the Date of an answer.  Pure.
+ * The error of our clock, by the Date of an answer.  Pure.
  */
 #ifndef COMMON_HTTP_HTTP_SKEW_H
 #define COMMON_HTTP_HTTP_SKEW_H
@@ -15,9 +15,9 @@ enum {
 };
 
 /*
- * By how much our clock must be corrected, given the Date of an answer that
- * came elapsed_ms after the request was sent.  Returns 0, or -1 if the answer
- * does not say.
+ * Finds by how much our clock must be corrected, given the Date of an answer
+ * that came elapsed_ms after the request was sent.  Returns 0, or -1 if the
+ * Date does not show it.
  */
 int http_skew(const char *date, int64_t sent_real_ms, int64_t elapsed_ms,
     int64_t *ret_skew_ms);

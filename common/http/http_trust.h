@@ -2,10 +2,11 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Where the certificates are that a system trusts.  A directory of them is
- * read a certificate at a time, as it is needed; a bundle costs each child its
- * parsed copy, some 400 kB.  But a directory is of use only with the hashed
- * links that c_rehash(1) makes, which Amazon Linux and its kin do not have.
+ * The places of the certificates that a system trusts.  From a directory
+ * OpenSSL reads single certificates as they are needed; of a bundle each child
+ * has a parsed copy, some 400 kB.  But a directory is of use only with the
+ * hashed links that c_rehash(1) makes, which Amazon Linux and its kin do not
+ * have.
  */
 #ifndef COMMON_HTTP_HTTP_TRUST_H
 #define COMMON_HTTP_HTTP_TRUST_H
@@ -16,7 +17,7 @@
 #include <curl/curl.h>
 
 enum {
-	/* Of a bundle; those of systems have 200 to 300 kB. */
+	/* The size of a bundle; those of systems have 200 to 300 kB. */
 	HTTP_TRUST_MAX_BYTES = 16 * 1024 * 1024
 };
 
@@ -27,13 +28,14 @@ struct http_trust {
 };
 
 /*
- * Returns the directory of the first candidate that is of use, or else its
- * file; both of the last candidate if none is, so that the error names them.
+ * Returns, of the first candidate that is of use, the directory or else the
+ * file.  If no candidate is, returns both of the last, so that the error names
+ * them.
  */
 struct http_trust http_trust_choose(const struct http_trust *candidates,
     size_t n);
 
-/* The certificates that libcurl was built for, or else OpenSSL. */
+/* The places that libcurl was built with, or else those of OpenSSL. */
 struct http_trust http_trust_of_system(CURL *easy);
 
 /* A bundle that was named. */
@@ -44,10 +46,10 @@ struct http_bundle {
 };
 
 /*
- * Can OpenSSL read it?  OpenSSL would wait for a FIFO, and for the end of a
- * file that has none, and the process with it.  The file may have been
- * replaced, which is noticed a second later: a busy child makes thousands of
- * requests meanwhile.  Returns 0 or an errno.
+ * Can OpenSSL read the bundle?  OpenSSL would wait for a FIFO, and for the end
+ * of a file that never ends, and the process with it.  The file is checked
+ * again only after a second, because a busy child makes thousands of requests
+ * in that time.  Returns 0 or an errno.
  */
 int http_trust_check_bundle(struct http_bundle *b, int64_t now_ms);
 

@@ -24,7 +24,7 @@
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" DIGITS "._-"
 
 enum {
-	ENDPOINT_MAX_BYTES = 900 /* whoever keeps one has room for no more */
+	ENDPOINT_MAX_BYTES = 900 /* callers that store a URL have this room */
 };
 
 static const struct scheme {

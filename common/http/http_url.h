@@ -8,7 +8,7 @@
  * Stricter than RFC 3986 and than libcurl: only visible ASCII without quotes,
  * angle brackets and backslashes, no user, no fragment, a host that is a name,
  * an IPv4 address or an IPv6 address in brackets, and a port from 1 to 65535,
- * if any.  So a text in which two programs could find different hosts is
+ * if any.  So a text from which two programs could read different hosts is
  * refused.
  */
 #ifndef COMMON_HTTP_HTTP_URL_H
@@ -26,12 +26,15 @@ struct http_url {
 
 /* Returns 0; or -1 if the text is no such URL, or a part is too long. */
 int http_url_split(const char *text, struct http_url *ret);
-/* The same of a service or a queue, whose URL has no query and is not long. */
+/*
+ * The same for the URL of a service or a queue, which has no query and is not
+ * long.
+ */
 int http_url_split_endpoint(const char *text, struct http_url *ret);
 
 /*
- * Can nobody else read what is sent there?  It is encrypted, or its host is
- * this machine.
+ * Is a request to this URL confidential?  It is if it is encrypted, or if its
+ * host is this machine.
  */
 bool http_url_is_confidential(const struct http_url *url);
 

@@ -74,7 +74,7 @@ poll_all(struct http_watches *ws, CURLM *multi, struct curl_waitfd *extra,
 	}
 }
 
-/* From the start each time, because a callback may start and stop others. */
+/* Starts again after each callback, which may add and remove watches. */
 static void
 run_ready(struct http_watches *ws)
 {

@@ -28,7 +28,7 @@ void http_watches_remove(struct http_watch *w); /* NULL-safe */
 
 /*
  * Waits as curl_multi_poll(3) does, for the watched descriptors too, and then
- * calls the functions of those that are ready, which may add and remove any.
+ * calls the functions of the ready ones, which may add and remove watches.
  */
 void http_watches_poll(struct http_watches *ws, CURLM *multi,
     struct curl_waitfd *extra, unsigned n_extra, int timeout_ms);

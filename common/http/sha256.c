@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Every request is signed, so the algorithms are looked up once a process and
- * their contexts are used again: in OpenSSL 3 a lookup costs more than the
- * hashing.  See sha256.h.
+ * Every request is signed, so each process looks the algorithms up once and
+ * uses their contexts again: in OpenSSL 3 a lookup costs more than the hashing.
+ * See sha256.h.
  */
 #include "common/http/sha256.h"
 

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * SHA-256 and HMAC-SHA-256 by libcrypto, which may refuse them: then the
- * process cannot sign at all.
+ * SHA-256 and HMAC-SHA-256 by libcrypto.  A process whose libcrypto refuses
+ * them cannot sign at all.
  */
 #ifndef COMMON_HTTP_SHA256_H
 #define COMMON_HTTP_SHA256_H
@@ -19,7 +19,7 @@ enum {
 
 /* False: libcrypto refuses, and *ret is not to be used. */
 bool sha256(const void *p, size_t n, unsigned char ret[SHA256_SIZE]);
-/* ret may be the key. */
+/* key may be ret itself. */
 bool sha256_hmac(const void *key, size_t key_len, const void *p, size_t n,
     unsigned char ret[SHA256_SIZE]);
 /* Appends the digest in hexadecimal; sets to->overflow if there is none. */

@@ -18,7 +18,7 @@
 #include "common/base/banned.h"
 
 enum {
-	/* How long a call whose keys were refused waits for others. */
+	/* How long a call whose keys were refused waits for other keys. */
 	OTHER_KEYS_WAIT_MS = 3000
 };
 
@@ -44,7 +44,7 @@ signed_call_end_with_attempt(struct signed_call *c)
 
 /* ---- the end of an attempt ---- */
 
-/* The caller hears of the failure from a step. */
+/* A step, not this function, passes the failure on to the caller. */
 static void
 fail_at(struct signed_call *c, const struct error *e, int64_t due_ms)
 {
@@ -220,7 +220,10 @@ signed_call_start(struct signed_call *c, const struct signing_keys *keys,
 
 /* ---- the wait ---- */
 
-/* A call that waits for keys can go on, be it to fail for want of them. */
+/*
+ * Can a call that waits for keys go on?  New keys end the wait, and so
+ * does a reason to fail.
+ */
 static bool
 has_news(const struct signed_call *c, const struct signing_keys *keys,
     const struct error *why)

@@ -6,16 +6,15 @@
  * until it succeeds or there is a failure for the caller.
  *
  * Within max_attempts and the quota (aws_retry.h):
- * - The client hears of keys that the service refuses.  The call goes on as
- *   soon as there are others; after 3 s and a backoff with the same ones.
- * - When the service refuses the time, http_real_ms is corrected by then, and
- *   the request is signed anew and sent at once.
+ * - The client is told of keys that the service refuses.  The call goes on as
+ *   soon as there are others; after 3 s and a backoff with the refused keys.
+ * - When the service refuses the time of a signature, http_real_ms is corrected
+ *   already, and the request is signed anew and sent at once.
  * - After a failure that may heal by itself the request is sent again after a
  *   backoff.
  * - Any other failure ends the call.
  *
- * The caller knows where keys come from, and gives each step those of the
- * moment.
+ * The caller gives each step the keys that it has at the moment.
  */
 #ifndef COMMON_HTTP_SIGNED_CALL_H
 #define COMMON_HTTP_SIGNED_CALL_H
@@ -59,7 +58,9 @@ typedef int signed_call_begin_fn(void *arg, struct error *e);
 typedef void signed_call_done_fn(void *arg, struct span answer,
     const struct error *e);
 
-/* Zeroed, but for what the caller fills in: then signed_call_start. */
+/*
+ * The caller zeroes it, fills in the first part, and calls signed_call_start.
+ */
 struct signed_call {
 	struct signed_calls *shared;
 	struct signed_request request; /* borrowed until the end */
@@ -68,7 +69,7 @@ struct signed_call {
 	signed_call_done_fn *done;
 	void *arg; /* of both */
 
-	/* signed_call.c's own */
+	/* The fields from here on are signed_call.c's own. */
 	struct http_transfer *transfer; /* NULL: waiting */
 	int64_t due_ms;                 /* waiting: when to go on; CLOCK_NEVER:
 					   when there are keys */
@@ -83,8 +84,8 @@ struct signed_call {
 };
 
 /*
- * keys NULL: there are none, and why says why; ERROR_NONE: none yet, so the
- * call waits.
+ * If keys is NULL, *why is the reason; with ERROR_NONE there are no keys yet,
+ * so the call waits.
  */
 void signed_call_start(struct signed_call *c, const struct signing_keys *keys,
     const struct error *why, int64_t now_ms);
@@ -92,12 +93,12 @@ void signed_call_start(struct signed_call *c, const struct signing_keys *keys,
 void signed_call_cancel(struct signed_call *c);
 
 /*
- * There is no further attempt: the call ends with the one that is on the wire.
- * Returns whether one is.
+ * Allows no further attempt: the call ends with the attempt that is on the
+ * wire.  Returns whether there is one.
  */
 bool signed_call_end_with_attempt(struct signed_call *c);
 
-/* Has the call something to do, now and with these keys? */
+/* Has the call something to do now, with these keys? */
 bool signed_call_is_due(const struct signed_call *c,
     const struct signing_keys *keys, const struct error *why, int64_t now_ms);
 /* Does what is due.  The call may be over, and freed, afterwards. */

@@ -17,7 +17,9 @@ enum {
 	LINES_MAX = 128 * 1024 /* bytes; most of them are the session token's */
 };
 
-/* Host, too: libcurl might write the one of the URL in another way. */
+/*
+ * Host is sent as it is signed: libcurl might write the URL's in another way.
+ */
 static size_t
 collect_signed(const struct signed_request *r, const struct signing_keys *keys,
     const char *date, struct sigv4_header *ret)

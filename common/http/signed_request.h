@@ -40,9 +40,9 @@ enum {
 };
 
 /*
- * The time is http_real_ms's.  cache may be NULL.  Returns NULL, and will not
- * call done, if the request cannot be signed: libcrypto refuses SHA-256, or
- * the session token is too long.
+ * The time of the signature is http_real_ms.  cache may be NULL.  Returns NULL,
+ * and will not call done, if the request cannot be signed: libcrypto refuses
+ * SHA-256, or the session token is too long.
  */
 struct http_transfer *signed_request_start(struct http *h,
     const struct signed_request *r, const struct signing_keys *keys,

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * In the order of AWS's own description, after the canonical request: string to
- * sign, signing key, signature.  See sigv4.h.
+ * The steps are in the order of AWS's description, after the canonical request:
+ * string to sign, signing key, signature.  See sigv4.h.
  */
 #include "common/http/sigv4.h"
 
@@ -132,7 +132,7 @@ sigv4_cache_release(struct sigv4_cache *cache)
 
 /* ---- the signature ---- */
 
-/* They are the last line but one; the last has 64 digits. */
+/* The signed headers are the last line but one; the last line has 64 digits. */
 static struct span
 signed_headers_of(struct span canonical)
 {
@@ -191,7 +191,7 @@ sigv4_format_date(int64_t real_ms, char ret_date[SIGV4_DATE_SIZE])
 	time_t seconds = (time_t)(real_ms / 1000);
 	struct tm tm;
 
-	/* Beyond the year 9999 there is no date that a service takes. */
+	/* No service accepts a date beyond the year 9999. */
 	if (gmtime_r(&seconds, &tm) == NULL ||
 	    strftime(ret_date, SIGV4_DATE_SIZE, "%Y%m%dT%H%M%SZ", &tm) !=
 		SIGV4_DATE_SIZE - 1)

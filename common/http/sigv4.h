@@ -48,8 +48,8 @@ enum {
 
 /*
  * The signing key for one day, region, service and secret, kept between calls:
- * it saves each of them four HMACs.  Zeroed to begin; sigv4_cache_release
- * clears the key.
+ * it saves each call four HMACs.  Zeroed to begin; sigv4_cache_release clears
+ * the key.
  */
 struct sigv4_cache {
 	bool valid;

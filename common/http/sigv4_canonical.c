@@ -81,7 +81,7 @@ put_path(struct buf *to, const char *path, bool with_dots_resolved)
 	char *normal = NULL;
 	size_t len = strlen(path), i;
 
-	/* SQS has this path alone. */
+	/* SQS has no other path. */
 	if (len == 0 || strcmp(path, "/") == 0) {
 		buf_putc(to, '/');
 		return;
@@ -196,7 +196,7 @@ put_query(struct buf *to, const char *query)
 
 	if (len == 0)
 		return;
-	/* All of the room at once, because spans will point into it. */
+	/* All room is reserved at once, because spans will point into it. */
 	buf_reserve(&encoded, 3 * len);
 	parameters = xreallocarray(NULL, len / 2 + 1, sizeof(*parameters));
 	n = split_query(query, &encoded, parameters);
@@ -240,14 +240,14 @@ put_lower(struct buf *to, const char *s)
 		buf_putc(to, (char)(*s >= 'A' && *s <= 'Z' ? *s | 0x20 : *s));
 }
 
-/* A blank, or the line break in a header that goes on in the next line. */
+/* Is c a blank, or the line break of a header that goes on in the next line? */
 static bool
 is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Without blanks at both ends; runs of them become one space. */
+/* Drops the blanks at both ends; a run of blanks becomes one space. */
 static void
 put_trimmed(struct buf *to, struct span value)
 {
