@@ -99,7 +99,7 @@ settings_report_fixed(const struct settings *then, const struct settings *now,
 
 	for (i = 0; i < settings_table_size; i++) {
 		row = &settings_table[i];
-		/* What cannot change is of the whole: no queue has it. */
+		/* A setting that is not reloadable has global scope. */
 		if (row->reloadable || row->scope != SETTINGS_GLOBAL ||
 		    is_same(row, then, now))
 			continue;

@@ -96,7 +96,7 @@ struct settings {
 	int64_t crash_limit; /* 0: max(5, children) */
 	int64_t crash_window_ms;
 	int64_t connect_timeout_ms;
-	int64_t request_timeout_ms; /* a call beyond its long poll */
+	int64_t request_timeout_ms; /* of a call, on top of its long poll */
 	int64_t max_attempts;
 	bool allow_http;
 	bool use_fips_endpoint;
@@ -126,8 +126,8 @@ int64_t settings_all_children(const struct settings *s);
 bool settings_is_given(const struct settings *s, const char *name);
 
 /*
- * Reports each setting that a running program cannot change and that has
- * another value in now than in then.
+ * Reports each setting that differs between then and now and that a running
+ * program cannot change.
  */
 void settings_report_fixed(const struct settings *then,
     const struct settings *now, settings_problem_fn *report, void *arg);

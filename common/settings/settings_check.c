@@ -64,7 +64,9 @@ derive_children(struct queue_settings *q)
 	free(origin);
 }
 
-/* Was the region given for this program, and not for all that use AWS? */
+/*
+ * Was the region given for this program, and not for all programs that use AWS?
+ */
 static bool
 region_is_explicit(const struct queue_settings *q)
 {
@@ -133,7 +135,7 @@ derive(struct settings_draft *d, struct queue_settings *q)
 	derive_region(d, q);
 }
 
-/* ---- values together ---- */
+/* ---- values that must fit each other ---- */
 
 static void
 check_required(struct settings_draft *d, const struct queue_settings *q)
@@ -275,7 +277,7 @@ settings_check(struct settings_draft *d)
 
 	for (i = 0; i < s->n_queues; i++)
 		check_required(d, &s->queues[i]);
-	/* Values that are wrong by themselves cannot be compared. */
+	/* A value that is wrong by itself cannot be compared with another. */
 	if (d->problems.n > 0)
 		return;
 	for (i = 0; i < s->n_queues; i++) {

@@ -7,10 +7,10 @@
  * there and that values fit each other.
  *
  * The region of a queue is the first of these: its setting, unless that comes
- * from AWS_REGION or AWS_DEFAULT_REGION, which are for all that use AWS; the
- * region in its URL; the setting from those variables; us-east-1 if the server
- * is on a loopback address.  Without a number of children there is one for each
- * CPU.
+ * from AWS_REGION or AWS_DEFAULT_REGION, which are for all programs that use
+ * AWS; the region in its URL; the setting from those variables; us-east-1 if
+ * the server is on a loopback address.  If no number of children is set, a
+ * queue has one child for each CPU.
  */
 #ifndef COMMON_SETTINGS_SETTINGS_CHECK_H
 #define COMMON_SETTINGS_SETTINGS_CHECK_H

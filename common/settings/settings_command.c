@@ -23,7 +23,9 @@ resolve_and_check(struct queue_settings *q, struct error *e)
 	int why;
 	char *path = program_find(q->command[0], &why);
 
-	/* For a name with a slash, program_check has a better reason than why.
+	/*
+	 * For a name with a slash, program_check gives a better reason than why
+	 * has.
 	 */
 	if (path == NULL && strchr(q->command[0], '/') == NULL) {
 		(void)error_set(e, ERROR_OPERATOR,

@@ -46,7 +46,7 @@ void settings_draft_store(struct settings_draft *d,
     const struct settings_row *row, struct queue_settings *q,
     union settings_value v, const char *origin);
 /*
- * The same, of the value that a text stands for.  A wrong text is reported and
+ * Parses a text and stores its value likewise.  A wrong text is reported and
  * the value stays, but the row counts as given.
  */
 void settings_draft_assign(struct settings_draft *d,

@@ -146,7 +146,9 @@ has_control_characters(const char *p, size_t len)
 	return false;
 }
 
-/* A buffer of libinih's on the stack has the size of its build, not this one.
+/*
+ * libinih's buffer on the stack has the size that libinih was built with, so
+ * libinih is told to use the heap, and the size of LINE_ROOM_BYTES.
  */
 static void
 set_up_libinih(void)

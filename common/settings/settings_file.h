@@ -12,7 +12,7 @@
 
 /* Puts all that the file holds into the draft, and reports what is wrong. */
 void settings_file_read(struct settings_draft *d, const char *file);
-/* The same of bytes; file is the name for messages. */
+/* The same for bytes in memory; file is the name for messages. */
 void settings_file_parse(struct settings_draft *d, const char *file,
     struct span bytes);
 

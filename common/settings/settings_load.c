@@ -82,7 +82,7 @@ read_row_from_environment(struct settings_draft *d,
 	free(name);
 }
 
-/* A variable with the prefix that names no setting. */
+/* Reports a variable that has the prefix but names no setting. */
 static void
 report_unknown_variable(struct settings_draft *d, const char *name)
 {
@@ -167,7 +167,10 @@ read_environment(struct settings_draft *d, char *const *environment,
 	size_t i;
 
 	for (i = 0; i < settings_table_size; i++)
-		/* With sections, each has the required rows of its queue. */
+		/*
+		 * If there are sections, each has the required rows of its
+		 * queue itself.
+		 */
 		if (!has_sections || !settings_table[i].required)
 			read_row_from_environment(d, &settings_table[i],
 			    environment);

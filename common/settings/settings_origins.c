@@ -54,7 +54,7 @@ replace(char **at, const char *text)
 		copy = xstrdup(buf_str(&plain));
 		buf_release(&plain);
 	}
-	free(*at); /* text may be what stands there */
+	free(*at); /* text may be the old text itself */
 	*at = copy;
 }
 

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Where values came from: "etc/sqsherd.conf:12", "environment
+ * The origin of each value: "etc/sqsherd.conf:12", "environment
  * SQSHERD_CHILDREN", "-o children".  Each owner of values (struct settings,
  * struct queue_settings) has an origin for each row of the table.
  */
@@ -29,7 +29,10 @@ const char *settings_origins_text(const struct settings_origins *o,
 bool settings_origins_is_given(const struct settings_origins *o,
     const struct settings_row *row);
 
-/* Of the owner itself: where the section of a queue begins.  NULL: nowhere. */
+/*
+ * The origin of the owner itself: the beginning of a queue's section.  NULL: it
+ * has none.
+ */
 void settings_origins_set_section(struct settings_origins *o, const char *text);
 const char *settings_origins_section(const struct settings_origins *o);
 

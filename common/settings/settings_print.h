@@ -12,13 +12,13 @@
 #include "common/settings/settings.h"
 
 /*
- * Every setting of every queue with its value and, as a comment, its origin, a
- * line each.  This is a settings file with the same effect, unless a command
- * is too long for a line of one.
+ * Prints a line for every setting of every queue, with its value and, as a
+ * comment, its origin.  The output is a settings file with the same effect,
+ * unless a command is too long for a line of such a file.
  */
 void settings_print(const struct settings *s, FILE *to);
 
-/* The table as a help text: name, default, bounds, help. */
+/* Prints the table as a help text: name, default, bounds, help. */
 void settings_print_help(FILE *to);
 
 #endif

@@ -38,7 +38,7 @@
 	}
 
 const struct settings_row settings_table[] = {
-	/* ---- of each queue ---- */
+	/* ---- settings of a queue ---- */
 	{ "queue_url", SETTINGS_STRING, QUEUE(queue_url),
 	    .check = settings_text_check_queue_url, ENV("SQS_QUEUE_URL"),
 	    .reloadable = true, .required = true,
@@ -138,7 +138,7 @@ const struct settings_row settings_table[] = {
 	    .help = "replace a child that uses more, its handler included; 0: "
 		    "never" },
 
-	/* ---- of the whole ---- */
+	/* ---- settings of global scope ---- */
 	{ "log_format", SETTINGS_ENUM, GLOBAL(log_format),
 	    .default_value = "auto", WORDS("auto", "json", "text"),
 	    .reloadable = true,

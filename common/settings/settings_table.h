@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The table of all settings.  A row says of a setting its name, type, default,
- * bounds, scope and help; the file, the environment, -o, --print, --help and
- * the tests of the manual read this table and nothing else.
+ * The table of all settings.  A row holds the name, type, default, bounds,
+ * scope and help of a setting; the file, the environment, -o, --print, --help
+ * and the tests of the manual read this table and nothing else.
  */
 #ifndef COMMON_SETTINGS_SETTINGS_TABLE_H
 #define COMMON_SETTINGS_SETTINGS_TABLE_H

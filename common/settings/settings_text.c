@@ -67,7 +67,7 @@ settings_text_check_region(const char *text)
 	    : NULL;
 }
 
-/* ---- buckets of S3 ---- */
+/* ---- S3 buckets ---- */
 
 bool
 settings_text_is_bucket_name(const char *p, size_t len)

@@ -4,7 +4,7 @@
 /*
  * The forms of texts: a queue's URL, an endpoint, a region, a list of S3
  * buckets, a CloudWatch namespace, a umask, a limit.  Loading checks a value
- * with the same functions that its user reads it with.  Pure.
+ * with the function that its users read it with.  Pure.
  */
 #ifndef COMMON_SETTINGS_SETTINGS_TEXT_H
 #define COMMON_SETTINGS_SETTINGS_TEXT_H
@@ -31,12 +31,14 @@ settings_check_fn settings_text_check_limit;
 settings_check_fn settings_text_check_limit_nofile;
 
 /*
- * Are the first len characters such as a bucket's name may have?  Whether the
- * length is right is not checked.
+ * May a bucket's name have the first len characters?  The length is not
+ * checked.
  */
 bool settings_text_is_bucket_name(const char *p, size_t len);
-/* Is the bucket in a list of names with commas or blanks between them?  No
-   bucket is in NULL. */
+/*
+ * Is the bucket in a list of names with commas or blanks between them?  A list
+ * that is NULL is empty.
+ */
 bool settings_text_is_bucket_listed(const char *bucket, const char *list);
 
 /* Octal, 0 to 0777.  Returns 0, or -1. */

@@ -16,11 +16,11 @@
 
 #include "common/base/buf.h"
 
-/* Return 0, or -1 if the text is no such number or one that is too large. */
+/* Return 0, or -1 if the text is no such number or the number is too large. */
 int settings_unit_parse_duration(const char *text, int64_t *ret_ms);
 int settings_unit_parse_size(const char *text, int64_t *ret_bytes);
 
-/* With the largest unit that needs no fraction. */
+/* Appends the duration in the largest unit that needs no fraction. */
 void settings_unit_put_duration(struct buf *to, int64_t ms);
 void settings_unit_put_size(struct buf *to, int64_t bytes);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/* Each thing that can be done with a value is a table or a switch by type. */
+/* Each operation on a value is a table or a switch by type. */
 #include "common/settings/settings_value.h"
 
 #include <ctype.h>
@@ -23,7 +23,9 @@
 typedef int parse_fn(const struct settings_row *row, const char *text,
     union settings_value *ret, struct buf *why);
 
-/* For a text of another type or out of bounds: why says what is allowed. */
+/*
+ * For a text of another type or out of bounds: writes into why what is allowed.
+ */
 static int
 refuse(const struct settings_row *row, struct buf *why)
 {
@@ -84,7 +86,7 @@ parse_int(const struct settings_row *row, const char *text,
 
 	if (row->zero_word != NULL && strcmp(text, row->zero_word) == 0)
 		return 0; /* *ret is 0 already */
-	/* strtonum would take blanks and signs, too. */
+	/* strtonum would accept blanks and signs, too. */
 	if (text[strspn(text, DIGITS)] == '\0')
 		ret->number = strtonum(text, row->min, row->max, &wrong);
 	else

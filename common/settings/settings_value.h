@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The value of a row outside of its owner, which is a struct settings or a
+ * The value of a row while it is not in its owner, a struct settings or a
  * struct queue_settings.  Pure.
  */
 #ifndef COMMON_SETTINGS_SETTINGS_VALUE_H
@@ -43,7 +43,10 @@ char *settings_value_trim(const char *p, size_t len);
 int settings_value_parse(const struct settings_row *row, const char *text,
     union settings_value *ret, struct buf *why);
 
-/* As a user would write it; nothing for a string that is not set. */
+/*
+ * Appends the value as a user would write it; nothing for a string that is not
+ * set.
+ */
 void settings_value_format(const struct settings_row *row,
     union settings_value v, struct buf *to);
 /* "a whole number from 0 to 1000", "one of auto, json, text", ... */
