@@ -4,10 +4,9 @@
 /*
  * The sources know how to fetch, credentials_plan.c knows when.  At most one
  * fetch is under way, and of the processes that share credentials only the one
- * with the lease fetches.  The others take over what comes of the fetch, the
- * keys and the state of the plan alike, so that all plan the same; but a
- * process does not take over a failure if it has better keys. See
- * credentials.h.
+ * with the lease fetches.  The others take over the result of the fetch, both
+ * the keys and the state of the plan, so that all plan the same; but a process
+ * that has better keys does not take over a failure.  See credentials.h.
  */
 #include "common/credentials/credentials.h"
 
@@ -33,8 +32,10 @@ enum {
 	/* How often to look for the result of another process's fetch. */
 	LOOK_WITHOUT_KEYS_MS = 50,
 	LOOK_WITH_KEYS_MS = 500,
-	/* Each source has deadlines of its own, for a program and for each
-	   request; so long after the program's, the fetch is given up. */
+	/*
+	 * Each source has deadlines of its own, for a program and for each
+	 * request; FETCH_MS after the program's, the fetch is given up.
+	 */
 	FETCH_MS = 2 * 60 * 1000
 };
 
@@ -50,7 +51,7 @@ struct credentials {
 	struct credentials_share *share; /* NULL: none */
 	struct credentials_lease lease;
 	uint64_t number; /* of the share's record that was taken over */
-	bool waiting;    /* for another process's fetch */
+	bool waiting;    /* until another process's fetch ends */
 	credentials_changed_fn *changed;
 	void *changed_arg;
 };
@@ -116,9 +117,8 @@ outlives(const struct credentials_keys *a, const struct credentials_keys *b)
 }
 
 /*
- * A fetch that failed takes no keys away.  The process that made it may have
- * had none, as a child after a reload, or older ones, if ours were not handed
- * on.
+ * A failed fetch takes no keys away.  The process that fetched may have had no
+ * keys, as a child after a reload, or older keys, if ours were not handed on.
  */
 static bool
 has_better_keys(const struct credentials *c, const struct credentials_record *r)
@@ -174,7 +174,7 @@ hand_on(struct credentials *c)
 
 /* ---- fetching ---- */
 
-/* A fetch of keys that do not help has failed too. */
+/* A fetch that brings expired or refused keys has failed too. */
 static int
 check_keys(const struct credentials *c, const struct credentials_keys *keys,
     int64_t now_real_ms, struct error *e)
@@ -210,8 +210,10 @@ take_failure(struct credentials *c, const struct error *e, int64_t now_ms)
 	credentials_plan_failed(&c->state, e->kind, now_ms, backoff_random());
 	c->error = *e;
 	if (c->source == &credentials_imds && c->keys == NULL) {
-		/* Nothing is configured and nothing was ever found: outside of
-		   AWS a person needs to know what to do. */
+		/*
+		 * No source is configured and no keys were ever found: outside
+		 * of AWS the error must tell a person what to do.
+		 */
 		c->error.kind = ERROR_OPERATOR;
 		(void)snprintf(c->error.text, sizeof(c->error.text),
 		    "no AWS credentials: set AWS_ACCESS_KEY_ID and "

@@ -26,7 +26,7 @@ struct credentials;
 struct credentials_share;
 
 /*
- * Chooses the source; asks nothing yet, but reads the profiles.  Borrows the
+ * Chooses the source.  Reads the profiles, but asks no server yet.  Borrows the
  * share; NULL: there is none.
  */
 struct credentials *credentials_new(const struct credentials_context *context,
@@ -47,9 +47,9 @@ int64_t credentials_deadline(const struct credentials *c); /* monotonic ms */
 
 /*
  * The keys to sign with now, borrowed until the next step or http_wait.  NULL:
- * there are none yet, or they are about to end and others under way.  Expired
- * and refused keys are returned too, because a source that is down for an hour
- * should not stop a worker before the service does (static stability).
+ * there are none yet, or they are about to end and a fetch is under way.
+ * Expired and refused keys are returned too, because a source that is down for
+ * an hour should not stop a child before the service does (static stability).
  * *e is always filled: with the failure of the last fetch, ERROR_RETRY or
  * ERROR_OPERATOR; or with ERROR_NONE if it went well, or if there are no keys
  * and a fetch is under way or about to start.
@@ -57,13 +57,15 @@ int64_t credentials_deadline(const struct credentials *c); /* monotonic ms */
 const struct credentials_keys *credentials_current(const struct credentials *c,
     struct error *e);
 
-/* The same as signed_call.h takes them: returns ret, or NULL with *why. */
+/*
+ * The same keys in the form of signed_call.h: returns ret, or NULL with *why.
+ */
 const struct signing_keys *credentials_to_sign(const struct credentials *c,
     struct signing_keys *ret, struct error *why);
 
 /*
- * The service refused the keys with this id, so the next step fetches others,
- * unless that has happened already or a failure is too recent.
+ * The service refused the keys with this id.  The next step fetches others,
+ * unless others are there already or the last fetch failed too recently.
  */
 void credentials_invalidate(struct credentials *c, const char *access_key_id,
     int64_t now_ms);

@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * One GET.  Over plain http only the well-known local addresses are asked: the
- * authorization token must not be sent elsewhere because of an environment
- * variable.  See credentials_container.h.
+ * A fetch is one GET.  Over plain http it goes only to the well-known local
+ * addresses, so that no environment variable can send the authorization token
+ * elsewhere.  See credentials_container.h.
  */
 #include "common/credentials/credentials_container.h"
 
@@ -79,8 +79,8 @@ credentials_container_url_allowed(const char *url)
 }
 
 /*
- * The URL is in no error, because its path is all that another process needs to
- * fetch the keys of an ECS task.
+ * No error quotes the URL, because its path is all that another process needs
+ * to fetch the keys of an ECS task.
  */
 char *
 credentials_container_url(credentials_getenv_fn *get, struct error *e)
@@ -112,11 +112,14 @@ credentials_container_url(credentials_getenv_fn *get, struct error *e)
 
 /* ---- the authorization token ---- */
 
-/* Read anew for each fetch, because EKS replaces it every hour. */
+/* The token is read for each fetch, because EKS replaces it every hour. */
 static int
 read_token_file(const char *path, struct buf *to, struct error *e)
 {
-	/* All the room at once, so that growing leaves no copy behind. */
+	/*
+	 * All room is reserved at once, because a buffer that grows would leave
+	 * copies of the token in freed memory.
+	 */
 	(void)buf_reserve(to, to->max);
 	if (file_read(path, to) == -1)
 		return file_refuse(e, AUTHORIZATION_FILE, path);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/* They have no expiration that is known.  See credentials_env.h. */
+/* The keys have no known expiration.  See credentials_env.h. */
 #include "common/credentials/credentials_env.h"
 
 #include <stddef.h>
@@ -43,7 +43,10 @@ read_variables(credentials_getenv_fn *get, const char *ret[nitems(variables)],
 		if (ret[i] == NULL && variables[i].required)
 			return error_set(e, ERROR_OPERATOR, "%s is not set",
 			    variables[i].name);
-		/* Most often a carriage return, of a file edited elsewhere. */
+		/*
+		 * The character is most often a carriage return, from a file
+		 * with the line ends of Windows.
+		 */
 		if (ret[i] != NULL && !credentials_keys_is_visible(ret[i]))
 			return error_set(e, ERROR_OPERATOR,
 			    "%s holds a blank or control character",

@@ -4,8 +4,8 @@
 /*
  * The metadata service, version 2, gives a token, with the token the name of
  * the role, and with both the keys.  A token is fetched each time, because
- * hours lie between fetches.  See credentials_imds.h. Source: EC2 User Guide,
- * "Use the Instance Metadata Service".
+ * hours lie between fetches.  See credentials_imds.h.
+ * Source: EC2 User Guide, "Use the Instance Metadata Service".
  */
 #include "common/credentials/credentials_imds.h"
 
@@ -32,7 +32,7 @@ enum {
 	CONNECT_TIMEOUT_MS = 1000,
 	TIMEOUT_MS = 5000,
 	ANSWER_MAX = 64 * 1024,
-	/* An answer that has expired is used for 10 to 15 minutes more. */
+	/* Keys that have expired already are used for 10 to 15 minutes more. */
 	EXTENSION_MIN_MS = 10 * 60 * 1000,
 	EXTENSION_JITTER_MS = 5 * 60 * 1000
 };
@@ -51,7 +51,7 @@ static int
 imds_configured(const struct credentials_context *x)
 {
 	(void)x;
-	return 1; /* where there is nothing else; fetch says what is wrong */
+	return 1; /* the last resort; fetch returns what is wrong */
 }
 
 static void
@@ -104,8 +104,8 @@ ask_token(struct imds_fetch *f)
 }
 
 /*
- * Is this an answer to go on with?  Else the fetch has ended, or has begun
- * again because the token had expired.
+ * Returns true if the fetch goes on with this answer.  If not, the fetch has
+ * ended, or has begun again because the token had expired.
  */
 static bool
 is_good(struct imds_fetch *f, const struct http_answer *answer,
@@ -199,7 +199,7 @@ on_role(void *arg, const struct http_answer *answer, const struct error *why)
 	free(role);
 }
 
-/* As the SDKs do, trust the service more than the time that it names. */
+/* As the SDKs do, trusts the keys of the service more than their expiration. */
 static void
 extend_expired(struct credentials_keys *keys, int64_t now_ms)
 {

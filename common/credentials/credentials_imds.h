@@ -22,9 +22,9 @@ char *credentials_imds_base(credentials_getenv_fn *get, struct error *e);
 /* ---- pure parts ---- */
 
 /*
- * What the service names in the first line of an answer, to be freed: a token
- * that a header can hold, and a role that can be the last part of a path.  NULL
- * if the line is neither.
+ * The first line of an answer, to be freed: as a token, which must fit a
+ * header, or as the name of a role, which must fit the last part of a path.
+ * NULL if the line does not fit.
  */
 char *credentials_imds_token(struct span body);
 char *credentials_imds_role(struct span body);

@@ -137,7 +137,7 @@ document_release(struct document *d)
 static int
 report_code(const char *code, const char *message, struct error *e)
 {
-	/* EC2 may not assume the instance's role by its trust policy. */
+	/* The role's trust policy does not let EC2 assume it. */
 	bool policy = strcmp(code, "AssumeRoleUnauthorizedAccess") == 0;
 
 	error_set(e, policy ? ERROR_OPERATOR : ERROR_RETRY, "%s%s%s", code,
@@ -177,7 +177,7 @@ credentials_keys_parse_expiration(const char *text, int64_t *ret_ms,
 	if (text != NULL && clock_parse_iso(text, &ms) == -1)
 		return error_set(e, ERROR_RETRY,
 		    "answer has an Expiration that is not a time");
-	/* 0 would mean: never. */
+	/* 0 would mean that the keys never expire. */
 	*ret_ms = text != NULL && ms <= 0 ? 1 : ms;
 	return 0;
 }

@@ -21,15 +21,15 @@ struct credentials_keys {
 	char *secret_access_key;
 	char *session_token;   /* NULL: none */
 	int64_t expiration_ms; /* epoch; 0: does not expire */
-	bool strict;           /* useless from its expiration on: of a program
-				  that knows better than we do when to ask it */
+	bool strict; /* useless from its expiration on: keys of a program, which
+			decides when it must run again */
 };
 
 struct credentials_keys *credentials_keys_new(const char *access_key_id,
     const char *secret_access_key, const char *session_token,
     int64_t expiration_ms);
 void credentials_keys_free(struct credentials_keys *k);
-/* The same keys, borrowed, as they are signed with. */
+/* The same keys, borrowed, in the form that signing takes. */
 struct signing_keys credentials_keys_to_sign(const struct credentials_keys *k);
 bool credentials_keys_same(const struct credentials_keys *a,
     const struct credentials_keys *b);
@@ -39,8 +39,8 @@ void credentials_keys_refusal(const struct http_answer *answer,
     const struct error *why, struct error *ret);
 
 /*
- * May this be sent in a header?  False if it holds blanks, control characters
- * or anything else that is not visible ASCII.
+ * May s be sent in a header?  False if it has a character that is not visible
+ * ASCII, such as a blank.
  */
 bool credentials_keys_is_visible(const char *s);
 
@@ -51,7 +51,10 @@ bool credentials_keys_is_visible(const char *s);
  */
 struct credentials_keys *credentials_keys_parse(struct span document,
     struct error *e);
-/* The same of what a credential_process prints: it has a Version, too. */
+/*
+ * The same for the output of a credential_process, which must have a Version,
+ * too.
+ */
 struct credentials_keys *credentials_keys_parse_process(struct span document,
     struct error *e);
 /* Reads a time into ms; NULL is 0, never. */

@@ -15,24 +15,28 @@
 #define SECOND_MS INT64_C(1000)
 #define MINUTE_MS INT64_C(60000)
 
-/* Never fetch more often, whatever lifetimes a source hands out. */
+/* The shortest time between fetches, whatever lifetimes a source hands out. */
 #define PAUSE_MS SECOND_MS
-/* How long a plan may stand that depends on the wall clock. */
+/* The longest time until a plan that depends on the wall clock is made anew. */
 #define LOOK_MS MINUTE_MS
-/* With nothing to sign with all work waits, so the first retries are quick. */
+/* Without keys all work waits, so the first retries are quick. */
 #define RETRY_BASE_MS INT64_C(200)
 #define RETRY_CAP_MS  (10 * SECOND_MS)
-/* While there are keys, a source that is in trouble is spared; but not for
-   strict keys, whose window is shorter than such a pause. */
+/*
+ * While there are keys, a source in trouble gets long pauses; but not for
+ * strict keys, whose window is shorter than such a pause.
+ */
 #define FAILURE_MIN_MS (300 * SECOND_MS)
 #define FAILURE_MAX_MS (600 * SECOND_MS)
 /* Waiting does not cure a wrong setting, but a person may. */
 #define OPERATOR_MIN_MS (1 * SECOND_MS)
 #define OPERATOR_MAX_MS (5 * SECOND_MS)
 
-/* Before the end of keys that are useless afterwards. */
+/* Keys that are useless after their end are refreshed this long before it. */
 #define STRICT_WINDOW_MS (10 * SECOND_MS)
-/* Before the end of others, a fetch under way is waited for. */
+/*
+ * This long before the end of other keys, callers wait for a fetch under way.
+ */
 #define CRITICAL_WINDOW_MS MINUTE_MS
 
 enum {
@@ -47,8 +51,10 @@ window_ms(int64_t life_ms, bool strict)
 {
 	if (strict && life_ms >= 2 * STRICT_WINDOW_MS)
 		return STRICT_WINDOW_MS;
-	/* A life shorter than its window would be refreshed at once, and so
-	   again and again. */
+	/*
+	 * Keys with a life shorter than their window would be refreshed at
+	 * once, and so again and again.
+	 */
 	if (life_ms < 10 * MINUTE_MS)
 		return life_ms / 2;
 	if (life_ms <= 20 * MINUTE_MS)

@@ -12,13 +12,13 @@
 
 #include "common/base/error.h"
 
-/* What the rules look at.  Zero it to begin. */
+/* The state that a plan depends on.  Zeroed to begin. */
 struct credentials_state {
 	bool have_keys;
 	bool fetching;
-	bool refused;             /* by the service: these keys must go */
-	bool strict;              /* the keys are */
-	int64_t expiration_ms;    /* epoch; 0: never */
+	bool refused;          /* by the service: these keys must be replaced */
+	bool strict;           /* the keys are useless after expiration_ms */
+	int64_t expiration_ms; /* epoch; 0: never */
 	int64_t refresh_real_ms;  /* epoch: fetch others from then on */
 	int64_t critical_real_ms; /* epoch: and wait for them */
 	int64_t not_before_ms;    /* monotonic: no fetch until then */
@@ -41,11 +41,11 @@ credentials_plan_decide(const struct credentials_state *s, int64_t now_ms,
 /* Are the keys so near to their end that a fetch under way is waited for? */
 bool credentials_plan_is_critical(const struct credentials_state *s,
     int64_t now_real_ms);
-/* May they be signed with, at least if there are no better? */
+/* May the keys be signed with, at least if there are no better ones? */
 bool credentials_plan_is_usable(const struct credentials_state *s,
     int64_t now_real_ms);
 
-/* A fetch ended.  unit: random in [0,1). */
+/* Update the state after a fetch.  unit: random in [0,1). */
 void credentials_plan_succeeded(struct credentials_state *s,
     int64_t expiration_ms, bool strict, int64_t now_ms, int64_t now_real_ms,
     double unit);

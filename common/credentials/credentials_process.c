@@ -3,13 +3,14 @@
 
 /*
  * The program runs beside the loop, which watches its pipes, its end and its
- * deadline as descriptors.  It has a process group of its own, which is killed
- * when the fetch is over, however that ended; and so is the program, if it has
- * left the group.  A program that not even SIGKILL ends is left behind, and no
- * other is started beside it.  Its stdout is never logged; its stderr is.
+ * deadline as descriptors.  The program has a process group of its own.  The
+ * group, and the program if it has left the group, are killed when the fetch is
+ * over, however it ended.  A program that not even SIGKILL ends is left behind,
+ * and no other is started beside it.  Its stdout is never logged; its stderr
+ * is.
  *
- * As for the AWS SDKs, the command is one of a shell; but a command of plain
- * words, quoted or not, is split and run without a shell.
+ * As in the AWS SDKs, a shell runs the command; but a command of plain words,
+ * quoted or not, is split and run without a shell.
  */
 #include "common/credentials/credentials_process.h"
 
@@ -39,7 +40,7 @@ enum {
 	OUTPUT_MAX = 64 * 1024, /* bytes; a session token has 1 to 4 kB */
 	STDERR_MAX = 4096,      /* what follows is dropped */
 	CHUNK = 4096,
-	LOOK_MS = 20, /* where its end cannot be waited for */
+	LOOK_MS = 20, /* between looks for its end without pid_fd */
 	/* From SIGKILL until the program is given up: it is stuck in the
 	   kernel, or has another user's rights. */
 	GIVE_UP_MS = 2000
@@ -82,7 +83,7 @@ stream_close(struct stream *s)
 	s->fd = -1;
 }
 
-/* Takes what is there.  What is past the maximum is read, and lost. */
+/* Reads all bytes that are there.  Bytes past the maximum are dropped. */
 static void
 stream_read(struct stream *s)
 {
@@ -170,8 +171,8 @@ judge(const struct credentials_process *p, bool ended, int status,
 }
 
 /*
- * The program is not reaped, so its pid and its group's id are still its own.
- * It may have left that group for ours.
+ * The program is not reaped yet, so no other process can have its pid or its
+ * group's id.  The program may have left that group for ours.
  */
 static void
 kill_program(pid_t pid)
@@ -190,7 +191,10 @@ reap(pid_t pid, int *ret_status)
 	return reaped == pid;
 }
 
-/* Kills what was left behind once more.  Returns whether nothing is. */
+/*
+ * Kills the program that was left behind once more.  Returns whether none is
+ * left.
+ */
 static bool
 end_left_behind(void)
 {
@@ -279,7 +283,10 @@ words_of(const char *command)
 {
 	char **argv;
 
-	/* Characters that mean something to a shell, but for quotes. */
+	/*
+	 * These characters mean something to a shell; quotes are not among
+	 * them.
+	 */
 	if (strpbrk(command, "|&;<>()$`*?[]{}~#!\n") == NULL)
 		return words_split(command);
 	argv = xcalloc(4, sizeof(*argv));

@@ -12,8 +12,8 @@
 struct credentials_process;
 
 /*
- * Runs the command and reads what it prints.  done comes once, but never from
- * within the start, unless that returns NULL: then it came already.
+ * Runs the command and reads its output.  done is called once: after the start
+ * has returned, or within the start if that returns NULL.
  */
 struct credentials_process *
 credentials_process_start(const struct credentials_context *x,

@@ -2,10 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * A fetch begins with keys that the profile holds, or with those of another
- * source or of a program, and assumes with them one role after the other.  The
- * files are read at each fetch, so a change needs no restart.  See
- * credentials_profile.h.
+ * A fetch begins with the keys in the profile, of another source or of a
+ * program, and with them assumes one role after the other.  The files are read
+ * at each fetch, so a change needs no restart.  See credentials_profile.h.
  */
 #include "common/credentials/credentials_profile.h"
 
@@ -31,13 +30,15 @@ struct profile_fetch {
 	struct profile_set *set;
 	struct profile_chain chain; /* borrows from set */
 	size_t assumed;             /* roles, so far */
-	/* What is under way: one of these, or none. */
+	/* The part of the fetch that is under way: one of these, or none. */
 	const struct credentials_source *source;
 	void *source_fetch;
 	struct sts_call *call;
 	struct credentials_process *process;
-	/* What is started may end at once, so only the function that entered
-	   first frees. */
+	/*
+	 * A part that is started may end at once, so only the outermost
+	 * function frees.
+	 */
 	bool entered;
 	bool over;
 };
@@ -125,7 +126,7 @@ begin_with_source(struct profile_fetch *f,
 	f->source_fetch = source->fetch(f->x, on_keys, f);
 }
 
-/* A value may hold a line break: an indented line goes on with it. */
+/* A value may hold a line break, because an indented line continues it. */
 static int
 check_keys(const struct profile_fetch *f, struct error *e)
 {

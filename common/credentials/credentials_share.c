@@ -4,11 +4,12 @@
 /*
  * See credentials_share.h.
  *
- * The lease is one word: until when, and the process.  Each taking of it has a
- * number of its own, which is that of the record it may write, in the place
- * number % PLACES.  The record becomes the newest by compare and swap from the
- * one that was the newest at the taking, so a writer that was stopped and wakes
- * up too late changes nothing that another process reads.
+ * The lease is one word: its end and the pid of its holder.  Each time it is
+ * taken it has a new number, which is also the number of the record that its
+ * holder may write, in the place number % PLACES.  The record becomes the
+ * newest by compare-and-swap from the record that was the newest when the lease
+ * was taken, so a writer that was stopped and wakes up too late changes nothing
+ * that another process reads.
  */
 #include "common/credentials/credentials_share.h"
 
@@ -53,7 +54,9 @@ credentials_share_new(void)
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (s == MAP_FAILED)
 		return NULL;
-	/* It goes neither into a core file nor, if that is allowed, into swap.
+	/*
+	 * Keeps the share out of core files and, if that is allowed, out of
+	 * swap.
 	 */
 	(void)madvise(s, sizeof(*s), MADV_DONTDUMP);
 	(void)mlock(s, sizeof(*s));
@@ -177,7 +180,7 @@ credentials_share_read(const struct credentials_share *s, uint64_t *ret_number,
 
 	if (number == 0)
 		return -1;
-	/* It is checked in a copy, where no other process can write. */
+	/* The record is checked in a copy, where no other process can write. */
 	copy = xmalloc(sizeof(*copy));
 	memcpy(copy, &s->places[number % PLACES], sizeof(*copy));
 	if (copy->content.number == number &&
@@ -211,7 +214,7 @@ fill(struct credentials_content *c, uint64_t number,
 	const struct credentials_keys *k = r->keys;
 	size_t at = 0;
 
-	/* The digest covers its padding. */
+	/* The digest covers the padding, too. */
 	memset(c, 0, sizeof(*c));
 	c->number = number;
 	c->error = r->error;
@@ -246,8 +249,10 @@ word_of(int64_t until_ms, pid_t pid)
 	return (uint64_t)until_ms << PID_BITS | (uint64_t)pid;
 }
 
-/* Has the lease ended, or its holder?  If the holder's pid was given to another
-   process, the lease still ends by its time. */
+/*
+ * Has the lease ended, or the process that holds it?  If the holder's pid was
+ * given to another process, the lease still ends by its time.
+ */
 static bool
 is_free(uint64_t word, int64_t now_ms)
 {

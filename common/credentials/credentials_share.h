@@ -2,17 +2,17 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Credentials that the processes of one sqsherd share: one of them fetches,
- * the others take over what came of it.  The share is anonymous memory that the
- * supervisor makes before its first fork.  Only what the supervisor forks can
- * read it, so handlers, which are other programs, cannot; the supervisor never
- * does.
+ * Credentials that the processes of one sqsherd share: one of them fetches, the
+ * others take over the result.  The share is anonymous memory that the
+ * supervisor makes before its first fork.  Only processes that the supervisor
+ * forked can read it; handlers, which are other programs, cannot, and the
+ * supervisor never does.
  *
- * A process can be killed or stopped at any instruction.  The lease
- * names the process that fetches, and ends by itself.  Its holder writes where
- * no other process reads, in a place that is its own unless the holder is
- * stopped for four other fetches; and a reader uses only what has the right
- * check sum, so that even then nothing torn is used.
+ * A process can be killed or stopped at any instruction.  The lease names the
+ * process that fetches, and ends by itself.  Its holder writes in a place where
+ * no other process reads, and which becomes another's only if the holder is
+ * stopped for four further fetches.  A reader uses only a record with the right
+ * check sum, so even then it uses no torn record.
  */
 #ifndef COMMON_CREDENTIALS_CREDENTIALS_SHARE_H
 #define COMMON_CREDENTIALS_CREDENTIALS_SHARE_H
@@ -26,12 +26,12 @@
 
 enum {
 	CREDENTIALS_STRINGS_MAX = 12 * 1024, /* bytes of a set's strings */
-	/* A lease that is not renewed for so long has ended. */
+	/* The life of a lease that is not renewed. */
 	CREDENTIALS_LEASE_MS = 6000,
 	CREDENTIALS_LEASE_RENEW_MS = 2000
 };
 
-/* What came of the last fetch, and what there is to sign with after it. */
+/* The result of the last fetch, and the keys to sign with after it. */
 struct credentials_record {
 	struct credentials_state state;
 	struct error error;            /* kind NONE: it went well */
@@ -43,8 +43,8 @@ struct credentials_share *credentials_share_new(void);
 void credentials_share_free(struct credentials_share *s); /* unmaps */
 
 /*
- * Nothing that was fetched so far is taken over any more: settings may have
- * changed.  For the supervisor.
+ * For the supervisor: no process takes over a record that was made before this
+ * call, because settings may have changed.
  */
 void credentials_share_forget(struct credentials_share *s);
 
@@ -52,14 +52,14 @@ void credentials_share_forget(struct credentials_share *s);
 uint64_t credentials_share_newest(const struct credentials_share *s);
 /*
  * Copies the newest record, whose keys the caller owns then, and its number.
- * Returns -1 if there is none that is whole.
+ * Returns -1 if there is no whole record.
  */
 int credentials_share_read(const struct credentials_share *s,
     uint64_t *ret_number, struct credentials_record *ret);
 
 /*
- * A record as it is in the shared memory: no pointers, for what they point to
- * is another process's.  A byte that is not 0 is true.
+ * A record as it is in the shared memory: without pointers, which would be of
+ * no use in another process.  A byte that is not 0 is true.
  */
 struct credentials_content {
 	uint64_t number;
@@ -75,8 +75,8 @@ struct credentials_content {
 };
 
 /*
- * Pure.  A record out of it, whoever wrote it; -1 if one could not have been
- * written by this program.
+ * Pure.  Makes a record of content that may be damaged.  Returns 0, or -1 if
+ * this program could not have written it.
  */
 int credentials_content_read(const struct credentials_content *c,
     struct credentials_record *ret);

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What a source of credentials is given, and what it offers to credentials.c
- * and to a profile that names it.
+ * The interface of a source of credentials, for credentials.c and for a profile
+ * that names the source.
  */
 #ifndef COMMON_CREDENTIALS_CREDENTIALS_SOURCE_H
 #define COMMON_CREDENTIALS_CREDENTIALS_SOURCE_H
@@ -18,12 +18,12 @@
 #include "common/http/http.h"
 
 /*
- * Reads an environment variable; NULL: unset.  Passed in, so that tests need
+ * Reads an environment variable; NULL: unset.  A parameter, so that tests need
  * not change their own environment.
  */
 typedef profile_getenv_fn credentials_getenv_fn;
 
-/* What sources work with. */
+/* The context of a fetch, which is the same for all sources. */
 struct credentials_context {
 	struct http *http; /* borrowed */
 	credentials_getenv_fn *get;
@@ -35,9 +35,9 @@ struct credentials_context {
 };
 
 /*
- * On success keys is not NULL and ownership passes; else *e says why, without
- * naming the source: ERROR_RETRY or ERROR_THROTTLED, or ERROR_OPERATOR for
- * what only a person can put right.
+ * On success keys is not NULL, and the callee owns it.  On failure keys is NULL
+ * and *e has the reason without the name of the source: ERROR_RETRY or
+ * ERROR_THROTTLED, or ERROR_OPERATOR if a person must act.
  */
 typedef void credentials_fetched_fn(void *arg, struct credentials_keys *keys,
     const struct error *e);

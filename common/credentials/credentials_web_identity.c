@@ -29,7 +29,10 @@ web_identity_configured(const struct credentials_context *x)
 static int
 read_token(const char *path, struct buf *to, struct error *e)
 {
-	/* All the room at once, so that growing leaves no copy behind. */
+	/*
+	 * All room is reserved at once, because a buffer that grows would leave
+	 * copies of the token in freed memory.
+	 */
 	(void)buf_reserve(to, to->max);
 	if (file_read(path, to) == -1)
 		return file_refuse(e, "web identity token file", path);

@@ -15,8 +15,8 @@ extern const struct credentials_source credentials_web_identity;
 
 /*
  * Asks for the role's keys with the token in a file, which is read now.  done
- * comes once, but never from within the start, unless that returns NULL: then
- * it came already.
+ * is called once: after the start has returned, or within the start if that
+ * returns NULL.
  */
 struct sts_call *
 credentials_web_identity_start(const struct credentials_context *x,

@@ -68,7 +68,10 @@ profile_check(const struct profile_set *set, const char *profile,
 		    s->fault.line, s->fault.what, e);
 	if (s != NULL)
 		return 0;
-	/* In the place of a file there may be a directory. */
+	/*
+	 * The profile may be missing because there is a directory in the place
+	 * of a file.
+	 */
 	for (i = 0; i < nitems(set->trouble); i++) {
 		t = &set->trouble[i];
 		if (t->errnum != 0)

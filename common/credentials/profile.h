@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The profiles of AWS's shared files: what they say, and which of them the
+ * The profiles of AWS's shared files: their properties, and which profile the
  * environment chooses.  Pure.  Where the files are is in profile_files.h, what
  * a profile says about credentials in profile_chain.h.
  */
@@ -25,8 +25,8 @@ void profile_free(struct profile_set *set); /* clears what it held */
 const char *profile_get(const struct profile_set *set, const char *profile,
     const char *key);
 /*
- * Fills *e with what is wrong with a property that there is, and with its line
- * and file.  Returns -1.
+ * Fills *e with the fault of an existing property, and with its line and file.
+ * Returns -1.
  */
 int profile_refuse(const struct profile_set *set, const char *profile,
     const char *key, const char *what, struct error *e);
@@ -38,8 +38,8 @@ bool profile_exists(const struct profile_set *set, const char *profile);
 int profile_check(const struct profile_set *set, const char *profile,
     struct error *e);
 /*
- * The first thing that is wrong with a file, in whichever section, or why there
- * is no file in its place (then with an errnum); NULL: nothing is wrong.
+ * The first fault of a file, in whichever section, or the reason that there is
+ * no file in its place (then with an errnum); NULL: there is no fault.
  */
 const struct error *profile_trouble(const struct profile_set *set,
     bool credentials);
@@ -59,12 +59,12 @@ const char *profile_name(profile_getenv_fn *get);
 const char *profile_setting(profile_getenv_fn *get, const char *name);
 
 /*
- * What a variable or else the chosen profile says; NULL: neither.  set may be
- * NULL.
+ * The value of a variable or else of a property of the chosen profile; NULL:
+ * neither is set.  set may be NULL.
  */
 const char *profile_option(profile_getenv_fn *get,
     const struct profile_set *set, const char *variable, const char *key);
-/* Is what profile_option returns "true"? */
+/* Does profile_option return "true"? */
 bool profile_flag(profile_getenv_fn *get, const struct profile_set *set,
     const char *variable, const char *key);
 

@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * From the profile that was chosen along its source_profile to where
- * credentials come from.  Roles are found outermost first, and assumed
- * innermost first.  See profile_chain.h.
+ * Goes from the chosen profile along each source_profile to the profile where
+ * the chain begins.  Roles are found outermost first, and assumed innermost
+ * first.  See profile_chain.h.
  */
 #include "common/credentials/profile_chain.h"
 
@@ -79,7 +79,7 @@ begin_with_keys(struct resolver *r, const char *profile)
 	c->access_key_id = value(r, profile, "aws_access_key_id");
 	c->secret_access_key = value(r, profile, "aws_secret_access_key");
 	c->session_token = value(r, profile, "aws_session_token");
-	/* Its old name, which botocore knows. */
+	/* The old name of the session token, which botocore knows. */
 	if (c->session_token == NULL)
 		c->session_token = value(r, profile, "aws_security_token");
 	if (c->access_key_id == NULL)
@@ -183,8 +183,8 @@ is_role(const struct resolver *r, const char *profile)
 }
 
 /*
- * Adds the profile's role.  *ret_next: whose credentials to assume it with;
- * the profile itself if it begins the chain.
+ * Adds the profile's role.  *ret_next is the profile whose credentials assume
+ * the role: the profile itself if the chain begins with it.
  */
 static int
 add_role(struct resolver *r, const char *profile, const char **ret_next)
@@ -233,8 +233,10 @@ follow(struct resolver *r, const char *profile)
 	for (;;) {
 		if (visit(r, profile, from) == -1)
 			return -1;
-		/* The keys of a source_profile end the chain; those of the
-		   chosen profile do not count beside its role. */
+		/*
+		 * The keys of a source_profile end the chain; the keys of the
+		 * chosen profile are ignored if it has a role.
+		 */
 		if (r->n_visited > 1 && has_keys(r, profile))
 			return begin_with_keys(r, profile);
 		if (!is_role(r, profile))

@@ -2,10 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * How a profile says to get credentials: with which to begin, and which roles
- * to assume with them, one after the other.  Pure. Source: AWS SDKs and Tools
- * Reference Guide, "Assume role credential provider", and the tests of role
- * chains that the SDKs share.
+ * How to get the credentials of a profile: from which keys, source or program
+ * to begin, and which roles to assume one after the other.  Pure.
+ * Source: AWS SDKs and Tools Reference Guide, "Assume role credential
+ * provider", and the tests of role chains that the SDKs share.
  */
 #ifndef COMMON_CREDENTIALS_PROFILE_CHAIN_H
 #define COMMON_CREDENTIALS_PROFILE_CHAIN_H
@@ -48,8 +48,8 @@ struct profile_chain {
 };
 
 /*
- * Returns 1; 0 if the profile does not exist or says nothing about
- * credentials; -1 with *e (ERROR_OPERATOR) if what it says cannot work.
+ * Returns 1; 0 if the profile does not exist or has no properties of
+ * credentials; -1 with *e (ERROR_OPERATOR) if those cannot work.
  */
 int profile_resolve(const struct profile_set *set, const char *profile,
     struct profile_chain *ret, struct error *e);

@@ -40,7 +40,7 @@ read_reference(profile_getenv_fn *get, const char *p, const char **ret_value)
 	return n + (braced ? 3 : 1);
 }
 
-/* As botocore has it, a variable that is not set stays as it is written. */
+/* As in botocore, a variable that is not set stays as it is written. */
 static char *
 expand_variables(profile_getenv_fn *get, const char *path)
 {
@@ -100,9 +100,9 @@ is_no_file(int errnum)
 }
 
 /*
- * Does the file count as absent?  So does one that this process may not read,
- * unless a variable names it or a profile is chosen: HOME may be left from
- * another user.
+ * Does the file count as absent?  A file that this process may not read does,
+ * too, unless a variable names it or a profile is chosen: HOME may be another
+ * user's.
  */
 static bool
 is_absent(profile_getenv_fn *get, const char *variable, int errnum)
@@ -112,7 +112,9 @@ is_absent(profile_getenv_fn *get, const char *variable, int errnum)
 		profile_chosen(get) == NULL);
 }
 
-/* *trouble: why there is something else in its place; kind NONE: there is not.
+/*
+ * *trouble: there is something else in the place of the file; kind NONE: there
+ * is not.
  */
 static int
 load_file(profile_getenv_fn *get, const char *variable, char *path,

@@ -21,13 +21,13 @@ char *profile_files_credentials_path(profile_getenv_fn *get);
 /*
  * Reads both files and parses them.  A file that is not there is empty; so is a
  * directory in its place, and a file below HOME that this process may not read,
- * as long as no profile is chosen.  NULL with *e when one cannot be read.
+ * as long as no profile is chosen.  NULL with *e when a file cannot be read.
  */
 struct profile_set *profile_files_load(profile_getenv_fn *get, struct error *e);
 
 /*
- * Loads what the environment says, and calls fn with what is wrong with each
- * file, whether it matters or not.
+ * Loads the files that the environment names, and calls fn with the fault of
+ * each file, whether it matters or not.
  */
 typedef void profile_files_warning_fn(void *arg, const char *message);
 void profile_files_warn(profile_files_warning_fn *fn, void *arg);

@@ -2,11 +2,11 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * A line at a time goes into a list of sections.  Sections of other kinds are
- * read, so that their lines are not taken for those of another section, and
- * then never found.  A line that is wrong is a fault of its section.  Two
- * readers set the rules, and what either of them accepts is accepted: that of
- * the SDKs' shared tests, and botocore's, which is Python's configparser.
+ * The text is parsed a line at a time into a list of sections.  Sections of
+ * unknown kinds are kept too, so that their lines do not join another section,
+ * but no search finds them.  A line that is wrong is a fault of its section.
+ * Two readers set the rules, and what either of them accepts is accepted: that
+ * of the SDKs' shared tests, and botocore's, which is Python's configparser.
  * t/5065-profiles.t shows where they differ.  See profile_parse.h.
  */
 #include "common/credentials/profile_parse.h"
@@ -75,8 +75,9 @@ lower_case(struct span s)
 /* ---- a line at a time ---- */
 
 /*
- * The section for the properties that follow.  A section that occurs again is
- * the first; but [profile default] replaces [default], whichever comes first.
+ * The section for the properties that follow.  A section that occurs again
+ * continues the first; but [profile default] replaces [default], whichever
+ * comes first.
  */
 static struct profile_section *
 place_for(struct parser *p, enum profile_section_type type, const char *name,
@@ -99,8 +100,8 @@ place_for(struct parser *p, enum profile_section_type type, const char *name,
 }
 
 /*
- * A wrong line before any section is a fault of the default profile, as if that
- * had lost its header.
+ * A wrong line before any section is a fault of the default profile, whose
+ * header may be missing.
  */
 static void
 wrong(struct parser *p, const char *what)
@@ -129,8 +130,8 @@ type_of_prefix(const char *prefix)
 }
 
 /*
- * A title in the config file: "profile foo", "services 'b a r'", "default". The
- * words are those of a shell.
+ * A title in the config file: "profile foo", "services 'b a r'", "default". Its
+ * words are quoted as in a shell.
  */
 static enum profile_section_type
 read_title(const char *title, char **ret_name, bool *ret_prefixed)
@@ -170,8 +171,8 @@ begin_section(struct parser *p, struct span title)
 }
 
 /*
- * The length of "[title]", 0 if it has no end.  A comment may follow; but
- * its characters may be in a title, too.
+ * The length of "[title]", 0 if it has no end.  A comment may follow, but a
+ * title may hold the characters that begin a comment.
  */
 static size_t
 header_len(struct span line)
@@ -189,7 +190,7 @@ read_header(struct parser *p, struct span line)
 {
 	size_t len = header_len(line);
 
-	/* The fault is that of the section that was meant. */
+	/* The fault belongs to the section whose header this was to be. */
 	if (len == 0) {
 		line = without_comment(line, false);
 		begin_section(p,
@@ -274,8 +275,7 @@ read_continuation(struct parser *p, struct span line)
 	buf_append(&p->property->value, line.p, line.len);
 }
 
-/* A line that is indented more than the property before goes on with its value.
- */
+/* A line that is indented more than the property before continues its value. */
 static void
 read_line(struct parser *p, struct span line)
 {

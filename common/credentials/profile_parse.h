@@ -13,9 +13,9 @@
 #include "common/credentials/profile.h"
 
 /*
- * Both files as one; either may be empty.  Of the same property the credentials
- * file's counts.  A line that is wrong is the fault of its section, which
- * profile_check says.  Release with profile_free.
+ * Both files as one; either may be empty.  If both have a property, that of the
+ * credentials file counts.  A wrong line is a fault of its section, which
+ * profile_check reports.  Release with profile_free.
  */
 struct profile_set *profile_parse(struct span config, struct span credentials);
 

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The sections of AWS's shared files in memory, for profile*.c alone.
+ * The sections of AWS's shared files in memory; only profile*.c use them.
  */
 #ifndef COMMON_CREDENTIALS_PROFILE_SET_H
 #define COMMON_CREDENTIALS_PROFILE_SET_H
@@ -60,7 +60,7 @@ struct profile_set {
 /* Empty; release with profile_free. */
 struct profile_set *profile_set_new(void);
 
-/* The first of that type and name, or NULL. */
+/* The first section of that type and name, or NULL. */
 struct profile_section *profile_set_find_section(const struct profile_set *set,
     enum profile_section_type type, const char *name);
 struct profile_section *profile_set_add_section(struct profile_set *set,
@@ -71,11 +71,11 @@ void profile_set_clear_section(struct profile_section *s);
 /* NULL: the section has none with that key. */
 struct profile_property *
 profile_set_find_property(const struct profile_section *s, const char *key);
-/* A new one without a value, in the place of any with the same key. */
+/* Adds a property without a value, in the place of any with the same key. */
 struct profile_property *profile_set_replace_property(struct profile_section *s,
     const char *key);
 
-/* Fills *e with what is wrong with a line of a file.  Returns -1. */
+/* Fills *e with the fault of a line of a file.  Returns -1. */
 int profile_set_refuse_line(bool credentials, unsigned line, const char *what,
     struct error *e);
 

@@ -142,7 +142,7 @@ sts_find(const struct credentials_context *x, const struct profile_set *set,
 	return 0;
 }
 
-/* ---- what to say ---- */
+/* ---- the request ---- */
 
 static void
 put_encoded(struct buf *to, const char *s)
@@ -173,7 +173,7 @@ sts_put_request(struct buf *to, const struct profile_role *role,
 {
 	char name[32];
 
-	/* So that the session can be found in CloudTrail. */
+	/* With this name the session can be found in CloudTrail. */
 	(void)snprintf(name, sizeof(name), "sqsherd-%" PRId64, now_real_ms);
 	buf_printf(to, "Action=%s&Version=2011-06-15",
 	    token != NULL ? "AssumeRoleWithWebIdentity" : "AssumeRole");
@@ -187,7 +187,7 @@ sts_put_request(struct buf *to, const struct profile_role *role,
 		put_parameter(to, "ExternalId", role->external_id);
 }
 
-/* ---- what it answers ---- */
+/* ---- the answer ---- */
 
 struct answer {
 	char *id, *secret, *token, *expiration;
@@ -257,8 +257,10 @@ read_refusal(const struct http_answer *answer, struct error *ret)
 	struct error e;
 
 	aws_parse_error(answer, &e);
-	/* The next fetch reads the refused keys or token anew, and a wrong time
-	   is corrected by now. */
+	/*
+	 * The next fetch reads the keys or the token anew if they were refused,
+	 * and a wrong time is corrected by now.
+	 */
 	if (e.kind == ERROR_CREDENTIALS ||
 	    (answer->skewed && aws_blames_clock(e.code)))
 		e.kind = ERROR_RETRY;

@@ -23,8 +23,8 @@ struct sts_call;
 /*
  * Asks for the role's keys.  Exactly one of keys and token is not NULL; both
  * are borrowed for the call.  set and profile are the profiles that may name
- * the endpoint and the region; set may be NULL.  done comes once, but never
- * from within sts_start, unless that returns NULL: then it came already.
+ * the endpoint and the region; set may be NULL.  done is called once: after
+ * sts_start has returned, or within it if it returns NULL.
  */
 struct sts_call *sts_start(const struct credentials_context *x,
     const struct profile_set *set, const struct profile_role *role,
