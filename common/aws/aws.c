@@ -128,7 +128,10 @@ on_done(void *arg, struct span answer, const struct error *e)
 {
 	struct aws_call *c = arg;
 
-	/* It is over before its callback, which may start others. */
+	/*
+	 * The call leaves the list before its callback, which may start other
+	 * calls.
+	 */
 	LIST_REMOVE(c, entry);
 	c->done(c->arg, answer, e);
 	call_release(c);
@@ -226,8 +229,10 @@ void
 aws_step(struct aws *a, int64_t now_ms)
 {
 	credentials_step(a->credentials, now_ms, http_real_ms(a->http));
-	/* From the start each time: a callback may start or cancel others.
-	   Each turn either sends, ends or postpones its call. */
+	/*
+	 * Each step starts at the head of the list, since a callback may start
+	 * or cancel calls.  Each step sends, ends or postpones its call.
+	 */
 	while (step_one(a, now_ms))
 		continue;
 }

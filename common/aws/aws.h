@@ -4,7 +4,7 @@
 /*
  * The AWS client of one process: makes calls of the AWS JSON protocol without
  * blocking, each of them signed and retried as signed_call.h says, with the
- * credentials of the moment.  What the calls say is in sqs.h.
+ * credentials of the moment.  sqs.h has the content of the calls.
  */
 #ifndef COMMON_AWS_AWS_H
 #define COMMON_AWS_AWS_H
@@ -55,8 +55,8 @@ struct aws_call *aws_start(struct aws *a, const char *operation,
 void aws_cancel(struct aws_call *c);
 /*
  * Makes no further attempt: the call ends with the one that is on the wire.
- * Returns whether one is; if not, as while there is no connection yet, the call
- * is best cancelled.
+ * Returns whether there is such an attempt; if not, for instance because there
+ * is no connection yet, the caller should cancel the call.
  */
 bool aws_end_with_attempt(struct aws_call *c);
 

@@ -23,7 +23,10 @@ environment(const char *name)
 	return getenv(name);
 }
 
-/* To be freed; NULL: the profile names none, or its endpoints are ignored. */
+/*
+ * The endpoint of the profile, to be freed; NULL: it names none, or its
+ * endpoints are ignored.
+ */
 static char *
 profile_endpoint(const struct profile_set *set, const char *service)
 {
@@ -58,7 +61,9 @@ use_profile_endpoint(const struct settings *s, const char *url, char *ret,
 	return 0;
 }
 
-/* The setting, which goes before the profile's property of the same name. */
+/*
+ * The setting if it is given, or else the profile's property of the same name.
+ */
 static bool
 choose_flag(const struct settings *s, const struct profile_set *set,
     const char *name, bool setting)
@@ -95,8 +100,8 @@ check_variant(struct aws_endpoint_variant variant, const char *url,
 }
 
 /*
- * The setting's, or else the profile's for that service.  Returns 1; 0 with ""
- * if there is none; -1 with *e.
+ * The endpoint of the setting, or else the profile's for that service.  Returns
+ * 1; 0 with "" if there is none; -1 with *e.
  */
 static int
 choose_own_endpoint(const struct settings *s, const struct profile_set *set,
@@ -140,7 +145,10 @@ choose_endpoint(const struct settings *s, const struct queue_settings *q,
 	    q->queue_url);
 }
 
-/* A broken file is not an error here: credentials.c says it, if it matters. */
+/*
+ * A broken file is not an error here: credentials.c returns that error, if it
+ * matters.
+ */
 static struct profile_set *
 load_profiles(void)
 {

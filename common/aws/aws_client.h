@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What one process needs to talk to one queue: transfers, credentials and the
- * clients of SQS and S3, made from the settings.  A child, the
- * releaser and sqs-send each have one.
+ * The client of one queue in one process: transfers, credentials and the
+ * clients of SQS and S3, made from the settings.  A child, the releaser and
+ * sqs-send each have one.
  */
 #ifndef COMMON_AWS_AWS_CLIENT_H
 #define COMMON_AWS_AWS_CLIENT_H
@@ -25,10 +25,10 @@ struct aws_client {
 };
 
 /*
- * Borrows the share of credentials; NULL: there is none.  Initialises libcurl
- * at its first call, which must not be in a process that forks others which use
- * libcurl.  Returns 0, or -1 with *e when no endpoint
- * can be made from the settings.
+ * Borrows the share of credentials; NULL: there is none.  The first call
+ * initialises libcurl, so it must not be in a process that forks users of
+ * libcurl.  Returns 0, or -1 with *e when no endpoint can be made from the
+ * settings.
  */
 int aws_client_open(struct aws_client *c, const struct settings *s,
     const struct queue_settings *q, struct credentials_share *share,

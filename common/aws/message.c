@@ -29,7 +29,7 @@
 struct parser {
 	struct message_list *list;
 	struct message *message; /* being read; NULL: none, or unusable */
-	const char *problem;     /* why it, or the answer, is refused */
+	const char *problem; /* why the message, or the answer, is refused */
 };
 
 static int
@@ -167,7 +167,9 @@ static const struct text_member system_members[] = {
 	{ "AWSTraceHeader", offsetof(struct message, trace_header) }
 };
 
-/* Numbers that come as strings; one that cannot be read keeps its default. */
+/*
+ * Numbers that come as strings; a number that cannot be read keeps its default.
+ */
 static const struct {
 	const char *key;
 	size_t offset;
@@ -248,7 +250,7 @@ begin_message(struct parser *p)
 	p->message->receive_count = 1;
 }
 
-/* What else is said about it is skipped. */
+/* Counts the message as unusable; the rest of its values are skipped. */
 static void
 drop_message(struct parser *p, const char *reason)
 {
@@ -257,7 +259,7 @@ drop_message(struct parser *p, const char *reason)
 	count_unusable(p->list, reason);
 }
 
-/* Two jobs about one receipt handle could not be settled apart. */
+/* Two jobs with one receipt handle could not be settled separately. */
 static bool
 occurs_before(const struct message_list *list, const struct message *m)
 {
@@ -366,7 +368,7 @@ message_parse_list(struct span answer, struct message_list *ret_list,
 
 	ret_list->n = 0;
 	list_release(ret_list);
-	/* SQS says {}, others say nothing. */
+	/* Without messages SQS answers {}, other servers answer no bytes. */
 	if (answer.len == 0 || json_parse(answer, on_value, &p, e) == 0)
 		return 0;
 	message_release(p.message);

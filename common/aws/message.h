@@ -42,22 +42,22 @@ enum {
 
 struct message_list {
 	size_t n;
-	size_t n_unusable;  /* more that the answer holds */
-	const char *reason; /* why the first of these is; static */
+	size_t n_unusable;  /* further messages of the answer */
+	const char *reason; /* why the first of these is unusable; static */
 	struct message messages[MESSAGE_BATCH_MAX];
 };
 
 /*
- * Parses an answer of ReceiveMessage.  No bytes and no "Messages" mean none;
- * null is taken as absent, unknown keys are skipped, and of a key that occurs
- * twice the last counts.  A message is unusable when it lacks id, receipt
- * handle or body, when an attribute lacks type or value, when a known key has
- * a value of another type, when a string other than the body or an attribute's
- * value holds a NUL, when its id or receipt handle is that of one before it,
- * and when there are MESSAGE_BATCH_MAX already; the others are none the worse
- * for it.
- * On success the caller owns the messages (message_release each, or take them
- * by copying the struct); on failure -1 and *ret_list is empty.
+ * Parses an answer of ReceiveMessage.  An answer without bytes or without
+ * "Messages" holds no message; null is taken as absent, unknown keys are
+ * skipped, and of a key that occurs twice the last counts.  A message is
+ * unusable when it lacks id, receipt handle or body, when an attribute lacks
+ * type or value, when a known key has a value of another type, when a string
+ * other than the body or an attribute's value holds a NUL, when its id or
+ * receipt handle is that of an earlier message, and when there are
+ * MESSAGE_BATCH_MAX already; the other messages stay usable.  Returns 0, and
+ * the caller owns the messages (message_release each, or take them by copying
+ * the struct); or -1 with *e, and *ret_list is empty.
  */
 int message_parse_list(struct span answer, struct message_list *ret_list,
     struct error *e);

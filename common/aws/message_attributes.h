@@ -3,7 +3,7 @@
 
 /*
  * Message attributes, as SQS and SNS have them: a growing array, filled while
- * JSON is read.  Of two with one name the last counts.
+ * JSON is read.  Of two attributes with one name the last counts.
  */
 #ifndef COMMON_AWS_MESSAGE_ATTRIBUTES_H
 #define COMMON_AWS_MESSAGE_ATTRIBUTES_H
@@ -28,12 +28,15 @@ enum {
 };
 
 /*
- * Appends one that has nothing but its name; *list is moved.  NULL, or why
- * there can be none.
+ * Appends an attribute that has only its name; *list may move.  Returns NULL,
+ * or why there can be no further attribute.
  */
 const char *message_attributes_add(struct message_attribute **list, size_t *n,
     const struct json_level *name);
-/* The last is complete: an older one of its name gives way. */
+/*
+ * To be called when the last attribute is complete: it replaces an older one of
+ * the same name.
+ */
 void message_attributes_last_counts(struct message_attribute *list, size_t *n);
 /* Frees all; *list is NULL afterwards. */
 void message_attributes_release(struct message_attribute **list, size_t *n);

@@ -15,8 +15,8 @@ enum {
 };
 
 /*
- * Fetched once and kept for the life of the process: a fetch in OpenSSL 3
- * takes longer than the digest of a small body.  NULL: not available.
+ * MD5 is fetched once and kept for the life of the process: a fetch in OpenSSL
+ * 3 takes longer than the digest of a small body.  NULL: not available.
  */
 static EVP_MD_CTX *
 md5_begin(void)
@@ -70,9 +70,9 @@ message_md5(const void *p, size_t n, char ret_hex[33])
 }
 
 /*
- * The attribute behind last in the byte order of names, which are distinct.
- * NULL: none; last NULL: the first.  Looking through all of them each time is
- * cheaper than sorting the few there are.
+ * The attribute that follows last in the byte order of names, which are
+ * distinct; NULL: there is none.  If last is NULL, the first.  There are so few
+ * attributes that searching all of them each time is cheaper than sorting.
  */
 static const struct message_attribute *
 next_by_name(const struct message_attribute *attributes, size_t n,

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The MD5 sums by which SQS and its callers know that nothing was lost on the
- * way.
+ * The MD5 sums by which SQS and its callers check that a message arrived
+ * unchanged.
  * Source: SQS Developer Guide, "Amazon SQS message attributes: calculating the
  * MD5 message digest".
  */
@@ -27,12 +27,13 @@ void message_md5(const void *p, size_t n, char ret_hex[33]);
 void message_md5_of_attributes(const struct message_attribute *attributes,
     size_t n, char ret_hex[33]);
 
-/* Are the sum that SQS named and ours different?  Not if either is "". */
+/* Does the sum that SQS sent differ from ours?  False if either is "". */
 bool message_md5_differs(const char *named, const char *own);
 
 /*
  * Checks the sums that came with a message.  NULL: they match, or there is no
- * MD5 to check them with; otherwise which did not ("body", "attributes").
+ * MD5 to check them with; otherwise the part that does not match ("body",
+ * "attributes").
  */
 const char *message_md5_mismatch(const struct message *m);
 

@@ -95,7 +95,7 @@ s3_cancel(struct s3 *s)
 	s->done = NULL;
 }
 
-/* ---- where ---- */
+/* ---- the address of an object ---- */
 
 /* "/" and the bucket, if the host does not name it, "/" and the key. */
 static void
@@ -147,7 +147,9 @@ hex_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Decodes each "%XX" in place, a NUL as a slash; returns whether one was. */
+/*
+ * Decodes each "%XX" in place, a NUL as a slash; returns whether there was any.
+ */
 static bool
 decode(char *text)
 {
@@ -228,7 +230,10 @@ s3_address_release(struct s3_address *a)
 
 /* ---- the bytes ---- */
 
-/* Of the object, into the file; a disk that is full is for a person. */
+/*
+ * Writes a piece of the object into the file.  A full disk is ERROR_OPERATOR,
+ * since a person must act.
+ */
 static int
 on_piece(void *arg, struct span piece, int64_t announced, struct error *e)
 {
@@ -252,7 +257,7 @@ on_piece(void *arg, struct span piece, int64_t announced, struct error *e)
 	return 0;
 }
 
-/* Nothing of an earlier attempt stays in the file. */
+/* Empties the file, which may hold a part from an earlier attempt. */
 static int
 begin_attempt(void *arg, struct error *e)
 {
@@ -275,8 +280,8 @@ on_done(void *arg, struct span answer, const struct error *e)
 	struct s3 *s = arg;
 	s3_done_fn *done = s->done;
 
-	(void)answer;   /* on_piece has it */
-	s->done = NULL; /* its callback may begin another */
+	(void)answer;   /* on_piece has written the body */
+	s->done = NULL; /* the callback may begin another read */
 	s3_address_release(&s->address);
 	done(s->arg, s->bytes, e);
 }

@@ -46,15 +46,15 @@ void s3_free(struct s3 *s); /* NULL-safe; cancels */
 typedef void s3_done_fn(void *arg, int64_t bytes, const struct error *e);
 
 /*
- * Begins to read an object into fd, which is borrowed until done and is to
- * have nothing in it.  An object of more than max_bytes is ERROR_OPERATOR.
- * None may be under way.
+ * Begins to read an object into the file fd, which is empty and is borrowed
+ * until done.  An object of more than max_bytes is ERROR_OPERATOR.  No other
+ * read may be under way.
  */
 void s3_get(struct s3 *s, const struct s3_pointer *object, int fd,
     int64_t max_bytes, s3_done_fn *done, void *arg);
 void s3_cancel(struct s3 *s);
 
-/* Sends what is due. */
+/* Sends the attempt that is due, if any. */
 void s3_step(struct s3 *s, int64_t now_ms);
 int64_t s3_deadline(const struct s3 *s);
 
@@ -69,9 +69,10 @@ const char *s3_refuses(const struct s3 *s, const struct s3_pointer *object);
 bool s3_key_has_dots(const char *key);
 
 /*
- * Where an object is.  Pure.  path is what is signed: as on the wire, before
- * its encoding.  At an endpoint of one's own the bucket is in the path; so it
- * is if its name has a dot, for which AWS's certificates are not made.
+ * Where an object is.  Pure.  path is the path on the wire before its encoding,
+ * which is the form that is signed.  The bucket is in the path at a
+ * configured endpoint, and if its name has a dot, because AWS's certificates do
+ * not cover such a host.
  */
 struct s3_address {
 	struct buf url;

@@ -50,7 +50,7 @@ keep(const struct json_value *v, char *to, size_t size)
 	return 0;
 }
 
-/* It becomes a part of the host. */
+/* Checks the bucket's name, which becomes a part of the host. */
 static int
 keep_bucket(struct parser *p, const struct json_value *v)
 {

@@ -8,7 +8,7 @@
  *	["software.amazon.payloadoffloading.PayloadS3Pointer",
  *	 {"s3BucketName":"...","s3Key":"..."}]
  *
- * Pure.  Anything that can send a message can make one, so the bucket must be
+ * Pure.  Any sender of a message can make such a pointer, so the bucket must be
  * looked up in a list.
  * Source: payload-offloading-java-common-lib-for-aws, PayloadS3Pointer, and
  * amazon-sqs-java-extended-client-lib, SQSExtendedClientConstants.
@@ -28,14 +28,14 @@ struct s3_pointer {
 };
 
 /*
- * Is the body one?  Unknown members are skipped, and of one that occurs twice
- * the last counts.  *ret is only set on true.
+ * Is the body a pointer?  Unknown members are skipped, and of a member that
+ * occurs twice the last counts.  *ret is only set on true.
  */
 bool s3_pointer_parse(struct span body, struct s3_pointer *ret);
 
 /*
- * Do the attributes say that the body is one?  Then *ret_bytes is the size of
- * what it points to, or -1 if that cannot be read.
+ * Do the attributes say that the body is a pointer?  If so, *ret_bytes is the
+ * size of the object, or -1 if the size cannot be read.
  */
 bool s3_pointer_is_marked(const struct message_attribute *attributes, size_t n,
     long long *ret_bytes);

@@ -279,7 +279,7 @@ on_lookup(void *arg, const struct json_path *path, const struct json_value *v)
 	for (i = 0; i < depth; i++)
 		if (!json_key_is(&path->level[i], l->keys[i]))
 			return 0;
-	/* Half a character, escaped, is no text that could be asked for. */
+	/* Half a character, escaped, is no text that a request could hold. */
 	l->unusable = v->type != JSON_STRING || v->text.len >= l->size ||
 	    memchr(v->text.p, '\0', v->text.len) != NULL ||
 	    !span_is_utf8(v->text);
@@ -430,7 +430,7 @@ on_member(struct batch_parser *p, const struct json_level *key,
 	return 0;
 }
 
-/* An answer that contradicts itself does not confirm anything. */
+/* An answer that contradicts itself confirms nothing. */
 static void
 end_entry(struct batch_parser *p)
 {

@@ -26,8 +26,8 @@ enum {
 };
 
 /*
- * attempt_id: of a FIFO queue, the same when a receive whose answer was lost
- * is repeated; NULL: none.
+ * attempt_id is for a FIFO queue: a receive whose answer was lost is repeated
+ * with the same attempt_id; NULL: none.
  */
 void sqs_receive_message(struct buf *to, const char *queue_url, int max,
     int wait_time_s, int visibility_timeout_s, const char *attempt_id);
@@ -84,12 +84,12 @@ int sqs_parse_redrive_policy(struct span answer, struct sqs_arn *ret,
 int sqs_parse_queue_url(struct span answer, char *ret, size_t size,
     struct error *e);
 /*
- * Whether the answer to sqs_send_message says that this body arrived.  Returns
- * 0, or -1 with *e.
+ * Checks that the answer to sqs_send_message confirms this body.  Returns 0, or
+ * -1 with *e.
  */
 int sqs_check_sent(struct span answer, struct span body, struct error *e);
 
-/* What became of each entry of a batch. */
+/* The result of one entry of a batch. */
 struct sqs_entry_result {
 	bool answered; /* false: the answer does not mention it */
 	bool failed;
