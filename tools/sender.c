@@ -348,15 +348,15 @@ on_answer(void *arg, struct span answer, const struct error *e)
 	put_first(r->sender);
 }
 
+/* may_send has seen that there is one. */
 static struct sender_request *
 free_request(struct sender *s)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < s->n_requests; i++)
-		if (s->requests[i].call == NULL)
-			return &s->requests[i];
-	return NULL;
+	while (s->requests[i].call != NULL)
+		i++;
+	return &s->requests[i];
 }
 
 /* Moves what fits in one batch from the pending to the request. */

@@ -95,16 +95,24 @@ own_count(const struct place *p, const struct scoreboard_snapshot *row,
 		p->at_fork.counters[c]));
 }
 
+/* An end that was not asked for, or a failure, is worth a warning. */
+static enum log_level
+level_of_end(const struct slot_end *end, bool returns)
+{
+	bool clean = !end->signalled && end->status == 0;
+
+	return clean && !returns ? LOG_LEVEL_INFO : LOG_LEVEL_WARN;
+}
+
 void
 slot_record_end(const struct place *p, const struct slot *was,
     const struct slot_end *end, const struct scoreboard_snapshot *row,
     int64_t now_ms)
 {
-	bool clean = !end->signalled && end->status == 0;
 	bool returns = p->slot.state == SLOT_BACKOFF;
+	enum log_level level = level_of_end(end, returns);
 
-	LOG_RECORD(clean && !returns ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
-	    "child_exited", log_int("child_pid", was->pid),
+	LOG_RECORD(level, "child_exited", log_int("child_pid", was->pid),
 	    SLOT_RECORD_PLACE(p),
 	    log_int(end->signalled ? NULL : "exit_status", end->status),
 	    log_signal(end->signalled ? end->status : 0),
