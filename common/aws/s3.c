@@ -119,7 +119,7 @@ is_in_path(const char *endpoint_url, const struct s3_pointer *object)
 }
 
 /*
- * Some servers take a backslash for a slash, and some cut what is behind a
+ * Some servers take a backslash for a slash, and some drop the text behind a
  * semicolon.
  */
 static bool

@@ -59,9 +59,9 @@ void s3_step(struct s3 *s, int64_t now_ms);
 int64_t s3_deadline(const struct s3 *s);
 
 /*
- * Why an object must not be asked for, or NULL.  Where the bucket is in the
- * path, a key with dot segments, however often encoded, may lead to another
- * bucket.
+ * The reason that an object must not be requested, or NULL.  If the bucket is
+ * in the path, a key with dot segments, however often encoded, may lead to
+ * another bucket.
  */
 const char *s3_refuses(const struct s3 *s, const struct s3_pointer *object);
 
@@ -69,8 +69,8 @@ const char *s3_refuses(const struct s3 *s, const struct s3_pointer *object);
 bool s3_key_has_dots(const char *key);
 
 /*
- * Where an object is.  Pure.  path is the path on the wire before its encoding,
- * which is the form that is signed.  The bucket is in the path at a
+ * The address of an object.  Pure.  path is the path on the wire before its
+ * encoding, which is the form that is signed.  The bucket is in the path at a
  * configured endpoint, and if its name has a dot, because AWS's certificates do
  * not cover such a host.
  */

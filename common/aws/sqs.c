@@ -382,7 +382,7 @@ sqs_check_sent(struct span answer, struct span body, struct error *e)
 struct batch_parser {
 	struct sqs_entry_result *results;
 	size_t n;
-	size_t id; /* of the entry being read; n: not one of ours */
+	size_t id; /* of the entry being read; n: not requested */
 	struct sqs_entry_result entry;
 	const char *problem;
 };
@@ -394,7 +394,7 @@ refuse(struct batch_parser *p, const char *problem)
 	return -1;
 }
 
-/* For the log, cut to its room. */
+/* The text is for the log, so it is cut to the room for it. */
 static void
 keep_line(char *to, size_t size, struct span s)
 {

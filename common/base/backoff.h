@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * How long to wait before the next try.  Pure: the caller brings the random
- * number, and all delays are milliseconds.
+ * The delay before the next try.  Pure: the caller brings the random number,
+ * and all delays are milliseconds.
  */
 #ifndef COMMON_BASE_BACKOFF_H
 #define COMMON_BASE_BACKOFF_H

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What the kernel's control groups grant this process: where its cgroup is, and
- * how many CPUs and processes the limits of the cgroup and its ancestors leave.
+ * The kernel's control groups: the path of this process's cgroup, and the CPUs
+ * and processes that the limits of the cgroup and its ancestors allow.
  */
 #ifndef COMMON_BASE_CGROUP_H
 #define COMMON_BASE_CGROUP_H
@@ -16,10 +16,10 @@ enum {
 	CGROUP_PATH_MAX = 512
 };
 
-/* How many CPUs' time may be used at once, rounded up; INT64_MAX: no limit. */
+/* The CPUs that may be used at once, rounded up; INT64_MAX: no limit. */
 int64_t cgroup_cpus(void);
 
-/* How many processes and threads there may be; INT64_MAX: no limit. */
+/* The processes and threads that may exist; INT64_MAX: no limit. */
 int64_t cgroup_pids(void);
 
 /*

@@ -70,7 +70,9 @@ clock_format_iso(int64_t real_ms, char *to, size_t size)
 			to[0] = '\0';
 		return;
 	}
-	/* Not strftime(3): its %Y does not pad the years before 1000. */
+	/*
+	 * strftime(3) will not do: its %Y does not pad the years before 1000.
+	 */
 	(void)snprintf(to, size, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
 	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
 	    tm.tm_sec, ms);

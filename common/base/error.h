@@ -41,7 +41,9 @@ struct error {
 int error_set(struct error *e, enum error_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* As error_set, with errno's text appended and errnum set.  Keeps errno. */
+/*
+ * Does what error_set does, appends errno's text and sets errnum.  Keeps errno.
+ */
 int error_set_errno(struct error *e, enum error_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -23,8 +23,8 @@ int file_open(const char *path);
 /*
  * Appends a whole regular file; /dev/null is an empty one.  Returns 0, or -1
  * with errno, of which file_strerror knows more than strerror: EFBIG is more
- * than to->max bytes, ENOTSUP is not a regular file.  What was read before a
- * failure stays in *to.
+ * than to->max bytes, ENOTSUP is not a regular file.  Bytes that were read
+ * before a failure stay in *to.
  */
 int file_read(const char *path, struct buf *to);
 

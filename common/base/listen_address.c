@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Where to listen.  See listen_address.h.
+ * Parses the address to listen on.  See listen_address.h.
  */
 #include "common/base/listen_address.h"
 

@@ -18,7 +18,10 @@ struct listen_address {
 /* Returns 0, or -1.  Port 0 lets the kernel choose one. */
 int listen_address_parse(const char *text, struct listen_address *ret);
 
-/* Why text is no such address, as the end of a sentence; NULL: it is one. */
+/*
+ * Returns the reason that text is no such address, as the end of a sentence; or
+ * NULL if it is one.
+ */
 const char *listen_address_check(const char *text);
 
 #endif

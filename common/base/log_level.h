@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * How much a record of the log matters.
+ * The levels of the log's records.
  */
 #ifndef COMMON_BASE_LOG_LEVEL_H
 #define COMMON_BASE_LOG_LEVEL_H

@@ -2,12 +2,12 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * When several processes have the same to log at the same time, the first of
- * them logs it and the records of the others are counted.  (log_repeat.h is for
- * one process that has the same to log again and again.)  A stamp in shared
- * memory holds a hash of the last record and its time.  No record is held back
- * for longer than LOG_ONCE_MS, whatever a stamp holds: a time in the future is
- * garbage.
+ * When several processes log the same at the same time, only the first record
+ * is written and those of the others are counted.  (log_repeat.h is for one
+ * process that has the same to log again and again.)  A stamp in shared memory
+ * holds a hash of the last record and its time.  No record is held back for
+ * longer than LOG_ONCE_MS, even if a stamp holds garbage, such as a time in the
+ * future.
  */
 #ifndef COMMON_BASE_LOG_ONCE_H
 #define COMMON_BASE_LOG_ONCE_H

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Where stderr leads decides how a line is written without waiting.  See
- * log_output.h.
+ * The kind of file that stderr is decides how a line is written without
+ * waiting.  See log_output.h.
  */
 #include "common/base/log_output.h"
 
@@ -112,7 +112,7 @@ log_output_open(void)
 	errno = saved;
 }
 
-/* Those of sd-daemon(3), which are syslog's. */
+/* The priorities of sd-daemon(3), which are those of syslog. */
 const char *
 log_output_priority(enum log_level level)
 {

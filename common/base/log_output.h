@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * stderr as the log writes to it: a line is one write(2) that never waits,
- * whatever stderr is and whoever else has it open.
+ * Writes the log's lines to stderr: a line is one write(2) that never waits,
+ * whatever kind of file stderr is and whichever processes share it.
  */
 #ifndef COMMON_BASE_LOG_OUTPUT_H
 #define COMMON_BASE_LOG_OUTPUT_H

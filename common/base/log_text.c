@@ -177,7 +177,7 @@ cut_to(struct buf *b, size_t len)
 		b->data[len] = '\0';
 }
 
-/* A part in braces; false: the record lacks its field. */
+/* Puts a part in braces; false: the record lacks its field. */
 static bool
 put_braces(const struct sentence *s, const char *p, size_t len, bool optional)
 {

@@ -70,8 +70,8 @@ oom_open_below(struct oom *o, const char *root)
 		const char *file = v1 ? "memory.oom_control" : "memory.events";
 
 		/*
-		 * A container may see the path as the host has it, although
-		 * its own cgroup is what is mounted.
+		 * A container may see the host's path of its cgroup, although
+		 * only that cgroup is mounted there.
 		 */
 		if (try_path(o, root, mount, cgroup, file) ||
 		    try_path(o, root, mount, "", file))

@@ -31,7 +31,10 @@ void plain_puts(struct buf *b, const char *s);
  */
 void plain_put_quoted(struct buf *b, const char *p, size_t n);
 
-/* One word of visible ASCII, which needs no quotes either. */
+/*
+ * Is the text one word of visible ASCII, which needs neither escapes nor
+ * quotes?
+ */
 bool plain_is_word(const char *p, size_t n);
 
 #endif

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What the kernel says of a process in /proc/PID/stat (proc_pid_stat(5)).
+ * The state of a process from /proc/PID/stat (proc_pid_stat(5)).
  */
 #ifndef COMMON_BASE_PROC_H
 #define COMMON_BASE_PROC_H

@@ -3,7 +3,7 @@
 
 /*
  * The thin edge of program_head.c: opens the files, without waiting and only
- * regular ones, and finds words for what is wrong with them.  See program.h.
+ * regular ones, and puts their faults into words.  See program.h.
  */
 #include "common/base/program.h"
 

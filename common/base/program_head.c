@@ -30,8 +30,8 @@ begins_with(struct span bytes, const char *text, size_t len)
 
 /*
  * The kernel looks at a line without its end: up to a newline, else up to a
- * NUL, which stands behind the end of a short file.  False: there is none of
- * either in what the kernel reads.
+ * NUL, which stands behind the end of a short file.  False: the bytes that the
+ * kernel reads hold neither.
  */
 static bool
 copy_line(struct span bytes, char line[PROGRAM_LINE_BYTES + 1])

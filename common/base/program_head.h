@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What the first bytes of a program's file say: how execve(2) would start it,
+ * Judges by the first bytes of a program's file how execve(2) would start it,
  * or why it would not.  Pure: bytes in, a value out.
  */
 #ifndef COMMON_BASE_PROGRAM_HEAD_H

@@ -73,7 +73,10 @@ reset_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* In the new process: async-signal-safe calls only.  Returns if it fails. */
+/*
+ * Runs in the new process, so all its calls are async-signal-safe.  Returns
+ * only when it fails.
+ */
 static void
 become(const struct spawn *s, int report)
 {

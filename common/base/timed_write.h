@@ -20,8 +20,8 @@ enum {
 
 /*
  * Writes as much as there is room for within TIMED_WRITE_MS and returns as
- * write(2) does; EINTR if that was nothing.  SIGALRM and the interval timer are
- * used meanwhile, and are as before afterwards; no other thread may have
+ * write(2) does; EINTR if no byte was written.  SIGALRM and the interval timer
+ * are used meanwhile, and are as before afterwards; no other thread may have
  * SIGALRM unblocked.
  */
 ssize_t timed_write(int fd, const void *p, size_t len);

@@ -77,8 +77,8 @@ put_escape(const char *p, struct buf *word)
 
 /*
  * The three kinds of quotes.  Each takes p behind the opening quote, appends
- * what is meant and returns where the closing quote ends, or NULL if there is
- * none.
+ * the text without quotes and returns the end of the closing quote, or NULL if
+ * there is none.
  */
 static const char *
 put_single_quoted(const char *p, struct buf *word)
@@ -168,7 +168,9 @@ is_plain(unsigned char c)
 	return isalnum(c) || (c != '\0' && strchr("_@%+=:,./-", c) != NULL);
 }
 
-/* Could it not stand between '' in a line of a settings file? */
+/*
+ * Is c a character that cannot stand between '' in a line of a settings file?
+ */
 static bool
 needs_escape(unsigned char c)
 {

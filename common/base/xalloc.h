@@ -3,8 +3,8 @@
 
 /*
  * Allocation that cannot fail: out of memory ends the process with
- * EXITCODE_INTERNAL.  In a child that is the right answer, because SQS
- * delivers again what it held; the supervisor allocates only at its start and
+ * EXITCODE_INTERNAL.  For a child this is right, because SQS delivers the
+ * messages that it held again; the supervisor allocates only at its start and
  * when an operator asks it for something.
  */
 #ifndef COMMON_BASE_XALLOC_H

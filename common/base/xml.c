@@ -73,7 +73,7 @@ on_text(void *arg, const XML_Char *text, int len)
 		stop(r, "too long a text");
 }
 
-/* No answer of AWS has a document type, and its entities can do harm. */
+/* No answer of AWS has a document type, and the entities of one can do harm. */
 static void XMLCALL
 on_doctype(void *arg, const XML_Char *name, const XML_Char *system_id,
     const XML_Char *public_id, int has_subset)
@@ -92,7 +92,7 @@ parse_all(struct reader *r, struct span document, struct error *e)
 
 	if (document.len > INT_MAX)
 		return error_set(e, ERROR_RETRY, "bad XML: too long");
-	/* expat accepts UTF-16 even if it was told another encoding. */
+	/* expat accepts UTF-16 even if the caller names another encoding. */
 	if (!span_is_utf8(document) ||
 	    memchr(document.p, '\0', document.len) != NULL)
 		return error_set(e, ERROR_RETRY, "bad XML: not UTF-8");

@@ -29,7 +29,9 @@
 #include "common/base/banned.h"
 
 enum {
-	/* How often to look for the result of another process's fetch. */
+	/*
+	 * The time between two looks for the result of another process's fetch.
+	 */
 	LOOK_WITHOUT_KEYS_MS = 50,
 	LOOK_WITH_KEYS_MS = 500,
 	/*
@@ -58,7 +60,7 @@ struct credentials {
 
 /* ---- the sources ---- */
 
-/* In the order in which AWS's SDKs ask them. */
+/* The order is that in which AWS's SDKs ask the sources. */
 static const struct credentials_source *const sources[] = {
 	&credentials_env, &credentials_profile, &credentials_web_identity,
 	&credentials_container,
@@ -118,7 +120,8 @@ outlives(const struct credentials_keys *a, const struct credentials_keys *b)
 
 /*
  * A failed fetch takes no keys away.  The process that fetched may have had no
- * keys, as a child after a reload, or older keys, if ours were not handed on.
+ * keys, as a child after a reload, or older keys, if this process did not
+ * publish its own.
  */
 static bool
 has_better_keys(const struct credentials *c, const struct credentials_record *r)
@@ -323,7 +326,10 @@ credentials_step(struct credentials *c, int64_t now_ms, int64_t now_real_ms)
 	c->deadline_ms = plan.look_at_ms;
 	if (!plan.fetch || !take_turn(c, now_ms))
 		return;
-	/* A fetch may have ended just before the lease was ours. */
+	/*
+	 * Another process's fetch may have ended just before this process took
+	 * the lease.
+	 */
 	if (take_over(c)) {
 		credentials_share_give_back(c->share, &c->lease);
 		c->deadline_ms = now_ms;

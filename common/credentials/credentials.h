@@ -6,8 +6,8 @@
  * profile, web identity, container endpoint (ECS, EKS) or EC2 instance metadata
  * (IMDSv2).  They are refreshed ahead of their end, and kept when a refresh
  * fails.  No function blocks: sources that need HTTP or a program use the
- * process's own struct http.  Of the processes that have a credentials_share,
- * one refreshes for all.
+ * process's own struct http.  If processes have a credentials_share, one of
+ * them refreshes for all.
  * Source: AWS SDKs and Tools Reference Guide, "Standardized credential
  * providers".
  */

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * One set of keys, and the JSON documents that sets come in.  Pure.
+ * A set of keys, and the JSON documents that hold one.  Pure.
  */
 #ifndef COMMON_CREDENTIALS_CREDENTIALS_KEYS_H
 #define COMMON_CREDENTIALS_CREDENTIALS_KEYS_H

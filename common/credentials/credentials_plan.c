@@ -72,7 +72,7 @@ credentials_plan_refresh_at_ms(int64_t fetched_real_ms, int64_t expiration_ms,
 	    (int64_t)((double)window / JITTER_PARTS * unit);
 }
 
-/* How long the keys are fresh, by the wall clock. */
+/* The time until the keys need a refresh, by the wall clock. */
 static int64_t
 fresh_for_ms(const struct credentials_state *s, int64_t now_real_ms)
 {

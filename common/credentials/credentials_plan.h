@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * When to fetch credentials.  Pure.
+ * Plans when to fetch credentials.  Pure.
  */
 #ifndef COMMON_CREDENTIALS_CREDENTIALS_PLAN_H
 #define COMMON_CREDENTIALS_CREDENTIALS_PLAN_H
@@ -52,7 +52,10 @@ void credentials_plan_succeeded(struct credentials_state *s,
 void credentials_plan_failed(struct credentials_state *s, enum error_kind kind,
     int64_t now_ms, double unit);
 
-/* Epoch: when to begin refreshing, by the life that is left at the fetch. */
+/*
+ * The time since the epoch at which to begin refreshing, by the life that is
+ * left at the fetch.
+ */
 int64_t credentials_plan_refresh_at_ms(int64_t fetched_real_ms,
     int64_t expiration_ms, bool strict, double unit);
 

@@ -172,7 +172,8 @@ judge(const struct credentials_process *p, bool ended, int status,
 
 /*
  * The program is not reaped yet, so no other process can have its pid or its
- * group's id.  The program may have left that group for ours.
+ * group's id.  The program may have left that group for the group of this
+ * process.
  */
 static void
 kill_program(pid_t pid)

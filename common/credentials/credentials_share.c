@@ -126,7 +126,7 @@ keys_of(const struct credentials_content *c)
 	return keys;
 }
 
-/* A difference of two such times does not overflow. */
+/* Is ms in the range in which the difference of two times does not overflow? */
 static bool
 is_time(int64_t ms)
 {

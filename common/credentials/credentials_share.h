@@ -83,13 +83,15 @@ int credentials_content_read(const struct credentials_content *c,
 
 /* A process's claim to fetch.  Zero it to begin. */
 struct credentials_lease {
-	uint64_t word;   /* of the share while it is ours; 0: not ours */
+	uint64_t word;   /* of the share while this process has it; else 0 */
 	uint64_t number; /* of the record that it may write */
 	uint64_t newest; /* when it was taken */
 };
 
-/* Takes the lease if it is free, or renews it if it is ours; false: another
-   process has it. */
+/*
+ * Takes the lease if it is free, or renews it if this process has it; false:
+ * another process has it.
+ */
 bool credentials_share_take(struct credentials_share *s,
     struct credentials_lease *lease, int64_t now_ms);
 /*

@@ -3,8 +3,8 @@
 
 /*
  * The profiles of AWS's shared files: their properties, and which profile the
- * environment chooses.  Pure.  Where the files are is in profile_files.h, what
- * a profile says about credentials in profile_chain.h.
+ * environment chooses.  Pure.  profile_files.h finds and reads the files,
+ * profile_chain.h finds the credentials of a profile.
  */
 #ifndef COMMON_CREDENTIALS_PROFILE_H
 #define COMMON_CREDENTIALS_PROFILE_H

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * How to get the credentials of a profile: from which keys, source or program
- * to begin, and which roles to assume one after the other.  Pure.
+ * Finds how to get the credentials of a profile: from which keys, source or
+ * program to begin, and which roles to assume one after the other.  Pure.
  * Source: AWS SDKs and Tools Reference Guide, "Assume role credential
  * provider", and the tests of role chains that the SDKs share.
  */

@@ -12,8 +12,9 @@
 #include "common/credentials/profile.h"
 
 /*
- * Pure.  Where the files are, to be freed; NULL: nowhere, without a HOME.  The
- * variables that name them may have other variables and a "~/" in them.
+ * Pure.  The paths of the files, to be freed; NULL: there is none without a
+ * HOME.  The variables that name the files may have other variables and a "~/"
+ * in them.
  */
 char *profile_files_config_path(profile_getenv_fn *get);
 char *profile_files_credentials_path(profile_getenv_fn *get);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/* One request, one answer; credentials.c tries again.  See sts.h. */
+/* Each call is one request; credentials.c tries again.  See sts.h. */
 #include "common/credentials/sts.h"
 
 #include <inttypes.h>

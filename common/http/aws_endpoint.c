@@ -45,7 +45,7 @@ aws_endpoint_of_region(const char *service, const char *region,
 	const char *suffix = variant.dualstack ? p->dual_suffix : p->suffix;
 	bool fips = variant.fips;
 
-	/* In GovCloud the plain names are those of FIPS endpoints. */
+	/* In GovCloud the plain names lead to FIPS endpoints. */
 	if (!variant.dualstack && strcmp(p->region_prefix, "us-gov-") == 0)
 		fips = false;
 	if (suffix == NULL)
@@ -87,7 +87,7 @@ is_legacy(const char *host)
 	    strcmp(dot, ".queue.amazonaws.com.cn") == 0;
 }
 
-/* What follows "sqs." or "sqs-fips." at the beginning of a name; or NULL. */
+/* The part of a name behind "sqs." or "sqs-fips." at its beginning; or NULL. */
 static const char *
 skip_service(const char *name)
 {

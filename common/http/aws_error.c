@@ -125,7 +125,7 @@ aws_classify(const char *code, int http_status)
 		return ERROR_RETRY;
 	/*
 	 * Denied, no such queue, KMS, a redirect, or a code not seen before:
-	 * none of them heals by itself, and none is a reason to lose anything.
+	 * none of them heals by itself, and none is a reason to lose a message.
 	 */
 	return ERROR_OPERATOR;
 }
@@ -179,7 +179,7 @@ keep_query_code(struct error *e, const char *p, size_t len)
 	error_make_line(e->code);
 }
 
-/* Of "com.amazonaws.sqs#QueueDoesNotExist:http://..." the bare name. */
+/* Copies the bare name of "com.amazonaws.sqs#QueueDoesNotExist:http://...". */
 static void
 keep_code(struct error *e, const char *p, size_t len)
 {

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * When to try a call again.  See aws_retry.h.
+ * Decides when to try a call again.  See aws_retry.h.
  * Source: the AWS SDKs' standard retry mode, generation 2.1 (botocore
  * retries/standard.py and retries/quota.py).
  */

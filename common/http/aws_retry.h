@@ -2,10 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * When to try a call again, by the rules of the AWS SDKs' standard mode,
- * generation 2.1: at most max_attempts, a quota of 500 tokens a client, full
- * jitter, and a pause even without quota for a long poll, so that no receive
- * loop can spin.  Pure.
+ * Decides when to try a call again, by the rules of the AWS SDKs' standard
+ * mode, generation 2.1: at most max_attempts, a quota of 500 tokens a client,
+ * full jitter, and a pause even without quota for a long poll, so that no
+ * receive loop can spin.  Pure.
  */
 #ifndef COMMON_HTTP_AWS_RETRY_H
 #define COMMON_HTTP_AWS_RETRY_H
@@ -21,7 +21,7 @@ enum {
 	AWS_RETRY_COST_THROTTLED = 5
 };
 
-/* Of one client: retries take tokens, successes give them back. */
+/* The quota of one client: retries take tokens, successes give them back. */
 struct aws_quota {
 	int tokens;
 };

@@ -11,7 +11,7 @@
 
 #include "common/base/error.h"
 
-/* What the failure means for the starter of the transfer. */
+/* The kind of the failure, for the caller that started the transfer. */
 enum error_kind http_failure_kind(CURLcode code);
 
 /*

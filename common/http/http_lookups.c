@@ -100,8 +100,10 @@ http_lookups_may_start(const struct http_lookups *l,
 	    count_of(l->resolved, n_known(l), host) > 0;
 }
 
-/* Each thread is a directory there, whose ".." is a link to it; so are the
-   directory's own two. */
+/*
+ * The links to /proc/self/task are its own two and the ".." of the directory of
+ * each thread.
+ */
 size_t
 http_lookups_threads(void)
 {

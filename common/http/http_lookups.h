@@ -47,10 +47,11 @@ void http_lookups_left(struct http_lookups *l, const struct http_host *host);
 void http_lookups_resolved(struct http_lookups *l,
     const struct http_host *host);
 /*
- * May a lookup of the host start?  No, while HTTP_LOOKUPS_LEFT_MAX of its own
- * are left over; nor, for a host that never resolved, while as many of all
- * hosts are left over.  The second rule does not hold for a host that needs no
- * name server: an address (whose proxy may have a name) or "localhost".
+ * May a lookup of the host start?  Not while HTTP_LOOKUPS_LEFT_MAX lookups of
+ * this host are left over; nor, for a host that never resolved, while as many
+ * lookups of any hosts are.  The second rule does not hold for a host that
+ * needs no name server: an address (whose proxy may have a name) or
+ * "localhost".
  */
 bool http_lookups_may_start(const struct http_lookups *l,
     const struct http_host *host);

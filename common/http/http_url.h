@@ -33,12 +33,12 @@ int http_url_split(const char *text, struct http_url *ret);
 int http_url_split_endpoint(const char *text, struct http_url *ret);
 
 /*
- * Is a request to this URL confidential?  It is if it is encrypted, or if its
+ * Is a request to this URL confidential?  It is if the scheme is https or the
  * host is this machine.
  */
 bool http_url_is_confidential(const struct http_url *url);
 
-/* What follows the last slash of the path; "" if there is no path. */
+/* The part of the path behind its last slash; "" if there is no path. */
 const char *http_url_last_segment(const char *text);
 
 #endif

@@ -18,7 +18,7 @@
 #include "common/base/banned.h"
 
 enum {
-	/* How long a call whose keys were refused waits for other keys. */
+	/* A call whose keys were refused waits this long for other keys. */
 	OTHER_KEYS_WAIT_MS = 3000
 };
 

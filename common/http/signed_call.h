@@ -34,7 +34,7 @@ typedef void signed_call_refused_fn(void *arg, const char *access_key_id);
 /* Makes the text of an error plainer for people. */
 typedef void signed_call_explain_fn(struct error *e);
 
-/* What the calls of one client share. */
+/* The state that the calls of one client share. */
 struct signed_calls {
 	struct http *http; /* borrowed */
 	unsigned max_attempts;
@@ -104,7 +104,7 @@ bool signed_call_is_due(const struct signed_call *c,
 /* Does what is due.  The call may be over, and freed, afterwards. */
 void signed_call_step(struct signed_call *c, const struct signing_keys *keys,
     const struct error *why, int64_t now_ms);
-/* When to ask signed_call_is_due again, if the keys stay the same. */
+/* The time to ask signed_call_is_due again, if the keys stay the same. */
 int64_t signed_call_deadline(const struct signed_call *c);
 
 #endif

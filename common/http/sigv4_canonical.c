@@ -134,7 +134,7 @@ put_reencoded(struct buf *to, const char *p, size_t n)
 	}
 }
 
-/* One parameter of the query, encoded; both are in one buffer. */
+/* One parameter of the query, encoded; name and value are in one buffer. */
 struct parameter {
 	struct span name, value;
 };
@@ -148,7 +148,9 @@ compare_spans(const struct span *a, const struct span *b)
 	return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
 }
 
-/* By name, then value: "a-=1" comes behind "a=1", though '-' < '='. */
+/*
+ * Orders by name, then by value: "a-=1" comes behind "a=1", though '-' < '='.
+ */
 static int
 compare_parameters(const void *one, const void *other)
 {

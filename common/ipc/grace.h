@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * How the grace timeout of a stop is divided, so that supervisor and children
- * agree without a message between them: first the children finish the messages
- * in hand, then they give back those that are left, then they are killed.
+ * Divides the grace timeout of a stop, so that supervisor and children agree
+ * without a message between them: first the children finish the messages in
+ * hand, then they give back those that are left, then they are killed.
  */
 #ifndef COMMON_IPC_GRACE_H
 #define COMMON_IPC_GRACE_H
@@ -28,7 +28,7 @@ struct grace grace_split(int64_t grace_timeout_ms);
 int grace_wait_time_s(int64_t grace_timeout_ms, int wait_time_s);
 
 /*
- * For how many seconds a message that is given back stays hidden when all
+ * The seconds for which a message that is given back stays hidden when all
  * children of a queue end, if there are several.  Visible at once, the message
  * would come to the open poll of another child, which gives it back as well,
  * and so on: each time it counts as received, and soon the queue's redrive

@@ -2,10 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * How long things took, in buckets of growing width: two to each doubling,
- * from 1 ms to 18 hours, so that a value read from it is off by a quarter at
- * most.  Counts and sums only grow; those of a period are the difference of
- * two histograms.  Pure.
+ * Counts durations in buckets of growing width: two to each doubling, from 1 ms
+ * to 18 hours, so that a value read from it is off by a quarter at most.
+ * Counts and sums only grow; those of a period are the difference of two
+ * histograms.  Pure.
  */
 #ifndef COMMON_IPC_HISTOGRAM_H
 #define COMMON_IPC_HISTOGRAM_H
@@ -29,7 +29,7 @@ int64_t histogram_bound_ms(size_t bucket);
 
 uint64_t histogram_count(const struct histogram *h);
 void histogram_add(struct histogram *to, const struct histogram *h);
-/* What h has more than the earlier one; a count that fell is 0. */
+/* The counts of h less those of the earlier one; a count that fell is 0. */
 struct histogram histogram_since(const struct histogram *h,
     const struct histogram *earlier);
 

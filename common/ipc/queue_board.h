@@ -26,7 +26,7 @@ enum {
 	QUEUE_BOARD_BRAKE_MAX = 64 /* failed messages that are told apart */
 };
 
-/* What happened to the children of a queue. */
+/* Events of the children of a queue that are counted. */
 enum queue_board_event {
 	QUEUE_BOARD_STARTS,
 	QUEUE_BOARD_CRASHES, /* ends that were not asked for */
@@ -87,8 +87,8 @@ void queue_board_seal(struct queue_board *board);
 void queue_board_add_poison(struct queue_board *board, const char *id,
     uint32_t deaths);
 /*
- * How many children have died of a message; 0: it is not known as poison, or
- * board is NULL.
+ * The number of children that have died of a message; 0: the message is not
+ * known as poison, or board is NULL.
  */
 uint32_t queue_board_deaths(const struct queue_board *board, const char *id);
 

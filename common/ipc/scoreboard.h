@@ -55,7 +55,7 @@ enum scoreboard_phase {
 	SCOREBOARD_PHASES
 };
 
-/* Why a child asks to be replaced. */
+/* The reasons for which a child asks to be replaced. */
 enum scoreboard_ask {
 	SCOREBOARD_ASK_NOTHING,
 	SCOREBOARD_ASK_MESSAGES, /* it has handled enough of them */
@@ -147,7 +147,7 @@ void scoreboard_seal(struct scoreboard_row *row);
 /*
  * Copies a string out of shared memory, where a writer gone mad may have left
  * anything.  Both arrays have size bytes.  The copy ends in a NUL, and '?'
- * stands for what is not printable ASCII; false: the copy differs.
+ * stands for a byte that is not printable ASCII; false: the copy differs.
  */
 bool scoreboard_copy_text(char *ret, const char *text, size_t size);
 

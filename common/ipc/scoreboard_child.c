@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What a hand says is written before its state, and its state is cleared
- * before anything in it is written again; so a reader that finds a state also
- * finds what belongs to it, at whichever store the writer died.
+ * The fields of a hand are written before its state, and its state is cleared
+ * before a field is written again; so a reader that finds a state also finds
+ * the fields that belong to it, at whichever store the writer died.
  */
 #include "common/ipc/scoreboard_child.h"
 

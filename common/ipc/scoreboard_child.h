@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What a child writes into its row of the scoreboard.  A hand is a number that
+ * Writes the row of a child in the scoreboard.  A hand is a number that
  * scoreboard_take returned.
  */
 #ifndef COMMON_IPC_SCOREBOARD_CHILD_H

@@ -14,7 +14,7 @@
 #include "common/base/banned.h"
 
 /*
- * What this child alone has counted, without what releasers count for earlier
+ * The counts of this child alone, without those of releasers for earlier
  * children.  Returns whether no counter went back.
  */
 static bool

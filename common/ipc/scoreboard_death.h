@@ -22,17 +22,17 @@
 void scoreboard_finish_move(struct scoreboard_row *row,
     const struct scoreboard_counts *at_fork);
 /*
- * After that: could the child have left this row, if n messages from its hands
- * were given back before its death?  If not, the row is garbage that the child
- * has written and nothing in it can be believed; scoreboard_restore makes it
- * what it was at the fork.
+ * To be called after scoreboard_finish_move: could the child have left this
+ * row, if n messages from its hands were given back before its death?  If not,
+ * the row is garbage that the child has written and nothing in it can be
+ * believed; scoreboard_restore makes it what it was at the fork.
  */
 bool scoreboard_is_sane(const struct scoreboard_row *row,
     const struct scoreboard_counts *at_fork, size_t n);
 void scoreboard_restore(struct scoreboard_row *row,
     const struct scoreboard_counts *at_fork);
 
-/* A releaser is to count n messages that the dead child held. */
+/* Leaves it to a releaser to count n messages that the dead child held. */
 void scoreboard_hand_over(struct scoreboard_row *row, size_t n);
 /* In the releaser: one of these messages has ended. */
 void scoreboard_count_recovered(struct scoreboard_row *row,

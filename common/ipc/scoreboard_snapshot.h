@@ -54,10 +54,10 @@ int64_t scoreboard_balance(const uint64_t counters[SCOREBOARD_COUNTERS]);
 
 /* Hands that hold a message; less work than a snapshot. */
 int64_t scoreboard_full_hands(const struct scoreboard_row *row);
-/* Likewise, with the messages of releasers. */
+/* The same, and the messages that releasers have. */
 uint64_t scoreboard_in_hand(const struct scoreboard_row *row);
 
-/* What the children of a slot have counted, without its releasers. */
+/* The counts of the children of a slot, without those of its releasers. */
 struct scoreboard_counts {
 	uint64_t counters[SCOREBOARD_COUNTERS];
 	struct histogram times[SCOREBOARD_TIMES];

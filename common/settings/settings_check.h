@@ -17,7 +17,7 @@
 
 #include "common/settings/settings_draft.h"
 
-/* Derives and checks; reports what is wrong. */
+/* Derives and checks the values, and reports the problems. */
 void settings_check(struct settings_draft *d);
 
 #endif

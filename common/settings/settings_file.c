@@ -148,7 +148,7 @@ has_control_characters(const char *p, size_t len)
 
 /*
  * libinih's buffer on the stack has the size that libinih was built with, so
- * libinih is told to use the heap, and the size of LINE_ROOM_BYTES.
+ * this makes it use LINE_ROOM_BYTES on the heap.
  */
 static void
 set_up_libinih(void)

@@ -10,7 +10,7 @@
 #include "common/base/buf.h"
 #include "common/settings/settings_draft.h"
 
-/* Puts all that the file holds into the draft, and reports what is wrong. */
+/* Puts the settings of the file into the draft, and reports the problems. */
 void settings_file_read(struct settings_draft *d, const char *file);
 /* The same for bytes in memory; file is the name for messages. */
 void settings_file_parse(struct settings_draft *d, const char *file,

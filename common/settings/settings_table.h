@@ -30,7 +30,9 @@ enum settings_scope {
 	SETTINGS_QUEUE   /* a member of struct queue_settings */
 };
 
-/* What is wrong with a string, as the end of a sentence; NULL: nothing. */
+/*
+ * Returns what is wrong with a string, as the end of a sentence; NULL: nothing.
+ */
 typedef const char *settings_check_fn(const char *text);
 
 struct settings_row {
