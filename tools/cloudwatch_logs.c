@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * FilterLogEvents.  See logs.h.
- */
+/* See cloudwatch_logs.h. */
 #include "tools/cloudwatch_logs.h"
 
 #include "common/base/json.h"

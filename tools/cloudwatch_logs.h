@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What sqs-e2e asks CloudWatch Logs: events of a group.  Builds the JSON of
+ * The events of a log group in CloudWatch Logs, for sqs-e2e: builds the JSON of
  * the request and reads that of the answer.  Pure; aws.h carries the bytes.
  * Source: CloudWatch Logs API Reference, FilterLogEvents.
  */
@@ -40,9 +40,9 @@ typedef void cloudwatch_logs_event_fn(void *arg,
     const struct cloudwatch_logs_event *event);
 
 /*
- * Passes on each event of a page.  ret_next_token becomes "" behind the last
- * one; a page may be empty and yet not the last.  Returns 0, or -1 with *e
- * when the answer is not such a document.
+ * Calls fn for each event of a page.  ret_next_token becomes "" after the last
+ * page; an empty page need not be the last.  Returns 0, or -1 with *e when the
+ * answer is not such a document.
  */
 int cloudwatch_logs_parse_events(struct span answer,
     cloudwatch_logs_event_fn *fn, void *arg, struct buf *ret_next_token,

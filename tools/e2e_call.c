@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/* Calls that are waited for: see e2e_call.h. */
+/* See e2e_call.h. */
 #include "tools/e2e_call.h"
 
 #include <stdint.h>
@@ -57,7 +57,10 @@ endpoint_of(const struct e2e_calls *c, enum e2e_api api, char *ret, size_t size)
 	    plain, ret, size);
 }
 
-/* Credentials tell one aws at a time of their changes: the last one made. */
+/*
+ * Makes the aws of the API anew: credentials report changes to one aws at a
+ * time, the last that was made.
+ */
 static int
 use_api(struct e2e_calls *c, enum e2e_api api, struct error *e)
 {

@@ -25,12 +25,15 @@ struct e2e_calls {
 	const struct settings *settings;
 	const struct queue_settings *queue;
 	struct aws_client sqs;
-	struct aws_client other; /* its aws is that of the API in use */
-	enum e2e_api api;        /* that one; E2E_API_SQS: none yet */
+	struct aws_client other; /* its aws calls the API in use */
+	enum e2e_api api;        /* the API in use; E2E_API_SQS: none yet */
 	int64_t deadline_ms;     /* of every call */
 };
 
-/* settings are borrowed.  Returns 0, or -1 with *e; release in both cases. */
+/*
+ * settings is borrowed.  Returns 0, or -1 with *e; *c is to be released in both
+ * cases.
+ */
 int e2e_calls_open(struct e2e_calls *c, const struct settings *settings,
     struct error *e);
 void e2e_calls_release(struct e2e_calls *c);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/* The command line: see e2e_options.h. */
+/* See e2e_options.h. */
 #include "tools/e2e_options.h"
 
 #include <err.h>

@@ -13,8 +13,8 @@ struct e2e_options {
 };
 
 /*
- * Borrows argv.  --help and --version end the program, and so does what is
- * wrong, with EXITCODE_USAGE.  queue_url may stay NULL.
+ * Borrows argv. --help and --version end the program; so does a wrong option,
+ * with EXITCODE_USAGE. queue_url may stay NULL.
  */
 void e2e_options_parse(struct e2e_options *ret, int argc, char **argv);
 

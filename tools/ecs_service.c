@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * DescribeServices.  See ecs.h.
- */
+/* See ecs_service.h. */
 #include "tools/ecs_service.h"
 
 #include <math.h>
@@ -42,7 +40,7 @@ keep(char *to, size_t size, const struct json_value *v)
 	to[len] = '\0';
 }
 
-/* Seconds with a fraction; what is absurd is 0. */
+/* ECS writes seconds with a fraction; an absurd number becomes 0. */
 static int64_t
 time_of(const struct json_value *v)
 {
@@ -74,7 +72,7 @@ on_event(struct ecs_service *s, const struct json_path *path,
 		event->created_ms = time_of(v);
 }
 
-/* Which deployment is the primary one may be said behind what it says. */
+/* The member that marks the primary deployment may come after others of it. */
 static void
 on_deployment(struct reader *r, const struct json_path *path,
     const struct json_value *v)

@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What sqs-e2e asks ECS: how a service is.  Builds the JSON of the request and
- * reads that of the answer.  Pure; aws.h carries the bytes.
- * Source: ECS API Reference, DescribeServices.
+ * The state of an ECS service, for sqs-e2e: builds the JSON of the request and
+ * reads that of the answer.  Pure; aws.h carries the bytes.  Source: ECS API
+ * Reference, DescribeServices.
  */
 #ifndef TOOLS_ECS_SERVICE_H
 #define TOOLS_ECS_SERVICE_H
@@ -18,7 +18,7 @@
 
 enum {
 	ECS_SERVICE_EVENTS_MAX =
-	    20, /* that are kept; ECS tells the latest 100 */
+	    20, /* that are kept; ECS returns the latest 100 */
 	ECS_SERVICE_MESSAGE_MAX = 1024
 };
 
@@ -35,7 +35,7 @@ struct ecs_service {
 	long long desired, running, pending;
 	size_t n_deployments; /* one alone when nothing is being replaced */
 	char rollout[16]; /* of the primary one: IN_PROGRESS, COMPLETED, FAILED;
-			     "" of services that do not tell */
+			     "" if the service has none */
 	char rollout_reason[256];
 	struct ecs_service_event
 	    events[ECS_SERVICE_EVENTS_MAX]; /* the latest first */
@@ -49,7 +49,7 @@ void ecs_service_describe(struct buf *to, const char *cluster,
 int ecs_service_parse(struct span answer, struct ecs_service *ret,
     struct error *e);
 
-/* One deployment, rolled out, with as many tasks as are wanted. */
+/* Has it one deployment, rolled out, with as many tasks as are wanted? */
 bool ecs_service_is_stable(const struct ecs_service *s);
 
 #endif

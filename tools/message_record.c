@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/* Finds the record: see message_record.h. */
+/* See message_record.h. */
 #include "tools/message_record.h"
 
 #include <stdio.h>

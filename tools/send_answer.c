@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/* The answer to SendMessageBatch: see send_answer.h. */
+/* See send_answer.h. */
 #include "tools/send_answer.h"
 
 #include <stdio.h>

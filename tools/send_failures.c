@@ -34,7 +34,7 @@ release_all(struct send_failures *f)
 
 /* ---- numbers ---- */
 
-/* The first range that ends at the number before this one, or later. */
+/* The first range that ends at number - 1 or later. */
 static size_t
 find_range(const struct send_reason *r, long long number)
 {
@@ -64,7 +64,7 @@ insert_range(struct send_reason *r, size_t at, long long number)
 	r->n_ranges++;
 }
 
-/* A number comes once. */
+/* Each number is added once. */
 static void
 add_number(struct send_reason *r, long long number)
 {
@@ -107,9 +107,9 @@ send_failures_add(struct send_failures *f, long long number, const char *text,
 	return true;
 }
 
-/* ---- telling ---- */
+/* ---- the text ---- */
 
-/* What is said of one begins with its verb. */
+/* The text about a single body begins with its verb, which becomes a plural. */
 static void
 put_plural(struct buf *to, const char *text)
 {
@@ -198,7 +198,7 @@ send_failures_cure(const struct error *e)
 		       "not expired? see AWS_PROFILE and AWS_ACCESS_KEY_ID";
 	case ERROR_OPERATOR:
 		if (e->code[0] == '\0')
-			break; /* it is ours, and says what to do */
+			break; /* the error is our own, and says what to do */
 		return "check the queue's URL and region (--queue-url, "
 		       "--region), and that the credentials allow "
 		       "sqs:SendMessage";

@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What sqs-send could not send, by reason: a reason is told once, with the
- * numbers of all that it concerns, however many these are and in whatever order
- * they come.
+ * The bodies that sqs-send could not send, by reason: each reason is printed
+ * once, with the numbers of all bodies that it concerns, however many these are
+ * and in whatever order they fail.
  */
 #ifndef TOOLS_SEND_FAILURES_H
 #define TOOLS_SEND_FAILURES_H
@@ -16,7 +16,7 @@
 #include "common/base/error.h"
 
 enum {
-	SEND_REASONS_MAX = 32, /* that are told apart at a time */
+	SEND_REASONS_MAX = 32, /* at a time */
 	SEND_REASON_MAX = 512  /* bytes */
 };
 
@@ -25,7 +25,7 @@ struct send_range {
 };
 
 struct send_reason {
-	char text[SEND_REASON_MAX]; /* what is said of one: "is empty" */
+	char text[SEND_REASON_MAX]; /* about a single body: "is empty" */
 	const char *cure;           /* a sentence; NULL: none is known */
 	long long n;
 	struct send_range *ranges; /* owned; ascending, with gaps between */
@@ -38,22 +38,25 @@ struct send_failures {
 	size_t n;
 };
 
-/* False: there is no room for another reason; tell those that there are. */
+/*
+ * Returns false if there is no room for another reason: call send_failures_tell
+ * first.
+ */
 bool send_failures_add(struct send_failures *f, long long number,
     const char *text, const char *cure);
 
 /*
  * Appends a line for each reason, and one for each cure, with prefix before
- * them: "60 lines (1-60) were not sent: Could not connect".  A single one is
- * "line 7 is empty".  Of many ranges the first few are shown, unless all are
- * wanted.  Text of others is made plain.  Then nothing failed.
+ * them: "60 lines (1-60) were not sent: Could not connect".  A single failure
+ * is "line 7 is empty".  Of many ranges the first few are shown, unless all are
+ * wanted.  Text that is not ours is made plain.  Empties *f.
  */
 void send_failures_tell(struct send_failures *f, struct buf *to,
     const char *prefix, const char *unit, bool all);
 
 /*
- * What a person can do about a failed call, as a sentence; NULL: nothing that
- * the error itself does not say.
+ * What a person can do about a failed call, as a sentence; NULL: the error
+ * itself says all there is to say.
  */
 const char *send_failures_cure(const struct error *e);
 

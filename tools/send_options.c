@@ -133,7 +133,7 @@ attribute_type_is_valid(const char *type)
 	    strcmp(type + base, ".") != 0 && send_text_is_legal(span_of(type));
 }
 
-/* text is cut up in its place: the command line lives as long as we do. */
+/* text is cut up in place: the command line lives as long as the process. */
 static void
 add_attribute(struct send_options *o, char *text)
 {
@@ -192,7 +192,7 @@ send_options_is_one_message(const struct send_options *o)
 	return o->file != NULL || (o->count == 0 && o->n_bodies == 1);
 }
 
-/* What can be said without knowing the queue. */
+/* Checks what does not depend on the queue. */
 static void
 check_options(const struct send_options *o)
 {

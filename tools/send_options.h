@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The options of sqs-send and what is wrong with them.  A wrong option ends
- * the program with EXITCODE_USAGE and says which and why.
+ * The options of sqs-send.  A wrong option ends the program with
+ * EXITCODE_USAGE, after a message that says which option is wrong and why.
  */
 #ifndef TOOLS_SEND_OPTIONS_H
 #define TOOLS_SEND_OPTIONS_H
@@ -37,14 +37,14 @@ struct send_options {
 
 /* Borrows and cuts up argv.  --help and --version end the program. */
 void send_options_parse(struct send_options *ret, int argc, char **argv);
-/* What can be said only when the queue is known. */
+/* Checks what depends on the queue. */
 void send_options_check_queue(const struct send_options *o,
     const struct queue_settings *q);
 
 /* One body, sent once? */
 bool send_options_is_one_message(const struct send_options *o);
 
-/* Pure.  Has SQS a message of this text? */
+/* Pure.  Does SQS accept a message with this text? */
 bool send_text_is_legal(struct span text);
 
 #endif

@@ -40,8 +40,8 @@ send_source_open(struct send_source *s, const struct send_options *o)
 	s->options = o;
 	if (o->file != NULL && strcmp(o->file, "-") != 0)
 		open_as_stdin(o->file);
-	/* From stdin: a line that is just too long, and what was read with
-	   it. */
+	/* Room for a line from stdin that is just too long, and for what was
+	   read with it. */
 	buf_init(&s->text, SQS_MESSAGE_MAX + 2 * READ_BYTES);
 }
 
@@ -135,7 +135,7 @@ take_line(struct send_source *s, struct span *ret)
 	return SEND_SOURCE_BODY;
 }
 
-/* Drops the text up to the end of a line of which nothing is wanted. */
+/* Drops the text up to the end of a line that is too long. */
 static void
 skip_rest_of_line(struct send_source *s)
 {
@@ -162,7 +162,7 @@ next_line(struct send_source *s, struct send_body *ret)
 	return state == SEND_SOURCE_BODY ? check_body(s->options, ret) : state;
 }
 
-/* What was read up to the end; of what is too long, not all is read. */
+/* The body is all of the file; of a file that is too long, not all is read. */
 static enum send_source_state
 next_file(struct send_source *s, struct send_body *ret)
 {
@@ -190,8 +190,7 @@ send_source_read(struct send_source *s)
 	ssize_t n;
 	char *to;
 
-	/* What is left of the text is less than a line: move it to the
-	   front. */
+	/* The rest of the text is less than a line: move it to the front. */
 	if (s->at > 0) {
 		memmove(s->text.data, s->text.data + s->at,
 		    s->text.len - s->at);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/* Sends entries: see sender.h. */
+/* See sender.h. */
 #include "tools/sender.h"
 
 #include <err.h>
@@ -81,7 +81,7 @@ count_failure(struct sender *s, long long number, const char *cure,
 	va_list ap;
 
 	va_start(ap, fmt);
-	/* What is too long is cut: it is for people only. */
+	/* A text that is too long is cut: only people read it. */
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	s->failed++;
@@ -93,7 +93,7 @@ count_failure(struct sender *s, long long number, const char *cure,
 		s->tell_ms = clock_ms() + TELL_AFTER_MS;
 }
 
-/* At once, if no other can join them before stdin has more. */
+/* Prints failures at once, if no other can join them before stdin has more. */
 void
 sender_tell_due_failures(struct sender *s, int64_t now_ms)
 {
@@ -113,7 +113,7 @@ count_success(struct sender *s, const struct sender_entry *e,
 	if (!s->options->verbose)
 		return;
 	sender_clear_progress(s);
-	/* SQS's are plain; what answers need not be SQS. */
+	/* SQS's ids are plain text, but another server may have answered. */
 	plain_puts(&id, r->message_id);
 	(void)printf("%lld %s\n", e->number, buf_str(&id));
 	buf_release(&id);
@@ -214,7 +214,7 @@ give_up(struct sender *s, struct sender_entry *e, const struct error *why)
 	entry_free(e);
 }
 
-/* No more is read or sent; what is in flight is waited for. */
+/* Reads and sends no more; the requests that are in flight are waited for. */
 static void
 stop_with(struct sender *s, const char *what, const struct error *why)
 {
@@ -242,7 +242,7 @@ sender_stop(struct sender *s, const char *why)
 	stop_with(s, why, &e);
 }
 
-/* It goes back to the head of the line, if that was not too often. */
+/* The entry goes back to the pending ones, unless it was tried too often. */
 static void
 try_again(struct sender *s, struct sender_entry *e, const struct error *why)
 {
@@ -261,7 +261,10 @@ try_again(struct sender *s, struct sender_entry *e, const struct error *why)
 	s->pending_bytes += entry_bytes(s, e);
 }
 
-/* An answer is read: what is to be tried again goes first, in its order. */
+/*
+ * Called when an answer has been read: the entries to be tried again go first,
+ * in their order.
+ */
 static void
 put_first(struct sender *s)
 {
@@ -282,12 +285,12 @@ on_call_failed(struct sender_request *r, const struct error *e)
 			give_up(r->sender, r->entries[i], e);
 	}
 	put_first(r->sender);
-	/* It would be the same for every batch to come. */
+	/* Every other batch would fail in the same way. */
 	if (e->kind == ERROR_OPERATOR || e->kind == ERROR_CREDENTIALS)
 		stop_with(r->sender, "giving up", e);
 }
 
-/* Stored, but is it what we sent? */
+/* SQS has stored the entry, but is it what we sent? */
 static void
 on_sent(struct sender *s, struct sender_entry *e, const struct send_receipt *r)
 {
@@ -314,7 +317,7 @@ on_entry(struct sender *s, struct sender_entry *e,
 		on_sent(s, e, r);
 		return;
 	}
-	/* There is nothing to do about it but to send it again. */
+	/* All that a person can do is to send it again. */
 	(void)error_set(&why, ERROR_NONE, "%s",
 	    result->answered ? result->text : "the answer does not mention it");
 	if (result->answered)
@@ -406,8 +409,9 @@ send_batch(struct sender *s, struct sender_request *r)
 }
 
 /*
- * Full batches go at once.  A rest goes at the end of the source, or when
- * nothing is in flight and stdin lets it wait.
+ * A full batch goes at once.  The entries of a batch that is not full go at the
+ * end of the source, or when nothing is in flight and stdin has nothing to
+ * read.
  */
 static bool
 may_send(const struct sender *s, int64_t now_ms)
@@ -431,7 +435,7 @@ next_ms(const struct sender *s, int64_t now_ms)
 	int64_t deadline_ms =
 	    clock_earlier(aws_deadline(s->client.aws), s->tell_ms);
 
-	/* A rest that could go: only look whether stdin has more. */
+	/* There are entries that could go: only look whether stdin has more. */
 	if (sender_wants_stdin(s) && s->n_pending > 0 && s->in_flight == 0 &&
 	    s->resume_ms <= now_ms)
 		return now_ms;

@@ -3,9 +3,9 @@
 
 /*
  * Sends entries: from a source, which checks them, to a list of pending ones,
- * and from there in batches on up to four requests.  Entries that fail for no
- * fault of theirs go back to the head of the list.  Each body that was read is
- * counted once, as sent or as failed.
+ * and from there in batches on up to four requests.  Entries that fail for a
+ * reason that may pass go back to the head of the list.  Each body that was
+ * read is counted once, as sent or as failed.
  */
 #ifndef TOOLS_SENDER_H
 #define TOOLS_SENDER_H
@@ -62,19 +62,19 @@ struct sender {
 	size_t n_pending;
 	size_t pending_bytes;
 	struct sender_request requests[SENDER_REQUESTS_MAX];
-	size_t n_requests; /* how many of them may be in flight */
+	size_t n_requests; /* how many requests may be in flight */
 	size_t in_flight;
 	int64_t resume_ms; /* no request before: a retry's pause */
 	long long sent, failed;
-	struct send_failures failures; /* that were not told yet */
-	int64_t tell_ms;               /* when they are; CLOCK_NEVER: none */
+	struct send_failures failures; /* that were not printed yet */
+	int64_t tell_ms; /* when to print them; CLOCK_NEVER: there are none */
 	bool on_terminal;
 	bool progress_shown;
 	int64_t progress_ms; /* when it was shown */
 };
 
 /*
- * options, settings and what they name are borrowed until the release.
+ * options, settings and all that they point to are borrowed until the release.
  * Returns 0, or -1 with *e.
  */
 int sender_open(struct sender *s, const struct send_options *options,
@@ -86,14 +86,14 @@ void sender_release(struct sender *s);
  * wants to be called next if nothing happens before.
  */
 int64_t sender_step(struct sender *s, int64_t now_ms);
-/* Can it go on only when stdin has been read? */
+/* Can the sender go on only when stdin has been read? */
 bool sender_wants_stdin(const struct sender *s);
-/* Is each body counted, and no more to come? */
+/* Is each body counted, and is no more to come? */
 bool sender_is_done(const struct sender *s);
-/* Reads and sends no more; what is in flight is waited for. */
+/* Reads and sends no more; the requests that are in flight are waited for. */
 void sender_stop(struct sender *s, const char *why);
 
-/* On a terminal: a line with the counts, over the one before. */
+/* On a terminal, prints a line with the counts, over the line before. */
 void sender_show_progress(struct sender *s, int64_t now_ms);
 void sender_clear_progress(struct sender *s);
 /* Prints the failures that have waited long enough for others to join them. */

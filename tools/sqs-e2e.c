@@ -4,10 +4,10 @@
 /*
  * sqs-e2e: does a deployed service work?  Waits until the ECS service is
  * stable, sends one message, and looks in CloudWatch Logs for the record in
- * which sqsherd says that it was done.  Says what it sees as it goes; at a
+ * which sqsherd says that the message was done.  Prints each step; after a
  * failure it shows what a person would look at next.
  *
- * One call at a time, each waited for: nothing else goes on meanwhile.
+ * It makes one call at a time and waits for it: nothing else goes on meanwhile.
  */
 #include <err.h>
 #include <poll.h>
@@ -60,15 +60,15 @@ struct e2e {
 	int64_t began_real_ms, sent_real_ms;
 	char job_id[33];
 	char message_id[128];
-	struct ecs_service service; /* as it was told last */
-	char told[512];             /* what was said about it */
+	struct ecs_service service; /* as ECS described it last */
+	char told[512];             /* what was printed about it */
 	int64_t told_event_ms;
 	char *seen[SEEN_MAX]; /* ids of log events that were shown */
 	size_t n_seen;
 	bool done, rejected; /* what the log said about our message */
 };
 
-/* A log and an answer may hold anything, and this may be a terminal. */
+/* A log and an answer may hold anything, and the output may be a terminal. */
 static void
 print_line(const char *prefix, struct span text)
 {
@@ -91,7 +91,7 @@ say(const struct e2e *x, const char *fmt, ...)
 	(void)snprintf(prefix, sizeof(prefix), "[%6.1f s] ",
 	    (double)(clock_ms() - x->began_ms) / 1000);
 	va_start(ap, fmt);
-	/* What is too long is cut: it is for people only. */
+	/* A text that is too long is cut: only people read it. */
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	print_line(prefix, span_of(text));
@@ -112,7 +112,7 @@ bear(const struct e2e *x, const char *operation, const struct error *e)
 	return may_heal(e);
 }
 
-/* Until the next look; returns false when the time is over. */
+/* Sleeps until the next look; returns false when the time is over. */
 static bool
 pause_for(const struct e2e *x, int ms)
 {
@@ -141,7 +141,9 @@ describe_service(struct e2e *x, struct error *e)
 	return result;
 }
 
-/* What ECS itself said since we began, the oldest first. */
+/*
+ * Prints the events of the service since this program began, the oldest first.
+ */
 static void
 tell_events(struct e2e *x)
 {
@@ -174,7 +176,7 @@ tell_service(struct e2e *x)
 	tell_events(x);
 }
 
-/* Is there no hope for the service? */
+/* Has the deployment failed for good? */
 static bool
 is_lost(const struct e2e *x)
 {
@@ -242,7 +244,7 @@ read_message_id(struct e2e *x, struct span answer, struct error *e)
 	if (result.failed)
 		return error_set(e, ERROR_INVALID, "%s: %s", result.code,
 		    result.text);
-	/* It goes into a filter pattern, in quotes. */
+	/* The id goes into a filter pattern, in quotes. */
 	if (!result.answered || receipt.message_id[0] == '\0' ||
 	    strpbrk(receipt.message_id, "\"\\") != NULL)
 		return error_set(e, ERROR_INVALID,
@@ -252,8 +254,8 @@ read_message_id(struct e2e *x, struct span answer, struct error *e)
 }
 
 /*
- * If the answer is lost the message may be in the queue twice; a FIFO queue
- * knows the two apart by their deduplication id.
+ * If the answer is lost and the call repeated, the message may be in the queue
+ * twice; a FIFO queue drops the second by its deduplication id.
  */
 static int
 send_message(struct e2e *x)
@@ -320,7 +322,7 @@ on_log_event(void *arg, const struct cloudwatch_logs_event *event)
 	}
 }
 
-/* All pages: one without events need not be the last. */
+/* Reads all pages: a page without events need not be the last. */
 static int
 read_log(struct e2e *x, const char *term, int64_t since_ms,
     cloudwatch_logs_event_fn *fn, void *arg, struct error *e)

@@ -2,10 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * sqs-send: sends messages to a queue, from arguments, from the lines of
- * stdin, or many copies of one for load.  sender.c does it; here are the
- * program's options, its signals and its one wait.  Stdin is read only when
- * there is something to read and room for it, so one wait serves everything.
+ * sqs-send: sends messages to a queue, from arguments, from the lines of stdin,
+ * or many copies of one for load.  sender.c sends; this file has the program's
+ * options, its signals and its one wait.  Stdin is read only when it is
+ * readable and there is room, so one wait serves everything.
  */
 #include <sys/signalfd.h>
 
@@ -68,7 +68,7 @@ run(struct sender *s, int signal_fd)
 	    !sender_is_done(s)) {
 		sender_show_progress(s, now_ms);
 		sender_tell_due_failures(s, now_ms);
-		/* Nobody could read the ids that were asked for. */
+		/* The ids that were asked for cannot be printed. */
 		if (!s->source_ended && ferror(stdout)) {
 			sender_stop(s, "cannot write to stdout");
 			continue;
@@ -80,8 +80,8 @@ run(struct sender *s, int signal_fd)
 }
 
 /*
- * A closed standard descriptor would be taken by a socket, which would then
- * get our output.  What is opened in its place fails for the use that the
+ * A closed standard descriptor would be taken by a socket, which would then get
+ * our output.  The file that is opened in its place fails for the use that the
  * descriptor has.
  */
 static void
@@ -96,7 +96,7 @@ hold_standard_descriptors(void)
 			exit(EXITCODE_INTERNAL);
 }
 
-/* What is ignored, as under nohup(1), stays so. */
+/* A signal that is ignored, as under nohup(1), stays so. */
 static int
 open_signals(void)
 {

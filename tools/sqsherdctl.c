@@ -3,8 +3,8 @@
 
 /*
  * sqsherdctl: asks a running supervisor on its control socket, and shows the
- * answer.  It needs no shell and no place to write: fit for a container's
- * health check.
+ * answer.  It needs no shell and no place to write, so it is fit for a
+ * container's health check.
  */
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -43,7 +43,8 @@ enum {
 /* ---- what is printed ---- */
 
 /*
- * A line of text from an answer.  Whatever answers, a terminal only shows it.
+ * Prints a line of text from an answer.  Whatever answers, a terminal only
+ * shows the text.
  */
 static void
 put_plain(FILE *to, const char *before, const char *text)
@@ -55,7 +56,7 @@ put_plain(FILE *to, const char *before, const char *text)
 	buf_release(&plain);
 }
 
-/* Of text that has lines of its own. */
+/* The same for a text that has several lines. */
 static void
 put_plain_lines(FILE *to, struct span text)
 {
@@ -102,7 +103,7 @@ send_all(int fd, const char *p, size_t len)
 
 /*
  * Reads to the end; -1 with errno.  The deadline is that of the whole answer,
- * so that one that comes byte by byte holds nobody up.
+ * so that an answer that comes byte by byte cannot hold the program up.
  */
 static int
 read_answer(int fd, int64_t deadline_ms, struct buf *answer)
@@ -139,7 +140,7 @@ ask(const char *path, const char *request, struct buf *answer)
 
 	if (fd == -1)
 		return -1;
-	/* Who does not want to read it may still have answered. */
+	/* A supervisor that does not read a request may still have answered. */
 	(void)send_all(fd, request, strlen(request));
 	result = read_answer(fd, deadline_ms, answer);
 	if (result == -1)
@@ -194,7 +195,7 @@ struct call {
 	char request[512];
 };
 
-/* The answer is one line for a person. */
+/* Runs a command whose answer is one line for a person. */
 static int
 run_simple(const struct call *call)
 {
@@ -214,7 +215,10 @@ run_simple(const struct call *call)
 	return result;
 }
 
-/* The line is the result in either case, and a health check keeps stdout. */
+/*
+ * The line is the result in either case, so it goes to stdout, which a health
+ * check keeps.
+ */
 static int
 run_health(const struct call *call)
 {
@@ -228,7 +232,10 @@ run_health(const struct call *call)
 	return v.ok ? EXITCODE_OK : EXITCODE_FAILED;
 }
 
-/* All of it or nothing: half of it would be numbers that went down. */
+/*
+ * Prints all of the answer or nothing: with half of it, counters would seem to
+ * go down.
+ */
 static int
 run_metrics(const struct call *call)
 {
@@ -249,7 +256,7 @@ run_metrics(const struct call *call)
 	return result;
 }
 
-/* Of a supervisor the answer is ASCII, so this changes nothing in it. */
+/* The answer of a supervisor is ASCII, so to make it plain changes nothing. */
 static int
 print_json(const struct buf *answer)
 {
@@ -290,7 +297,7 @@ run_status(const struct call *call)
 	return result;
 }
 
-/* As many lines as there are, with what is left out counted in the last. */
+/* Prints as many lines as fit; the last counts those that are left out. */
 static void
 print_screen(const char *text, unsigned lines)
 {
@@ -336,7 +343,7 @@ draw(const struct call *call)
 	return drawn;
 }
 
-/* Until it is interrupted, or nobody answers any more. */
+/* Repeats until it is interrupted, or no supervisor answers any more. */
 static int
 run_watch(const struct call *call)
 {
@@ -404,7 +411,7 @@ usage_error(void)
 	exit(EXITCODE_USAGE);
 }
 
-/* A blank or a newline in an operand would be another request. */
+/* With a blank or a newline in an operand the line would be another request. */
 static void
 make_request(struct call *call, char **words)
 {

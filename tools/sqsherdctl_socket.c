@@ -39,12 +39,13 @@ static int
 open_socket(int64_t deadline_ms)
 {
 	int left = clock_timeout_ms(clock_ms(), deadline_ms, WAIT_MAX_MS);
-	/* 0 would be for ever. */
+	/* SO_SNDTIMEO 0 means for ever. */
 	const struct timeval patience = { .tv_sec = left / 1000,
 		.tv_usec = left % 1000 * 1000 + 1 };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	/* connect(2) waits as long as send(2) when many ask. */
+	/* SO_SNDTIMEO limits connect(2) as well, which waits while the backlog
+	   is full. */
 	if (fd != -1)
 		(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
 		    sizeof(patience));
@@ -73,7 +74,7 @@ connect_to(const char *path, int64_t deadline_ms)
 	return -1;
 }
 
-/* Who listened there: what the kernel noted then. */
+/* Gets the user that called listen(2), as the kernel noted it then. */
 static bool
 get_peer(int fd, uid_t *ret)
 {
@@ -93,7 +94,7 @@ struct search {
 	int fd; /* -1: nowhere yet */
 	unsigned found;
 	unsigned refused;
-	char last[PATH_MAX]; /* of what was found */
+	char last[PATH_MAX]; /* the last path that was found */
 	char paths[1024];
 };
 
@@ -101,13 +102,16 @@ static void
 refuse(struct search *s, const char *path, const char *why)
 {
 	s->refused++;
-	/* Where another one answers, this one is nobody's concern. */
+	/* If another supervisor was found, this socket does not matter. */
 	if (s->found == 0)
 		fprintf(stderr, "sqsherdctl: %s is not believed: %s\n", path,
 		    why);
 }
 
-/* Of a resolved path: up to /run each can be changed by root and owner only. */
+/*
+ * Can only root and the owner change each directory of this resolved path, up
+ * to /run?
+ */
 static bool
 is_safe_in_run(const char *directory, uid_t owner)
 {
@@ -169,7 +173,7 @@ try_socket(struct search *s, const char *path, uid_t owner)
 	close(fd);
 }
 
-/* What cannot be believed is not even connected to. */
+/* A socket that cannot be believed is not even connected to. */
 static void
 try_directory(struct search *s, const char *directory)
 {
@@ -188,15 +192,15 @@ try_directory(struct search *s, const char *directory)
 		refuse(s, path, why);
 		return;
 	}
-	/* By its resolved name, because that is what was looked at. */
+	/* Connects by the resolved name, because that was checked. */
 	(void)strlcat(real, "/" CONTROL_PATH_SOCKET_NAME, sizeof(real));
 	if (strcmp(real, s->last) != 0)
 		try_socket(s, real, owner);
 }
 
 /*
- * Root in a container asks for what another user runs there.  Whether that
- * is the one that is meant, only the person can know.
+ * Root in a container may mean the supervisor that another user runs there;
+ * only the person can know.
  */
 static void
 name_others(void)

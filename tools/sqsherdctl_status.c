@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/* Reads the answer: see sqsherdctl_status.h. */
+/* See sqsherdctl_status.h. */
 #include "tools/sqsherdctl_status.h"
 
 #include <limits.h>
@@ -94,7 +94,10 @@ is_plain(char c)
 	return c >= ' ' && c <= '~';
 }
 
-/* What a terminal would obey, or what takes no or two columns, becomes "?". */
+/*
+ * A character that a terminal would obey, or that takes no or two columns,
+ * becomes "?".
+ */
 static void
 store_text(char *to, size_t size, struct span text)
 {

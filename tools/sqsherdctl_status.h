@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What sqsherd answers to "status", as structs.  A text is cut to its member's
- * size; a number that is missing is 0, and a text "".
+ * sqsherd's answer to "status", as structs.  A text is cut to its member's
+ * size; a number that is missing is 0, a text that is missing "".
  */
 #ifndef TOOLS_SQSHERDCTL_STATUS_H
 #define TOOLS_SQSHERDCTL_STATUS_H
@@ -51,9 +51,9 @@ struct status {
 };
 
 /*
- * Pure.  Texts have only printable ASCII: nothing that a terminal would obey.
- * Returns NULL, and *ret is to be released; or why the answer cannot be
- * understood or what sqsherd refused, borrowed until the next call, and *ret
+ * Pure.  Texts become printable ASCII, with nothing that a terminal would obey.
+ * Returns NULL, and *ret is to be released.  Or returns why the answer cannot
+ * be understood, or sqsherd's refusal, borrowed until the next call; then *ret
  * is not to be released.
  */
 const char *sqsherdctl_status_parse(struct span answer, struct status *ret);

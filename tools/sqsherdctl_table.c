@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/* The table: see sqsherdctl_table.h. */
+/* See sqsherdctl_table.h. */
 #include "tools/sqsherdctl_table.h"
 
 #include <stdio.h>
@@ -53,7 +53,7 @@ put_line(struct buf *to, const char *line, unsigned columns)
 	buf_putc(to, '\n');
 }
 
-/* Of a long name the number has to stay: "thumbnails-of-pi~/12". */
+/* Shortens a long name so that its number stays: "thumbnails-of-pi~/12". */
 static void
 shorten(const char *name, int width, char *to, size_t size)
 {
@@ -69,7 +69,10 @@ shorten(const char *name, int width, char *to, size_t size)
 	(void)strlcat(to, number != NULL ? number : "", size);
 }
 
-/* Above all: no child of these could work, however well that may be yet. */
+/*
+ * Above the table: the queues of which no child could work, even while
+ * health_timeout has not passed.
+ */
 static void
 put_troubles(struct buf *to, const struct status *s, unsigned columns)
 {
@@ -104,7 +107,10 @@ put_head(struct buf *to, const struct status *s, unsigned columns)
 	put_line(to, s->health, columns);
 }
 
-/* The conservation of messages: what was received is somewhere. */
+/*
+ * The conservation of messages: each that was received is in one of these
+ * numbers.
+ */
 static void
 put_counts(struct buf *to, const struct status_counts *c, unsigned columns)
 {
@@ -172,7 +178,7 @@ since_of(const struct status_slot *s)
 	return text;
 }
 
-/* A death by itself: whose it was the line says already. */
+/* The death without its slot, which the line names already. */
 static const char *
 death_of(const struct status_slot *s)
 {
@@ -226,7 +232,9 @@ put_slot(struct buf *to, const struct status_slot *s, int width,
 	put_line(to, line, columns);
 }
 
-/* For the names, of what the last errors leave: those tell more. */
+/*
+ * The width of the names: what the last errors leave, because those tell more.
+ */
 static int
 slot_width(const struct status *s, unsigned columns)
 {

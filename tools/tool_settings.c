@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/* Settings of a tool: see tool_settings.h. */
+/* See tool_settings.h. */
 #include "tools/tool_settings.h"
 
 #include <err.h>

@@ -11,8 +11,9 @@
 #include "common/settings/settings.h"
 
 /*
- * From the options, each of which may be NULL, and the environment.  Returns
- * settings for settings_free; NULL, after saying on stderr what is wrong.
+ * Loads settings from the options, each of which may be NULL, and the
+ * environment.  Returns settings for settings_free, or NULL after printing on
+ * stderr what is wrong.
  */
 struct settings *tool_settings_load(const char *queue_url,
     const char *endpoint_url, const char *region);

@@ -2,12 +2,11 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What sqsherd is measured against: the shortest loop around one libcurl easy
+ * sqsherd is measured against this: the shortest loop around one libcurl easy
  * handle that makes the same calls over a kept connection.  It receives ten
- * messages, takes out their receipt handles and deletes them, and that is
- * all: nothing is signed, verified, extended, retried or recorded.  The
- * headers are those of common/aws/aws.c, with an Authorization of the same
- *length.
+ * messages, takes out their receipt handles and deletes them, and that is all:
+ * nothing is signed, verified, extended, retried or recorded.  The headers are
+ * those of common/aws/aws.c, with an Authorization of the same length.
  *
  *	bare-loop SECONDS ENDPOINT-URL QUEUE-URL
  *
@@ -150,7 +149,10 @@ receive(struct loop *l)
 	call(l, l->receive_headers);
 }
 
-/* A request to delete what the answer holds; returns how many that are. */
+/*
+ * Writes a request to delete the messages of the answer; returns how many these
+ * are.
+ */
 static int
 collect_handles(struct loop *l)
 {

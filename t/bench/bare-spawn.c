@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What the exec handler is measured against: a loop that starts a program and
- * waits for its end, and that is all.  No message is passed to it, nothing that
- * it prints is read, and nothing limits its time.
+ * The exec handler is measured against this: a loop that starts a program and
+ * waits for its end, and that is all.  No message is passed to the program, its
+ * output is not read, and its time is not limited.
  *
  *	bare-spawn SECONDS PROGRAM
  *

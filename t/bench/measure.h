@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/*
- * What the programs of the benchmark measure and print.
- */
+/* The measurements of the benchmark's programs, and how they print them. */
 #ifndef T_BENCH_MEASURE_H
 #define T_BENCH_MEASURE_H
 

@@ -7,11 +7,11 @@
  *
  *	sqsherd-null SECONDS ENDPOINT-URL QUEUE-URL [DELAY-MS | PROGRAM]
  *
- * SQSHERD_RECEIVE_MAX is 10 if it is not set.  With a delay it says "retry",
- * and names the delay, which no exec handler can.  With the path of a program
- * it runs that for each message, as sqsherd does, whose CPU is included then.
- * Prints "messages N wall_us N cpu_us N" when its time is over; messages are
- * those deleted.
+ * SQSHERD_RECEIVE_MAX is 10 if it is not set.  With a delay the handler says
+ * "retry", and names the delay, which no exec handler can.  With the path of a
+ * program the handler is sqsherd's exec handler; the CPU time of the program is
+ * then included.  Prints "messages N wall_us N cpu_us N" when its time is over;
+ * messages counts those deleted.
  */
 #include <err.h>
 #include <signal.h>
@@ -160,7 +160,7 @@ load_settings(const char *endpoint_url, const char *queue_url, char *program)
 	return s;
 }
 
-/* SIGTERM is how a child is told to end. */
+/* Tells the child to end by SIGTERM. */
 static void
 end_after(int seconds)
 {

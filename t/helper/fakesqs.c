@@ -167,7 +167,7 @@ struct options {
 	const char *region;
 };
 
-static bool over; /* the lifetime is, or a signal came */
+static bool over; /* the lifetime has passed, or a signal came */
 static int signal_fd = -1;
 
 static void
@@ -235,7 +235,7 @@ die_with_parent(pid_t parent)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) == -1)
 		err(1, "prctl");
-	/* It may have died before the line above. */
+	/* The parent may have died before the call above. */
 	if (getppid() != parent)
 		exit(0);
 }
@@ -266,7 +266,9 @@ signal_open(int epoll_fd)
 		err(1, "signalfd");
 }
 
-/* Whole or not at all: a test may look at any moment. */
+/*
+ * The file appears whole, by rename, because a test may read it at any moment.
+ */
 static void
 write_port_file(const char *path, int port)
 {
@@ -323,7 +325,7 @@ loop(int epoll_fd)
 			err(1, "epoll_wait");
 		timer_run(clock_ms());
 		for (i = 0; i < n; i++) {
-			/* Only the two signals that end it get there. */
+			/* Only the two signals that end fakesqs come here. */
 			if (events[i].data.ptr == &signal_fd)
 				over = true;
 			else

@@ -146,7 +146,7 @@ param_queue(struct conn *c)
 	return q;
 }
 
-/* Faults and knobs. */
+/* ---- faults and knobs ---- */
 
 static bool
 fault_op(const char *name, int *ret_op)
@@ -389,7 +389,9 @@ admin_send(struct conn *c)
 	buf_release(&ids);
 }
 
-/* ?name=Q[&over=S]: the time of what is invisible for longer has passed. */
+/*
+ * ?name=Q[&over=S]: what is invisible for more than S seconds becomes visible.
+ */
 static void
 admin_hurry(struct conn *c)
 {
@@ -406,7 +408,7 @@ admin_hurry(struct conn *c)
 	answer_ok(c);
 }
 
-/* Questions. */
+/* ---- questions ---- */
 
 static void
 write_count(struct buf *out, const char *name, uint64_t n)
@@ -608,7 +610,7 @@ admin_calls(struct conn *c)
 	answer(c, 200, &out);
 }
 
-/* Waiting for a condition. */
+/* ---- waiting for a condition ---- */
 
 typedef uint64_t cond_fn(const struct watch *w, const struct queue *q);
 
@@ -761,7 +763,8 @@ admin_check_waits(void)
 			continue;
 		watch_end(w);
 		answer_ok(c);
-		/* The answer may have let the next request in: look anew. */
+		/* The answer may have begun the next request of its connection,
+		   and so changed the list: start again at its head. */
 		next = TAILQ_FIRST(&watches);
 	}
 }
@@ -824,7 +827,7 @@ admin_redirected(struct conn *c)
 static const struct {
 	const char *path;
 	admin_fn *ask;
-	bool changes; /* wants POST */
+	bool changes; /* must be a POST */
 } pages[] = {
 	{ "/_fault", admin_fault, true },
 	{ "/_clear", admin_clear, true },

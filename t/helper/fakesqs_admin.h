@@ -8,7 +8,7 @@
 
 struct conn;
 
-/* True when the path was of the admin interface, which answered. */
+/* Answers a request of the admin interface; returns false if it is none. */
 bool admin_request(struct conn *c);
 /* Answers those /_wait calls whose condition holds by now. */
 void admin_check_waits(void);

@@ -31,7 +31,7 @@
 #define BAD_TYPE      "SerializationException"
 #define TARGET_PREFIX "AmazonSQS."
 
-/* A receive that waits. */
+/* A receive that waits for messages. */
 struct poll {
 	TAILQ_ENTRY(poll) link;
 	struct conn *conn;
@@ -109,7 +109,7 @@ write_url(struct buf *out, const struct queue *q)
 	    q->name);
 }
 
-/* Queues. */
+/* ---- queues ---- */
 
 static bool
 name_valid(struct span name)
@@ -282,7 +282,8 @@ op_delete_queue(struct conn *c, const struct json *in, struct queue *q,
 	(void)c;
 	(void)in;
 	(void)out;
-	/* A poll that waits is told; conn_reply() frees nothing of ours. */
+	/* Each poll that waits gets an answer; conn_reply() frees nothing of
+	   ours. */
 	while ((p = TAILQ_FIRST(&q->polls)) != NULL) {
 		struct conn *waiter = p->conn;
 
@@ -296,7 +297,7 @@ op_delete_queue(struct conn *c, const struct json *in, struct queue *q,
 	return NULL;
 }
 
-/* Receiving. */
+/* ---- receiving ---- */
 
 static void
 log_receive(struct conn *c, int n)
@@ -328,7 +329,7 @@ write_received(struct conn *c, const struct json *in,
 	buf_addstr(out, "]}");
 }
 
-/* What a fault does to the answer of an operation that was performed. */
+/* Spoils the answer of an operation that was performed, as a fault asks. */
 static void
 spoil_body(struct conn *c, struct buf *body)
 {
@@ -438,7 +439,8 @@ api_serve(void)
 	struct queue *q;
 	bool again;
 
-	/* Serving one may fill another: its dead letter queue. */
+	/* To serve a queue may put messages into another, its dead-letter
+	   queue. */
 	do {
 		again = false;
 		TAILQ_FOREACH(q, &queues, link) {
@@ -519,7 +521,7 @@ op_receive_message(struct conn *c, const struct json *in, struct queue *q,
 	return NULL;
 }
 
-/* Deleting and changing. */
+/* ---- deleting and changing ---- */
 
 static const char *
 handle_problem(struct span handle, const char *reason)
@@ -646,7 +648,7 @@ op_change_visibility(struct conn *c, const struct json *in, struct queue *q,
 	return change_entry(c, q, in, out);
 }
 
-/* Sending. */
+/* ---- sending ---- */
 
 static const char *
 send_entry(struct conn *c, struct queue *q, const struct json *in,
@@ -677,7 +679,7 @@ op_send_message(struct conn *c, const struct json *in, struct queue *q,
 	return code;
 }
 
-/* Batches. */
+/* ---- batches ---- */
 
 static bool
 entry_id_valid(struct span id)
@@ -851,7 +853,7 @@ op_send_message_batch(struct conn *c, const struct json *in, struct queue *q,
 	return batch(c, in, q, out, send_entry);
 }
 
-/* Dispatch. */
+/* ---- dispatch ---- */
 
 static const struct {
 	op_fn *perform;

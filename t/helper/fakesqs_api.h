@@ -33,8 +33,8 @@ void api_request(struct conn *c);
 /* Answers long polls for which something became available. */
 void api_serve(void);
 /*
- * Performs CreateQueue or SendMessage for the admin interface, uncounted;
- * NULL or the error's code, as in fakesqs_api.c.
+ * Performs CreateQueue or SendMessage for the admin interface, without counting
+ * it as a call.  Returns NULL or the error's code, as in fakesqs_api.c.
  */
 const char *api_admin_call(struct conn *c, enum op op, const struct buf *json,
     struct buf *out);

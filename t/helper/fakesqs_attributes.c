@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/* The attributes of queues: their names, bounds, and what they set. */
+/*
+ * The attributes of queues: their names, bounds, and the members that they set.
+ */
 
 #include "fakesqs_attributes.h"
 

@@ -10,8 +10,8 @@
 #include "fakesqs_queue.h"
 
 /*
- * The functions that can fail return NULL or the error's code, its message
- * being left in problem_text.
+ * A function that can fail returns NULL or the error's code, and leaves the
+ * error's message in problem_text.
  */
 extern char problem_text[512];
 const char *problem(const char *code, const char *fmt, ...)
@@ -23,7 +23,7 @@ const char *attributes_check(const struct queue *q, const struct json *map,
 /* Applies a checked map. */
 void attributes_apply(struct queue *q, const struct json *map);
 void attributes_default(struct queue *q);
-/* False when a checked map says other than what q has. */
+/* Has q each value that this checked map gives? */
 bool attributes_equal(const struct queue *q, const struct json *map);
 /* Writes the "Attributes" member for a list of names, or nothing. */
 const char *attributes_write(struct buf *out, const struct queue *q,

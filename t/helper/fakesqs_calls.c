@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/* What was called: the operations, their counters, and a log of calls. */
+/* The operations, their counters, and a log of calls. */
 
 #include "fakesqs_calls.h"
 

@@ -3,10 +3,10 @@
 
 /*
  * HTTP/1.1 on loopback: one request at a time per connection, keep-alive,
- * Content-Length bodies.  What a request means is the handler's affair.
+ * Content-Length bodies.  The caller's handler gives a request its meaning.
  *
- * A closed connection is only marked dead and lives until conn_reap(), so
- * that nobody up the stack holds a stale pointer.
+ * A closed connection is only marked dead and lives until conn_reap(), so that
+ * no function up the stack holds a stale pointer.
  */
 
 #include "fakesqs_conn.h"
@@ -166,7 +166,8 @@ conn_flush(struct conn *c)
 
 	if (c->dead)
 		return;
-	/* Whoever reads as fast as we write would have us for itself. */
+	/* A client that reads as fast as we write would keep all others
+	   waiting. */
 	if (end - c->out_sent > TURN_MAX)
 		end = c->out_sent + TURN_MAX;
 	while (c->out_sent < end) {
@@ -594,7 +595,7 @@ conn_read(struct conn *c)
 	c->in.len += (size_t)n;
 	c->in.data[c->in.len] = '\0';
 	c->eof = n == 0;
-	/* Who waits for an answer does not close its side. */
+	/* A client that waits for an answer does not close its side. */
 	if ((c->eof && c->state != CONN_READY) ||
 	    c->in.len > HEAD_MAX + 2 * BODY_MAX) {
 		conn_close(c, false);

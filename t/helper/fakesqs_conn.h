@@ -69,7 +69,7 @@ struct conn {
 	size_t out_sent;
 	struct request req;
 	struct timer timer;
-	/* Of the current request, for whoever answers it. */
+	/* Of the current request, for the code that answers it. */
 	enum op op;
 	uint64_t call_seq; /* 0: not logged */
 	struct fault fault;
@@ -86,7 +86,7 @@ struct conn {
 int conn_listen(int epoll_fd, int port, conn_fn *handle);
 /* One epoll event whose data pointer is a connection or NULL (listener). */
 void conn_event(void *data, unsigned int events);
-/* Frees what was closed since. */
+/* Frees the connections that were closed since the last call. */
 void conn_reap(void);
 void conn_release_all(void);
 
@@ -97,9 +97,12 @@ struct call *conn_call(const struct conn *c); /* its log entry, or NULL */
 /* Answers, with the faults of the transport; empties *r. */
 void conn_reply(struct conn *c, struct reply *r);
 void conn_close(struct conn *c, bool reset);
-/* Forgets the request for ms (0: for ever), then has it handled again. */
+/* Forgets the request for ms (0: for ever), then handles it again. */
 void conn_hang(struct conn *c, int64_t ms);
-/* The answer comes later; cancel() if the client does not wait for it. */
+/*
+ * The answer comes later; cancel() is called if the client does not wait for
+ * it.
+ */
 void conn_wait(struct conn *c, void *waiting, conn_fn *cancel);
 
 extern uint64_t conns_opened;

@@ -37,7 +37,10 @@ char *imds_code;
 char *imds_spot;
 char *imds_asg;
 
-/* What was handed out, in order, and until when it holds. */
+/*
+ * The keys or tokens that were handed out, in order, and until when each is
+ * valid.
+ */
 struct grants {
 	int64_t *until_ms;
 	uint64_t count;
@@ -173,7 +176,10 @@ add_time(struct buf *out, const char *key, int64_t wall_ms)
 	buf_addf(out, ",\"%s\":\"%s\"", key, text);
 }
 
-/* A new key; IMDS adds members that the container provider has not. */
+/*
+ * Answers with a new key; IMDS adds members that the container provider does
+ * not have.
+ */
 static void
 answer_keys(struct conn *c, bool imds)
 {
@@ -181,7 +187,7 @@ answer_keys(struct conn *c, bool imds)
 	unsigned long long n;
 	int64_t now_ms = clock_wall_ms(), until_ms = INT64_MAX;
 
-	/* Expiration is told in whole seconds. */
+	/* Expiration is in whole seconds. */
 	if (creds_expires)
 		until_ms = (now_ms / 1000 + creds_lifetime_s) * 1000;
 	n = grant(&keys, until_ms);
@@ -214,7 +220,10 @@ answer_keys(struct conn *c, bool imds)
 	buf_release(&r.body);
 }
 
-/* What all of these endpoints have in common; true when it answered. */
+/*
+ * Injects the faults that all of these endpoints have in common; returns
+ * whether one of them was the answer.
+ */
 static bool
 open_call(struct conn *c, enum op op)
 {

@@ -11,7 +11,7 @@ struct conn;
 
 /* Knobs. */
 extern int64_t creds_lifetime_s;
-extern int64_t creds_expires; /* 0: no Expiration is told */
+extern int64_t creds_expires; /* 0: answers have no Expiration */
 extern int64_t creds_enforce;
 extern int64_t creds_fail; /* HTTP status, 0: works */
 extern int64_t creds_hang;
@@ -25,11 +25,11 @@ extern char *imds_code;    /* NULL: "Success" */
 extern char *imds_spot;    /* spot/instance-action, NULL: 404 */
 extern char *imds_asg;     /* autoscaling/target-lifecycle-state */
 
-/* True when the path was one of these endpoints, which answered. */
+/* Answers a request to one of these endpoints; returns false if it is none. */
 bool creds_request(struct conn *c);
-/* False when it was signed for a time too far from ours. */
+/* Was the request signed for a time close enough to ours? */
 bool creds_time_is_right(const struct conn *c);
-/* False when the request's key is expired or not the newest. */
+/* Is the request's key valid, by the knob creds_enforce? */
 bool creds_accepts(const struct conn *c);
 /* From now on the newest key is refused, too. */
 void creds_revoke(void);

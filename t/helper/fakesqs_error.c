@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/* The errors of sqs-protocol.md section 4, as SQS words them. */
+/* The errors of SQS, in its own words. */
 
 #include "fakesqs_error.h"
 

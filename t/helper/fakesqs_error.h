@@ -8,11 +8,11 @@ struct conn;
 
 /*
  * Answers with the error of this name (shape or query code).  status 0 and
- * message NULL are the error's own.
+ * message NULL stand for the error's own.
  */
 void error_reply(struct conn *c, const char *code, int status,
     const char *message);
-/* The query code of a shape: what batches name their failed entries by. */
+/* The query code of a shape, which is the Code of a failed entry of a batch. */
 const char *error_query_code(const char *code);
 const char *error_message(const char *code);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright (c) 2026 The sqsherd authors */
 
-/* The list of scripted faults, and which call is hit by which. */
+/* The list of scripted faults, and the choice of the fault that hits a call. */
 
 #include "fakesqs_fault.h"
 

@@ -72,7 +72,7 @@ void fault_clear(void);
 /* The fault to inject into this call; kind FAULT_NONE for none. */
 struct fault fault_pick(enum op op);
 
-/* Whether entry i of a batch is hit by a fault of this kind. */
+/* Is entry i of a batch hit by a fault of this kind? */
 bool fault_hits(const struct fault *f, enum fault_kind kind, size_t i);
 
 #endif

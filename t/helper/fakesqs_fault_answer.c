@@ -99,7 +99,7 @@ fault_answer(struct conn *c)
 	case FAULT_RAW:
 		answer_text(c, f->status == 0 ? 200 : f->status, NULL, f->raw);
 		break;
-	case FAULT_BYTES: /* the connection puts them in its place */
+	case FAULT_BYTES: /* the connection sends the bytes instead */
 		answer_str(c, 200, NULL, "");
 		break;
 	case FAULT_HTML:

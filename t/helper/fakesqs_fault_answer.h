@@ -8,7 +8,7 @@
 
 #include "fakesqs_conn.h"
 
-/* True when the call was answered, or silenced, by its fault. */
+/* Lets the call's fault answer or silence it; returns whether the fault did. */
 bool fault_answer(struct conn *c);
 
 #endif

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * A strict JSON reader into a tree.  Our own rather than yajl, which the
- * product uses: what yajl forgives, SQS might not.
+ * A strict JSON reader into a tree.  It is not yajl, which the product uses:
+ * SQS might not forgive what yajl forgives.
  */
 
 #include "fakesqs_json.h"
@@ -446,8 +446,9 @@ json_get(const struct json *j, const char *key)
 }
 
 /*
- * What a later version of the service may add.  A map of attributes gets
- * only another string, because the model says that its values are strings.
+ * Adds members that a later version of the service may have.  A map of
+ * attributes gets only another string, because SQS's model says that its values
+ * are strings.
  */
 static void
 write_strange(struct buf *out, const struct json *j, const char *name)

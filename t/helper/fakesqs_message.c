@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Messages in JSON: what SendMessage may say, and what ReceiveMessage tells,
- * digests and attribute filters included.
+ * Messages in JSON: the parameters of SendMessage, and the answers of
+ * ReceiveMessage, digests and attribute filters included.
  */
 
 #include "fakesqs_message.h"
@@ -72,7 +72,7 @@ string_member(const struct json *in, const char *name, struct span *ret_s)
 	return NULL;
 }
 
-/* Attributes. */
+/* ---- attributes ---- */
 
 static bool
 attribute_name_valid(struct span name)
@@ -262,7 +262,7 @@ write_digest(struct buf *out, const char *key, const struct buf *digested,
 	buf_addf(out, ",\"%s\":\"%s\"", key, hex);
 }
 
-/* Sending. */
+/* ---- sending ---- */
 
 static const char *
 trace_parse(const struct json *map, struct span *ret_trace)
@@ -482,7 +482,7 @@ message_write_sent(struct buf *out, const struct queue *q,
 	buf_release(&digested);
 }
 
-/* Receiving. */
+/* ---- receiving ---- */
 
 static const char *const system_names[] = { "All", "SenderId", "SentTimestamp",
 	"ApproximateReceiveCount", "ApproximateFirstReceiveTimestamp",

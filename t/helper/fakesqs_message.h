@@ -20,7 +20,7 @@ struct message_input {
 	char content_dedup[SHA256_HEX_SIZE];
 };
 
-/* NULL, or an error's code with its text in problem_text. */
+/* Returns NULL, or an error's code with its text in problem_text. */
 const char *message_parse(struct arena *a, const struct queue *q,
     const struct json *in, struct message_input *ret_input);
 /* Bytes of all bodies and attributes of a batch, as far as they parse. */
@@ -32,11 +32,14 @@ void message_write_sent(struct buf *out, const struct queue *q,
 
 /* Checks the lists of names that a ReceiveMessage may have. */
 const char *message_names_check(const struct json *in);
-/* One element of Messages, with what the receive in asked for. */
+/*
+ * Writes one element of Messages, with the attributes that the receive asked
+ * for.
+ */
 void message_write(struct buf *out, const struct message *m,
     const struct json *in, const struct fault *f);
 
-/* Of deduplication, group and attempt ids. */
+/* Is this a legal deduplication, group or attempt id? */
 bool message_id_valid(struct span id);
 
 #endif

@@ -2,13 +2,13 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The queues: what is visible, in flight or delayed, what a receive takes,
- * and what a receipt handle still means.  Knows nothing of HTTP or JSON.
+ * The queues: which messages are visible, in flight or delayed, which a receive
+ * takes, and what a receipt handle still means.  Knows nothing of HTTP or JSON.
  *
- * Invariants: a message changes state only in message_set_state(); a
- * standard queue's ready list holds exactly its visible messages; a group
- * is in ready_groups exactly while its first message is visible, which is
- * the whole of the FIFO lock: what is in flight blocks all behind it.
+ * Invariants: a message changes state only in message_set_state(); a standard
+ * queue's ready list holds exactly its visible messages; a group is in
+ * ready_groups exactly while its first message is visible, which is all there
+ * is to the FIFO lock: a message in flight blocks all behind it.
  */
 
 #include "fakesqs_queue.h"
@@ -557,7 +557,7 @@ message_receive(struct message *m, const struct receive *r)
 	    m->received_at_ms + m->received_wait_ms);
 }
 
-/* True when m was taken; false when it went to the dead letters. */
+/* Returns whether m was taken; false: it went to the dead-letter queue. */
 static bool
 take(struct message *m, const struct receive *r)
 {

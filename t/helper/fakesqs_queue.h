@@ -44,7 +44,7 @@ struct event {
 };
 
 /*
- * What is known of a message for ever, also after its deletion: receipt
+ * The record of a message is kept for ever, also after its deletion: receipt
  * handles and /_history refer to it by number.
  */
 struct record {
@@ -184,7 +184,7 @@ struct queue {
 
 TAILQ_HEAD(queue_list, queue);
 
-/* What SendMessage says of a message; all is copied. */
+/* The parameters of SendMessage; all is copied. */
 struct send {
 	struct span body;
 	const struct attribute *attributes;
@@ -205,7 +205,7 @@ struct receive {
 	int64_t timeout_s;
 	uint64_t conn_id;
 	struct span attempt_id;
-	bool duplicate; /* scripted: leave what is received visible */
+	bool duplicate; /* scripted: received messages stay visible */
 };
 
 enum handle_status {

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * A little of S3, path-style below /s3: objects are put by whoever likes, and
- * got by who signs.
+ * A little of S3, path-style below /s3: any client may put an object, and a
+ * client that signs may get it.
  */
 
 #include "fakesqs_s3.h"

@@ -8,7 +8,7 @@
 
 struct conn;
 
-/* True when the request was for /s3/. */
+/* Answers a request for /s3/; returns false if it is none. */
 bool s3_request(struct conn *c);
 void s3_release(void);
 

@@ -95,7 +95,8 @@ timer_set(struct timer *t, int64_t due_ms)
 void
 timer_run(int64_t now_ms)
 {
-	/* One set while they fire waits for the next run: no endless loop. */
+	/* A timer that is set while timers fire waits for the next run, so this
+	   loop ends. */
 	uint64_t limit = next_order;
 
 	while (heap_len > 0 && heap[1]->due_ms <= now_ms &&

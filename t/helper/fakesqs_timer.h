@@ -18,12 +18,12 @@ struct timer {
 	void *arg;
 };
 
-/* Sets or moves.  It is idle again before fire is called. */
+/* Sets or moves the timer, which is idle again before fire is called. */
 void timer_set(struct timer *t, int64_t due_ms);
 void timer_clear(struct timer *t);
 /* Fires all that were due at now_ms when called. */
 void timer_run(int64_t now_ms);
-/* Milliseconds to the next one, -1 when there is none. */
+/* Milliseconds to the next timer, -1 when there is none. */
 int timer_wait_ms(int64_t now_ms);
 void timer_release(void);
 

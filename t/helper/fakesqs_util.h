@@ -46,7 +46,7 @@ void buf_jsonstr(struct buf *b, const char *s);
 void buf_base64(struct buf *b, const void *p, size_t n);
 /* Removes n bytes at the front. */
 void buf_drop(struct buf *b, size_t n);
-/* Empties; gives big memory back. */
+/* Empties the buffer; frees its memory if that is large. */
 void buf_reset(struct buf *b);
 void buf_release(struct buf *b);
 

@@ -2,10 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * hold PID...: these processes stand still, and no SIGCONT makes them go on,
- * only SIGKILL ends them, as if they hung in the kernel.  Says "held" when all
- * of them stand; ends when all of them are dead.  When it is killed itself,
- * those that are left go on.
+ * hold PID...: stops these processes, as if they hung in the kernel: no SIGCONT
+ * makes them go on, only SIGKILL ends them.  Prints "held" when all of them
+ * stand still; ends when all of them are dead.  When hold itself is killed, the
+ * processes that are left go on.
  */
 #include <sys/ptrace.h>
 #include <sys/wait.h>
@@ -48,7 +48,7 @@ main(int argc, char **argv)
 		hold(pid_of(argv[i]));
 	puts("held");
 	(void)fflush(stdout);
-	/* Whatever else it would tell, it is left standing. */
+	/* A process that reports anything else is left stopped. */
 	while (waitpid(-1, &status, __WALL) != -1 || errno == EINTR)
 		continue;
 	return 0;

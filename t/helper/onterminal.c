@@ -4,7 +4,7 @@
 /*
  * onterminal FILE COMMAND [ARG...]: runs a command in a session and on a
  * terminal of its own, which is closed when this process is killed.  What the
- * terminal shows goes to FILE.  Ends when nobody has the terminal open.
+ * terminal shows goes to FILE.  Ends when no process has the terminal open.
  */
 #include <err.h>
 #include <errno.h>

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Exits 0 if its input is OpenMetrics, as t/unit/openmetrics.h has it; else
- * says what is wrong.
+ * Exits 0 if its input is OpenMetrics, by the rules of t/unit/openmetrics.h;
+ * otherwise prints what is wrong.
  */
 #include "t/unit/openmetrics.h"
 

@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * A client of a control socket that keeps no rule.
+ * A client of a control socket that keeps to no rule.
  *
  *	rawctl SOCKET say       sends stdin as it is, prints the answer
  *	rawctl SOCKET hold N    opens N connections, prints "held", says nothing
@@ -14,7 +14,7 @@
  *	rawctl SOCKET deaf      asks for the status and never reads it; prints
  *				"deaf", waits until stdin ends
  *
- * And a supervisor that keeps none, until it is killed:
+ * And a supervisor that keeps to no rule, until it is killed:
  *
  *	rawctl SOCKET answer    answers each request with what stdin had
  *	rawctl SOCKET dribble   answers with a byte now and then, for ever
@@ -60,7 +60,7 @@ copy(int from, int to)
 
 	while ((n = read(from, part, sizeof(part))) > 0)
 		if (write(to, part, (size_t)n) != n)
-			return; /* the other side had enough */
+			return; /* the other side reads no more */
 }
 
 static int64_t
@@ -96,7 +96,10 @@ enum {
 	DRIBBLE_MS = 200
 };
 
-/* Everybody may connect: it is not for its mode that it is not asked. */
+/*
+ * Every user may connect, so that sqsherdctl refuses it for another reason than
+ * its mode.
+ */
 static int
 listen_at(const char *path)
 {

@@ -3,7 +3,7 @@
 
 /*
  * refuse ERROR CALL,... COMMAND [ARG...]: runs a command for which these
- * system calls fail, as under a container runtime that has not heard of them:
+ * system calls fail, as under a container runtime that does not know them.
  * ERROR is EPERM or ENOSYS.  The filter is inherited by all that it starts.
  */
 #include <sys/prctl.h>
@@ -45,8 +45,8 @@ number_of(const char *name)
 }
 
 /*
- * Numbers only: nobody here runs programs of another architecture, for which
- * they would mean other calls.
+ * The filter compares only the numbers of calls: the tests run no programs of
+ * another architecture, in which the numbers mean other calls.
  */
 static void
 refuse(char *names, uint16_t error)

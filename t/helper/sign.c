@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Signs one request as common/http/sigv4.c does, to be held against others that
- * sign:
+ * Signs one request with common/http/sigv4.c, so that a test can compare the
+ * result with other programs that sign:
  *
  *	sign REGION SERVICE METHOD PATH QUERY [NAME:VALUE]... <payload
  *

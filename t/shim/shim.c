@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * Faults for sqsherd under test, preloaded: nothing of this is in the program.
- * What is to go wrong is in the environment:
+ * Faults for sqsherd under test, in a library that is preloaded: none of this
+ * is in the program.  The environment names the faults:
  *
  *	SHIM_FORK_FAIL=N	the supervisor's first N forks fail: EAGAIN
  *	SHIM_FAIL=init		a child gets no descriptor for signals
@@ -18,8 +18,8 @@
  *	SHIM_CLOCK=FILE		the seconds in FILE are added to the wall clock
  *
  * While there is SHIM_FILE.nofork all forks of the supervisor fail: EAGAIN.
- * While there is SHIM_FILE.full somebody else fills the pipe that is stderr
- * before anything is written to it.
+ * While there is SHIM_FILE.full the pipe that is stderr is filled, as if by
+ * another process, before each write to it.
  *
  * At each turn of its loop (SIGUSR2 makes it turn) a child does what is in the
  * file SHIM_FILE.PID, if there is one:
@@ -29,7 +29,8 @@
  *	deaf		spins, and ignores SIGABRT
  *	garbage		overwrites the scoreboard, then dies
  *
- * Other programs, above all handlers, inherit it but are left alone.
+ * Other programs, above all handlers, inherit the environment but are left
+ * alone.
  */
 #include <sys/mman.h>
 #include <sys/signalfd.h>
@@ -163,7 +164,9 @@ posix_spawn(pid_t *pid, const char *path,
 	return next(pid, path, actions, attr, argv, envp);
 }
 
-/* The descriptor's flags are shared with others: for a moment only. */
+/*
+ * O_NONBLOCK is set only for a moment, because other processes share the flags.
+ */
 static void
 fill_log(int fd)
 {
@@ -253,7 +256,7 @@ clock_gettime(clockid_t clock, struct timespec *ret)
 
 /* ---- a child's loop ---- */
 
-/* All memory that is shared with the supervisor. */
+/* Overwrites all memory that is shared with the supervisor. */
 static void
 scribble(void)
 {
