@@ -18,7 +18,7 @@
 
 #include "common/base/banned.h"
 
-/* Linux's number of /dev/null: Documentation/admin-guide/devices.txt. */
+/* Device 1:3 is Linux's /dev/null: Documentation/admin-guide/devices.txt. */
 static bool
 is_null_device(const struct stat *st)
 {

@@ -234,8 +234,8 @@ follow(struct resolver *r, const char *profile)
 		if (visit(r, profile, from) == -1)
 			return -1;
 		/*
-		 * The keys of a source_profile end the chain; the keys of the
-		 * chosen profile are ignored if it has a role.
+		 * The keys of a source_profile end the chain; those of the
+		 * chosen profile do not, if it has a role.
 		 */
 		if (r->n_visited > 1 && has_keys(r, profile))
 			return begin_with_keys(r, profile);

@@ -20,7 +20,10 @@ enum {
 	BUNDLE_CHECK_MS = 1000
 };
 
-/* "002c0b4f.0": the hash of a subject, and a number for those that share it. */
+/*
+ * Is it a name such as "002c0b4f.0": the hash of a subject, and a number for
+ * those that share it?
+ */
 static bool
 is_hashed_link(const char *name)
 {

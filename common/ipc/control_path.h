@@ -29,7 +29,7 @@ enum {
 
 /*
  * Checks a value of the setting control_socket, an absolute path or "off".
- * Returns what is wrong with it, as the end of a sentence; NULL: nothing.
+ * Returns what is wrong with the text, as the end of a sentence; NULL: nothing.
  */
 const char *control_path_check(const char *text);
 
@@ -44,10 +44,10 @@ bool control_path_directory(size_t i, char ret[CONTROL_PATH_SIZE],
 void control_path_socket_in(const char *directory, char ret[CONTROL_PATH_SIZE]);
 
 /*
- * Why users other than its owner could put a socket into a directory, or put
- * another directory in its place, as the end of a sentence; NULL: they cannot,
- * and *ret_owner is set.  A symbolic link is followed if it is root's (systemd
- * makes such for DynamicUser) or the user's own.
+ * Returns why users other than the owner could put a socket into a directory,
+ * or another directory in its place, as the end of a sentence; NULL: they
+ * cannot, and *ret_owner is set.  A symbolic link is followed if it is root's
+ * (systemd makes such for DynamicUser) or the user's own.
  */
 const char *control_path_why_shared(const char *directory, uid_t *ret_owner);
 

@@ -25,8 +25,8 @@ clamp(int64_t n, int64_t min, int64_t max)
 }
 
 /*
- * False: the hand is free, or changed while it was being read.  Everything is
- * copied before it is looked at, so a writer cannot change it in between.
+ * False: the hand is free, or changed while it was being read.  Each field is
+ * copied before it is checked, so a writer cannot change it in between.
  */
 static bool
 copy_hand(const struct scoreboard_hand *h, int64_t now_ms,
