@@ -54,7 +54,10 @@
 
 set -eu
 # The tests name files by their paths from the root of the source.
-cd "$(dirname "$0")/.." || exit 1
+# This file is beside a test, and above the storms of t/soak.
+_beside=$(dirname "$0")
+[ -f "$_beside/lib.sh" ] || _beside=$_beside/..
+cd "$_beside/.." || exit 1
 ROOT=$(pwd)
 BUILD=${BUILD:-build}
 case $BUILD in
