@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What a child does about the brake of its queue (brake.h): what puts it on,
- * what releases it, and what becomes of messages meanwhile.
+ * A child's side of the brake of its queue (brake.h): puts the brake on,
+ * releases it, and gives back messages while it is on.
  */
 #ifndef CHILD_BRAKING_H
 #define CHILD_BRAKING_H

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What the supervisor knows of the processes it forks: how to start them, and
- * what their signals and exit statuses mean.
+ * The contract between the supervisor and the processes that it forks: how to
+ * start them, and what their signals and exit statuses mean.
  *
  * A child (poller) takes SIGTERM as "finish what is in hand and exit", SIGINT
  * and SIGQUIT as "give back what is in hand and exit", and SIGUSR2 as "look at
@@ -69,8 +69,8 @@ struct releaser_args {
 _Noreturn void releaser_main(const struct releaser_args *args);
 
 /*
- * What the reporter says of itself, in shared memory of its own.  The reporter
- * writes it; the one that follows goes on with it.
+ * The state of the reporter, in shared memory of its own.  The reporter writes
+ * it, and the next reporter goes on with it.
  */
 struct reporter_board {
 	_Atomic int64_t progress_ms; /* when its loop turned last */
@@ -81,9 +81,9 @@ struct reporter_board {
 };
 
 /*
- * On fd the reporter asks the supervisor, who answers in order: a line "ID
- * WORD" for one "ID WORD LENGTH" and so many bytes.  ID is a number of the
- * reporter's choice.  The words:
+ * On fd the reporter asks the supervisor, which answers in order: to a line "ID
+ * WORD" the answer is a line "ID WORD LENGTH" and LENGTH bytes.  ID is a number
+ * of the reporter's choice.  The words:
  *
  *	hand     how many messages are in hand, in decimal
  *	health   as the control socket answers it
@@ -101,16 +101,17 @@ struct reporter_args {
 	int fd;
 };
 
-/* Do the settings ask for anything that the reporter does? */
+/* Do the settings ask for anything that takes a reporter? */
 bool reporter_is_wanted(const struct settings *s);
-/* Is the task to be protected?  Looks at the environment. */
+/* Is the ECS task to be protected?  Looks at the environment. */
 bool reporter_protects(const struct settings *s);
 
 /*
  * The reporter: logs metrics, serves them over HTTP, protects the ECS task.
- * SIGTERM: log the last ones, end the protection if nothing is in hand, exit.
- * SIGHUP: log the last ones and exit; another takes over.  It exits when the
- * supervisor is gone, leaving the protection as it is.  Does not return.
+ * SIGTERM asks it to log the last metrics, to end the protection if nothing is
+ * in hand, and to exit; SIGHUP to log the last metrics and to exit, for another
+ * reporter takes over.  It exits when the supervisor is gone, leaving the
+ * protection as it is.  Does not return.
  */
 _Noreturn void reporter_main(const struct reporter_args *args);
 

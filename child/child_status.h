@@ -2,7 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What others see of a child: its row of the scoreboard and its process title.
+ * Shows the state of a child to other processes and to people, in its row of
+ * the scoreboard and in its process title.
  */
 #ifndef CHILD_CHILD_STATUS_H
 #define CHILD_CHILD_STATUS_H

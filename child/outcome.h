@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What becomes of a message after a verdict, a loss, or a stop: a settle, or a
- * move to the dead-letter queue.
+ * Decides what becomes of a message after a verdict, a loss, or a stop: a
+ * settle, or a move to the dead-letter queue.
  */
 #ifndef CHILD_OUTCOME_H
 #define CHILD_OUTCOME_H

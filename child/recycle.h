@@ -44,7 +44,7 @@ void recycle_init(struct recycle *r, const struct queue_settings *q,
  */
 int64_t recycle_step(struct recycle *r, uint64_t messages, int64_t now_ms);
 
-/* Has the child to ask to be replaced, as soon as its hands are empty? */
+/* Must the child ask to be replaced, as soon as its hands are empty? */
 bool recycle_must_ask(const struct recycle *r);
 /* The child has asked to be replaced. */
 void recycle_asked(struct recycle *r, int64_t now_ms);

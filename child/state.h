@@ -2,7 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What a child (poller) knows: the struct that the files of this folder share.
+ * The state of a child (poller): the struct that the files of this folder
+ * share.
  *
  *	child.c         the loop
  *	signals.c       what signals ask for

@@ -287,8 +287,8 @@ on_end(struct supervisor *s, const siginfo_t *info, int64_t now_ms)
 /* ---- what a dead child left behind ---- */
 
 /*
- * While a dead child is a zombie its pid, and so its group and its session,
- * cannot be anybody else's.
+ * While a dead child is a zombie, no other process can get its pid, and so
+ * neither its group nor its session.
  */
 static void
 kill_left_by(struct supervisor *s, pid_t pid)

@@ -2,8 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What becomes of a child that died: its processes are killed, its message is
- * blamed, its death counted, and what it held given back by a releaser.
+ * Deals with a child that died: kills the processes that it left, blames the
+ * messages that it worked at, counts its death, and has a releaser give back
+ * the messages that it held.
  */
 #ifndef SUPERVISOR_DEATHS_H
 #define SUPERVISOR_DEATHS_H

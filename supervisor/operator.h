@@ -2,10 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What an operator asks for, by a signal or on the control socket: other
- * settings, more children or fewer, a pause, a drain.  A request only says
- * what is wanted; balance.h then takes the steps towards it, in each turn of
- * the loop.
+ * Takes an operator's requests, by a signal or on the control socket: other
+ * settings, more children or fewer, a pause, a drain.  A request only sets what
+ * is wanted; balance.h then takes the steps towards that, in each turn of the
+ * loop.
  */
 #ifndef SUPERVISOR_OPERATOR_H
 #define SUPERVISOR_OPERATOR_H

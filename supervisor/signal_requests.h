@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What a signal to the supervisor asks for.  Signals are blocked, and read from
- * a descriptor.
+ * Reads the supervisor's signals, which are blocked, from a descriptor, and
+ * does what they ask for.
  */
 #ifndef SUPERVISOR_SIGNAL_REQUESTS_H
 #define SUPERVISOR_SIGNAL_REQUESTS_H

@@ -25,12 +25,12 @@ die() {
 	exit 64
 }
 
-# The comment at the head of the script.
+# Prints the comment at the head of the script.
 help() {
 	sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
 }
 
-# One word of the shell, whatever is in it.
+# Quotes any text as one word of the shell.
 quoted() {
 	printf "'%s'" "$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")"
 }
@@ -50,7 +50,7 @@ options() {
 	done
 }
 
-# All that are missing at once.
+# The message names all variables that are missing.
 need() {
 	missing=
 	for variable in "$@"; do
@@ -65,7 +65,7 @@ doing() {
 	[ -z "$dry_run" ]
 }
 
-# A plan is what was asked for; otherwise it goes beside the results.
+# In a dry run the plan is the result, so it goes to stdout; else to stderr.
 show() {
 	if doing; then
 		printf '+ %s\n' "$*" >&2
@@ -79,7 +79,7 @@ run() {
 	! doing || "$@"
 }
 
-# Another of these scripts, with the same options.
+# Runs another of these scripts, with the same options.
 run_tool() {
 	script=$1
 	shift
@@ -95,7 +95,7 @@ module() {
 	esac
 }
 
-# Of this machine unless TF_ARCHITECTURE says otherwise
+# The architecture of this machine, unless TF_ARCHITECTURE names another.
 architecture() {
 	case ${TF_ARCHITECTURE:-$(uname -m)} in
 	X86_64 | x86_64) echo X86_64 ;;
@@ -115,9 +115,9 @@ deployment() {
 	case $name in
 	*[!a-z0-9-]*) die "TF_NAME has other than a-z, 0-9 and -: $name" ;;
 	esac
-	# None of the three has an underscore.
+	# The underscore separates: none of the three parts has one.
 	key=${AWS_ACCOUNT_ID}_${AWS_REGION}_$name
-	# The repository@digest of what tools/build pushed last.
+	# Holds the repository@digest that tools/build pushed last.
 	# shellcheck disable=SC2034 # for the scripts
 	image_file=$root/build/deploy/$key/image
 }
@@ -144,9 +144,9 @@ state_has_resources() {
 	printf '%s\n' "$state" | grep -q '"mode": "managed"'
 }
 
-# Whose the state is, by what its queues and repositories are called: no line,
-# if it has none.  The dead-letter queue has the name of the queue and "-dead";
-# of a repository that is another name.
+# The keys of the deployments that own the state, by the ARNs of its queues and
+# repositories; no line, if it has none of these.  A dead-letter queue is named
+# like its queue, with "-dead"; a repository whose name ends so is another one.
 owners() {
 	printf '%s\n' "$state" | sed -nE '
 		s|.*"arn": "arn:[a-z-]+:ecr:([^:]+):([0-9]+):repository/([^"]+)".*|\2_\1_\3|p
@@ -161,9 +161,9 @@ strangers() {
 	owners | grep -vxe "$key" || :
 }
 
-# Terraform keeps a state for each workspace, wherever its backend is.  One from
-# before there were several is in the workspace "default": it stays there and
-# serves its owner.
+# Terraform keeps a state for each workspace, whatever its backend.  A state
+# from before there were workspaces is in the workspace "default": it stays
+# there and serves its owner.
 open_state() {
 	export TF_WORKSPACE="$key"
 	run terraform -chdir="$(module "$1")" init -input=false

@@ -16,7 +16,7 @@ enum message_record {
 	MESSAGE_RECORD_REJECTED
 };
 
-/* What a line of the log says about the message with this id. */
+/* Returns what a line of the log says about the message with this id. */
 enum message_record message_record_read(struct span line, const char *id);
 
 #endif

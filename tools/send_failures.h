@@ -55,8 +55,8 @@ void send_failures_tell(struct send_failures *f, struct buf *to,
     const char *prefix, const char *unit, bool all);
 
 /*
- * What a person can do about a failed call, as a sentence; NULL: the error
- * itself says all there is to say.
+ * A sentence that says what a person can do about a failed call; NULL: the
+ * error itself says all there is to say.
  */
 const char *send_failures_cure(const struct error *e);
 

@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What a handler writes to its stdout and stderr, passed on line by line as
- * log records that carry the message's id.  A line longer than a record is
- * cut in pieces; nothing is dropped here.
+ * Passes on a handler's stdout and stderr, line by line, as log records that
+ * carry the message's id.  A line longer than a record is cut in pieces;
+ * nothing is dropped here.
  */
 #ifndef CHILD_HANDLER_OUTPUT_H
 #define CHILD_HANDLER_OUTPUT_H

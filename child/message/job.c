@@ -184,7 +184,10 @@ hand_state_undone(const struct job *j)
 				  : SCOREBOARD_HAND_HELD;
 }
 
-/* What a releaser has to do if this process dies before SQS knows. */
+/*
+ * The state that tells a releaser what to do if this process dies before SQS
+ * knows the outcome.
+ */
 static enum scoreboard_hand_state
 hand_state_for(const struct job *j)
 {

@@ -2,9 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What a handler is given of a message: its body, or what an envelope in the
- * body holds, or what the body points to (fetch.h).  The message itself stays
- * as it was received, for a move to the dead-letter queue.
+ * The payload of a message, which its handler is given: the body, or the
+ * content of an envelope in the body, or the object that the body points to
+ * (fetch.h).  The message itself stays as it was received, for a move to the
+ * dead-letter queue.
  */
 #ifndef CHILD_MESSAGE_PAYLOAD_H
 #define CHILD_MESSAGE_PAYLOAD_H

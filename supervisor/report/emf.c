@@ -20,7 +20,7 @@
 
 #define NUMBER_MAX UINT64_C(999999999)
 
-/* What happened since the line before. */
+/* The change of a queue's counts since the line before. */
 struct change {
 	const struct metrics_queue *queue;
 	struct metrics_queue since; /* sums alone */

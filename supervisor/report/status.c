@@ -120,7 +120,7 @@ is_brake_unwell(const struct pool *pool, const struct pool_queue *q,
 	return true;
 }
 
-/* What the children of a queue can do. */
+/* How well the children of a queue can serve it. */
 struct service {
 	size_t n_up;
 	int64_t idle_ms; /* that of the child which could work last; 0: now */

@@ -33,7 +33,7 @@ struct status_reporter {
 	bool protection_fails;
 };
 
-/* What the pool does not know. */
+/* The state of the run that is not in the pool. */
 struct status_run {
 	const char *state; /* "running", "draining", "stopping" */
 	bool ending;       /* a stop or a drain is under way */

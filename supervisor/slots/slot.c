@@ -17,7 +17,7 @@ enum {
 	SETTLED_MS = 1000  /* a child that ends earlier never settled in */
 };
 
-/* What an event brings; see slot_apply. */
+/* The arguments of an event; see slot_apply. */
 struct happening {
 	const struct slot_policy *policy;
 	int64_t now_ms;

@@ -51,8 +51,8 @@ void slot_record_hang(const struct place *p, enum slot_hang hang,
     const struct scoreboard_snapshot *row, int64_t now_ms);
 
 /*
- * What a stop that begins now waits for, as a sentence for the person who has
- * pressed Ctrl-C; borrowed until the next call.
+ * A sentence for the person who has pressed Ctrl-C: what a stop that begins now
+ * waits for.  Borrowed until the next call.
  */
 const char *slot_record_patience(const struct pool *pool, int64_t now_ms);
 

@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * What sqsherd gives up before it starts to work: root, its limits, and
- * capabilities(7) that it has no use for.  The process from which all others
- * are forked does this once.
+ * Gives up rights before sqsherd starts to work: root, its limits, and the
+ * capabilities(7) that sqsherd has no use for.  The process from which all
+ * others are forked does this once.
  */
 #ifndef SUPERVISOR_START_SANDBOX_H
 #define SUPERVISOR_START_SANDBOX_H

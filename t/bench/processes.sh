@@ -1,7 +1,7 @@
 #!/bin/sh
-# What the processes cost: memory of idle children with a TLS connection each,
-# the time from the end of a child to the receive of the next, and the end of
-# an idle sqsherd.
+# Measures the cost of the processes: the memory of idle children with a TLS
+# connection each, the time from the end of a child to the receive of the next,
+# and the time that an idle sqsherd takes to end.
 #
 #	BUILD=build t/bench/processes.sh
 . t/lib.sh
@@ -70,17 +70,17 @@ polling() {
 	fake "/_wait?name=bench&cond=polling&value=$1&ms=30000" >/dev/null
 }
 
-# kB of proportional set size of a process.
+# Prints the proportional set size of a process in kB.
 pss() {
 	sed -n 's/^Pss:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$1/smaps_rollup"
 }
 
-# median: of the numbers on stdin.
+# median N: prints the median of N numbers on stdin.
 median() {
 	sort -n | sed -n "$(($1 / 2 + 1))p"
 }
 
-# The log's own times in ms.
+# A function of jq: the time of a log record in ms.
 MS='def ms: (.[:19] + "Z" | fromdate) * 1000 + (.[20:23] | tonumber);'
 
 start_fake

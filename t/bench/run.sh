@@ -1,10 +1,10 @@
 #!/bin/sh
-# What a message costs in sqsherd, against the barest libcurl loop that makes
-# the same calls, over http and over https, which is what SQS speaks; and what
-# one costs that a program works, against the barest loop that runs it.  The
-# server is an nginx on loopback that answers everything from memory, so the
-# client is what is measured.  Runs alternate, and the ratio is the median of
-# those of neighbours, because the machine is shared.
+# Measures the cost of a message in sqsherd against the barest libcurl loop that
+# makes the same calls, over http and over https, which SQS speaks; and the cost
+# of a message that a program works against the barest loop that runs the
+# program.  The server is an nginx on loopback that answers everything from
+# memory, so the client is what is measured.  Runs alternate, and the ratio is
+# the median of those of neighbours, because the machine is shared.
 #
 #	BUILD=build BENCH_SECONDS=5 BENCH_RUNS=3 t/bench/run.sh
 #
@@ -159,7 +159,7 @@ start_server() {
 
 # ---- the runs ----
 
-# Nothing of the machine's own account may take part.
+# No variable of the user's own, for AWS or for sqsherd, may take part.
 prepare_environment() {
 	for name in $(env | sed -n 's/^\(AWS_[A-Z_]*\|SQS[A-Z]*_[A-Z_]*\)=.*/\1/p'); do
 		unset "$name"
@@ -168,7 +168,7 @@ prepare_environment() {
 	export AWS_REGION=us-east-1
 }
 
-# CPU microseconds a message and messages a second, on one line.
+# Prints CPU microseconds a message and messages a second, on one line.
 measure() {
 	program=$1
 	shift
@@ -207,7 +207,7 @@ compare() {
 	printf '%-14s %16s %14s\n\n' target "<= $2" ">= $3"
 }
 
-# Where an endpoint has a queue, for both programs.
+# Prints an endpoint and the URL of its queue, as both programs take them.
 at() {
 	echo "$1 $1/000000000000/bench"
 }
