@@ -38,7 +38,7 @@ struct child_args {
 			      */
 	struct credentials_share *credentials; /* NULL: none */
 	int death_fd; /* end of file when the supervisor is gone; -1: none */
-	int wake_fd;  /* eventfd to tell the supervisor of readiness; -1 */
+	int wake_fd;  /* eventfd that wakes the supervisor when ready; -1 */
 	bool ends_with_terminal; /* SIGHUP is a SIGTERM (-X) */
 	pid_t parent; /* its end is the end of the child; 0: none (-X) */
 	const struct handler_ops *ops; /* NULL: of the queue's handler kind;

@@ -2,9 +2,9 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * When a child receives, how many messages it asks for, and how it takes them
- * in.  receive/receive.h makes the poll, receive/idle_pollers.h decides which
- * children poll, receive/receive_max.h how many messages to ask for.
+ * Decides when a child receives and how many messages it asks for, and takes
+ * these in.  receive/receive.h makes the poll, receive/idle_pollers.h decides
+ * which children poll, receive/receive_max.h how many messages to ask for.
  */
 #ifndef CHILD_RECEIVING_H
 #define CHILD_RECEIVING_H

@@ -36,7 +36,7 @@ stage_is_at_work(const struct child *c)
 	    (c->stage == STAGE_DRAIN && stage_stop_began_ms(c) == 0);
 }
 
-/* Not in a stop, which has a limit of its own: grace_timeout. */
+/* False in a stop, which has a limit of its own: grace_timeout. */
 bool
 stage_is_awaited(const struct child *c)
 {

@@ -2,10 +2,10 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The stages of a child's life: it runs, drains (receives no more, and
- * finishes what is in hand), releases (stops its handlers, and gives back what
- * is in hand), and gives up.  The supervisor's signals say when; without a
- * supervisor the child keeps the times of grace.h itself.
+ * The stages of a child's life: it runs, drains (receives no more, and finishes
+ * what is in hand), releases (stops its handlers, and gives back what is in
+ * hand), and gives up.  The supervisor's signals begin each stage;
+ * without a supervisor the child keeps the times of grace.h itself.
  */
 #ifndef CHILD_STAGE_H
 #define CHILD_STAGE_H
@@ -13,8 +13,8 @@
 #include "child/state.h"
 
 /*
- * When the stop of all children began; 0: there is none, even if this child
- * ends.
+ * When the stop of all children began; 0: there is no stop, though this child
+ * may end.
  */
 int64_t stage_stop_began_ms(const struct child *c);
 /* May handlers be begun? */

@@ -86,7 +86,7 @@ be_told_of_death(pid_t supervisor, int signal)
 		_exit(EXITCODE_INTERNAL);
 }
 
-/* In every process but the reporter. */
+/* Called in every process but the reporter. */
 static void
 unmap_board(const struct fork_ends *f)
 {

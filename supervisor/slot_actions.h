@@ -16,8 +16,9 @@
 struct supervisor;
 
 /*
- * Returns what the table decided.  It is done already, but for SLOT_DO_COUNT:
- * the caller knows the reason of a death and has to count it.
+ * Returns the action that the table decided on.  The action is done already,
+ * except SLOT_DO_COUNT: the caller knows the reason of a death and has to count
+ * it.
  */
 enum slot_action slot_actions_apply_event(struct supervisor *s, struct place *p,
     enum slot_event event, int64_t now_ms);

@@ -13,7 +13,7 @@
 
 struct supervisor;
 
-/* For the log: what asks for a stop. */
+/* The origin of a stop, for the log. */
 struct stop_request {
 	const char *signal; /* its name; NULL: none */
 	const char *msg;    /* NULL: none */

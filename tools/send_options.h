@@ -41,7 +41,7 @@ void send_options_parse(struct send_options *ret, int argc, char **argv);
 void send_options_check_queue(const struct send_options *o,
     const struct queue_settings *q);
 
-/* One body, sent once? */
+/* Do the options ask for one body, sent once? */
 bool send_options_is_one_message(const struct send_options *o);
 
 /* Pure.  Does SQS accept a message with this text? */

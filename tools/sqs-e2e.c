@@ -65,7 +65,7 @@ struct e2e {
 	int64_t told_event_ms;
 	char *seen[SEEN_MAX]; /* ids of log events that were shown */
 	size_t n_seen;
-	bool done, rejected; /* what the log said about our message */
+	bool done, rejected; /* our message, according to the log */
 };
 
 /* A log and an answer may hold anything, and the output may be a terminal. */

@@ -56,7 +56,7 @@ put_plain(FILE *to, const char *before, const char *text)
 	buf_release(&plain);
 }
 
-/* The same for a text that has several lines. */
+/* Prints a text that has several lines, each as put_plain does. */
 static void
 put_plain_lines(FILE *to, struct span text)
 {

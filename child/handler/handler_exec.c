@@ -209,7 +209,7 @@ result_of(const struct handler *h, const siginfo_t *info)
 	else if (h->stopping == STOP_CANCEL)
 		r.reason = "stopped";
 	/* A handler that was told to stop and still says "done" has finished
-	   its work, which it knows best.  Any other answer is a retry. */
+	   the message.  Any other answer is a retry. */
 	if (h->stopping != STOP_NONE && r.verdict != VERDICT_DONE)
 		r.verdict = VERDICT_RETRY;
 	return r;

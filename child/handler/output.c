@@ -54,7 +54,7 @@ log_lines(struct output *o)
 	}
 }
 
-/* One read; false: nothing more for now. */
+/* Reads once; returns false if there is nothing more for now. */
 static bool
 read_some(struct output *o)
 {

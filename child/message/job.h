@@ -120,7 +120,9 @@ int64_t jobs_waiting_since(const struct jobs *js);
 
 void jobs_begin_fetch(struct job *j, int64_t now_ms);
 void jobs_begin_work(struct jobs *js, struct job *j, int64_t now_ms);
-/* For a releaser: a message that a dead child held, from the scoreboard. */
+/*
+ * For a releaser: adds a message that a dead child held, from the scoreboard.
+ */
 struct job *jobs_add_held(struct jobs *js, const struct scoreboard_held *held,
     int64_t now_ms);
 
@@ -129,7 +131,10 @@ void jobs_begin_move(struct jobs *js, struct job *j, int64_t now_ms);
 /* The outcome is known: settle.c goes on with the job. */
 void jobs_begin_settle(struct jobs *js, struct job *j, enum job_outcome outcome,
     int delay_s, int64_t now_ms);
-/* SQS knows the outcome: logs the one record of this message, counts, frees. */
+/*
+ * SQS knows the outcome: logs the one record of this message, counts it, frees
+ * the job.
+ */
 void jobs_end(struct jobs *js, struct job *j, enum job_outcome outcome,
     int64_t now_ms);
 

@@ -17,11 +17,17 @@
 void ownership_plan_extension(const struct settle *s, struct job *j,
     int64_t sent_ms, int granted_s, int64_t now_ms);
 
-/* Marks the job as lost, and calls lost.  The two below log that as well. */
+/*
+ * Marks the job as lost, and calls lost.  The next two functions log the loss
+ * as well.
+ */
 void ownership_mark_lost(struct settle *s, struct job *j, int64_t now_ms);
-/* SQS's 12 hours are over. */
+/* For a job whose 12 hours at SQS are over. */
 void ownership_end_at_limit(struct settle *s, struct job *j, int64_t now_ms);
-/* The timeout has ended; code: what SQS has said, or NULL. */
+/*
+ * For a job whose visibility timeout has ended; code: SQS's error code, or
+ * NULL.
+ */
 void ownership_end(struct settle *s, struct job *j, const char *code,
     int64_t now_ms);
 

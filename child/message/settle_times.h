@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * When to extend, for how long, after which delay a message comes again, and
- * when to give up.  Pure.
+ * The times of a settle: when to extend and for how long, the delay of a retry,
+ * and when to give up.  Pure.
  */
 #ifndef CHILD_MESSAGE_SETTLE_TIMES_H
 #define CHILD_MESSAGE_SETTLE_TIMES_H

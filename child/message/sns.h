@@ -4,9 +4,9 @@
 /*
  * The envelope in which SNS delivers to a queue, unless the subscription asks
  * for raw messages: a JSON object that holds the message and the facts of it.
- * Pure.  Its signature is not looked at: the policy of the queue says who may
- * send to it. Source: SNS Developer Guide, "Parsing Amazon SNS message
- * formats".
+ * Pure.  Its signature is not checked: the policy of the queue decides which
+ * senders are allowed.  Source: SNS Developer Guide, "Parsing Amazon SNS
+ * message formats".
  */
 #ifndef CHILD_MESSAGE_SNS_H
 #define CHILD_MESSAGE_SNS_H

@@ -26,7 +26,7 @@ struct handler_result {
 	int exit_status;    /* -1: not an exit */
 	int signal;         /* 0: none */
 	bool timed_out;
-	bool out_of_memory; /* the kernel took it, as far as one can tell */
+	bool out_of_memory; /* the kernel killed it, in all likelihood */
 };
 
 const char *verdict_name(enum verdict v);

@@ -33,9 +33,8 @@ enum {
 	RECEIVE_MAX_MS =
 	    500, /* half of the patience, for a guess can be wrong */
 	RECEIVE_MAX_PATIENCE_MS = 1000,
-	RECEIVE_MAX_MEMORY_MS =
-	    60000, /* an average of older handlers says nothing */
-	RECEIVE_MAX_AHEAD_MS = 100 /* a receive takes some of it */
+	RECEIVE_MAX_MEMORY_MS = 60000, /* an older average means nothing */
+	RECEIVE_MAX_AHEAD_MS = 100     /* a receive takes some of it */
 };
 
 struct receive_max {

@@ -85,7 +85,7 @@ log_failure(const struct ecs_agent *a,
 {
 	const struct ecs_protection *p = &a->protection;
 
-	/* Of a task that is ending ECS says that it is not valid, which is no
+	/* ECS answers that a task that is ending is not valid, which is no
 	   trouble. */
 	LOG_RECORD(a->is_ending ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
 	    "protection_failed", log_bool("protected", p->until_ms > now_ms),

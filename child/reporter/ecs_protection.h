@@ -48,7 +48,7 @@ struct ecs_protection {
 struct ecs_protection_answer {
 	bool ok;        /* what was asked for is done */
 	char code[64];  /* why not: the agent's or ECS's word */
-	char text[256]; /* and what else was said */
+	char text[256]; /* the agent's or ECS's explanation */
 };
 
 /*

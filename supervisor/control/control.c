@@ -188,7 +188,7 @@ control_open(struct control *c, const char *path, control_answer_fn *answer,
 		    log_str("msg",
 			"without a control socket sqsherdctl has nobody to "
 			"ask: set control_socket"));
-	/* Without a socket sqsherd can run, unless the settings name a path. */
+	/* sqsherd runs without a socket, unless the settings name a path. */
 	return path != NULL ? result : 0;
 }
 

@@ -24,8 +24,9 @@ enum {
 };
 
 /*
- * One line with its newline, never longer than EMF_LINE_MAX. earlier holds the
- * counts of the queue elapsed_ms ago; real_ms is the time since the epoch.
+ * Writes one line with its newline, never longer than EMF_LINE_MAX.  earlier
+ * holds the counts of the queue elapsed_ms ago; real_ms is the time since the
+ * epoch.
  */
 void emf_put(struct buf *to, const char *name_space,
     const struct metrics_queue *queue, const struct scoreboard_sums *earlier,

@@ -37,8 +37,8 @@ notify_address(const char *socket, struct sockaddr_un *ret_address,
 		return -1;
 	memcpy(a.sun_path, socket, len);
 	/*
-	 * An abstract name is as long as the length says, and NULs behind it
-	 * would belong to it (unix(7)).
+	 * The length bounds an abstract name: NULs after the name would belong
+	 * to it (unix(7)).
 	 */
 	if (a.sun_path[0] == '@')
 		a.sun_path[0] = '\0';

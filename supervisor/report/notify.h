@@ -46,14 +46,17 @@ struct notify {
 void notify_open(struct notify *n, int64_t now_ms);
 
 void notify_ready(struct notify *n, int64_t now_ms);
-/* A reload begins; notify_ready has to follow, however it ends. */
+/*
+ * A reload begins; the caller must call notify_ready at its end, even if it
+ * failed.
+ */
 void notify_reloading(struct notify *n, int64_t now_us, int64_t now_ms);
 /*
  * within_ms: the stop will have ended by then, whatever TimeoutStopSec says.
  * The message is repeated until then, in case one is lost.
  */
 void notify_stopping(struct notify *n, int64_t within_ms, int64_t now_ms);
-/* One line for "systemctl status"; sent if it changed. */
+/* Sends one line for "systemctl status", if it has changed. */
 void notify_status(struct notify *n, const char *status);
 
 /*

@@ -49,7 +49,7 @@ cost(const struct place *p)
 	return costs[p->slot.state];
 }
 
-/* Of places with equal cost it is the one with the highest number. */
+/* Of places with equal cost, returns the place with the highest number. */
 struct place *
 replacement_surplus(const struct pool *pool, const struct pool_queue *q)
 {

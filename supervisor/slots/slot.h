@@ -103,12 +103,12 @@ bool slot_is_live(const struct slot *s);
 /* Has it been sent SIGKILL? */
 bool slot_is_killed(const struct slot *s);
 
-/* How a child ended, as waitid(2) and its row on the scoreboard tell. */
+/* How a child ended, by waitid(2) and by its row on the scoreboard. */
 struct slot_end {
 	bool signalled;
 	int status; /* the exit status, or the signal */
 	bool core;
-	bool out_of_memory; /* the kernel took it, as far as one can tell */
+	bool out_of_memory; /* the kernel killed it, in all likelihood */
 	enum scoreboard_phase phase;
 };
 

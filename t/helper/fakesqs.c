@@ -332,7 +332,8 @@ loop(int epoll_fd)
 				conn_event(events[i].data.ptr,
 				    events[i].events);
 		}
-		/* After all events: a client that left gets no message. */
+		/* Serves after all events, so that a client that has left gets
+		   no message. */
 		api_serve();
 		admin_check_waits();
 		conn_reap();

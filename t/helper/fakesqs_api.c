@@ -766,7 +766,9 @@ write_successful(struct buf *out, struct span id, const struct buf *members)
 	buf_addbyte(out, '}');
 }
 
-/* One entry of a batch, with the faults that single entries can have. */
+/*
+ * Performs one entry of a batch, with the faults that single entries can have.
+ */
 static void
 batch_entry(struct conn *c, struct queue *q, const struct json *entry, size_t i,
     entry_fn *perform, struct buf *ok, struct buf *failed)

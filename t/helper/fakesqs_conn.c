@@ -280,7 +280,8 @@ date_now(void)
 	if (now_ms == made_for || gmtime_r(&now_ms, &tm) == NULL)
 		return text;
 	made_for = now_ms;
-	/* Not strftime: the day must not depend on the locale. */
+	/* strftime is not used, because the name of the day must not depend on
+	   the locale. */
 	(void)snprintf(text, sizeof(text),
 	    "%.3s, %02d %.3s %d %02d:%02d:%02d GMT", day + 3 * tm.tm_wday,
 	    tm.tm_mday, month + 3 * tm.tm_mon, tm.tm_year + 1900, tm.tm_hour,

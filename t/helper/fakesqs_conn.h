@@ -84,7 +84,10 @@ struct conn {
  * conn_wait(), now.
  */
 int conn_listen(int epoll_fd, int port, conn_fn *handle);
-/* One epoll event whose data pointer is a connection or NULL (listener). */
+/*
+ * Handles one epoll event whose data pointer is a connection, or NULL for the
+ * listener.
+ */
 void conn_event(void *data, unsigned int events);
 /* Frees the connections that were closed since the last call. */
 void conn_reap(void);

@@ -2,8 +2,8 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * One binary heap for everything that waits for a moment: invisible and
- * delayed messages, long polls, delayed answers.
+ * One binary heap of all that waits for a time: invisible and delayed messages,
+ * long polls, delayed answers.
  */
 
 #include "fakesqs_timer.h"
