@@ -4,8 +4,8 @@
 /*
  * The stages of a child's life: it runs, drains (receives no more, and finishes
  * what is in hand), releases (stops its handlers, and gives back what is in
- * hand), and gives up.  The supervisor's signals begin each stage;
- * without a supervisor the child keeps the times of grace.h itself.
+ * hand), and gives up.  The supervisor's signals begin each stage; without a
+ * supervisor the child keeps the times of grace.h itself.
  */
 #ifndef CHILD_STAGE_H
 #define CHILD_STAGE_H

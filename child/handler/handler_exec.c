@@ -7,12 +7,12 @@
  *
  * The process leads a group of its own.  SIGCHLD and waitid(2) tell of the end
  * of the process, but the message ends with the group.  A group that is being
- * stopped has all of kill_after to clean up, whichever of its processes dies
- * first: a shell dies of SIGTERM at once, its command may not.  timeout(1) and
- * the jobs of a shell even leave the group: such processes are looked for as
- * well.  If the leader ends of its own accord, a process that still holds its
- * output has LINGER_MS to write the rest.  Then the group is killed, and its
- * leader is reaped last: until then no other group can get its number.
+ * stopped has all of kill_after_ms to clean up, whichever of its processes dies
+ * first: a shell dies of SIGTERM at once, but its command may not. timeout(1)
+ * and the jobs of a shell even leave the group: such processes are looked for
+ * as well.  If the leader ends of its own accord, a process that still holds
+ * its output has LINGER_MS to write the rest.  Then the group is killed, and
+ * its leader is reaped last: until then no other group can get its number.
  */
 #include "child/handler/handler.h"
 
