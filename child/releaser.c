@@ -8,14 +8,16 @@
  * at once the first time (most deaths are not the fault of the message) and
  * after the retry delay of its receive count when it comes back from that.  But
  * while the brake is on nothing comes again before retry_cap: brake.h.  The
- * messages are jobs like any other, and settle.c does the rest.  See child.h.
+ * messages are jobs like any other, and settle.c does the rest.  See
+ * releaser.h.
  */
+#include "child/releaser.h"
+
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "child/child.h"
 #include "child/message/settle.h"
 #include "child/message/settle_times.h"
 #include "common/aws/aws_client.h"

@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "child/child.h"
+#include "child/releaser.h"
+#include "child/reporter/reporter.h"
 #include "common/base/exitcode.h"
 #include "common/base/log.h"
 #include "common/credentials/credentials_share.h"

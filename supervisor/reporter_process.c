@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "child/child.h"
+#include "child/reporter/reporter.h"
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"

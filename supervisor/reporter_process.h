@@ -2,11 +2,12 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The supervisor's side of the reporter (child/child.h): starts it when the
- * settings want one, answers it, kills it when its loop stands still, starts it
- * again after a pause when it died, and ends it when all children have ended.
- * The reporter does not affect the pool: its deaths do not count against the
- * budget, and only the end of a stop waits for it, for a bounded time.
+ * The supervisor's side of the reporter (child/reporter/reporter.h): starts the
+ * reporter when the settings want one, answers it, kills it when its loop
+ * stands still, starts it again after a pause when it died, and ends it when
+ * all children have ended.  The reporter does not affect the pool: its deaths
+ * do not count against the budget, and only the end of a stop waits for it, for
+ * a bounded time.
  */
 #ifndef SUPERVISOR_REPORTER_PROCESS_H
 #define SUPERVISOR_REPORTER_PROCESS_H

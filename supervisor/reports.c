@@ -6,7 +6,7 @@
  */
 #include "supervisor/reports.h"
 
-#include "child/child.h"
+#include "child/reporter/reporter.h"
 #include "common/base/exitcode.h"
 #include "supervisor/report/pool_metrics.h"
 #include "supervisor/report/status.h"

@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "child/child.h"
 #include "child/reporter/ecs_protection.h"
+#include "child/reporter/reporter.h"
 #include "common/base/buf.h"
 #include "common/http/http.h"
 

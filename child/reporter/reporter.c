@@ -5,8 +5,10 @@
  * The reporter is a process of its own because it talks to strangers, which the
  * supervisor must not and children have no time for.  All that it knows comes
  * from the supervisor, so when it dies only the answer or the lines that it was
- * just writing are lost.  See child.h.
+ * just writing are lost.  See reporter.h.
  */
+#include "child/reporter/reporter.h"
+
 #include <sys/signalfd.h>
 
 #include <errno.h>
@@ -15,7 +17,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "child/child.h"
 #include "child/reporter/ecs_agent.h"
 #include "child/reporter/reporter_http.h"
 #include "child/reporter/supervisor_channel.h"

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "child/child.h"
+#include "child/reporter/reporter.h"
 #include "common/base/clock.h"
 
 #include "common/base/banned.h"

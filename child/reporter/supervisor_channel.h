@@ -2,7 +2,7 @@
 /* Copyright (c) 2026 The sqsherd authors */
 
 /*
- * The reporter's side of its questions to the supervisor: see child.h.  Each
+ * The reporter's side of its questions to the supervisor: see reporter.h.  Each
  * question waits for its answer, but not for longer than SUPERVISOR_CHANNEL_MS:
  * the supervisor may be stopped.  An answer that comes later is dropped, unless
  * its content will not come again.
