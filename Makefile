@@ -79,7 +79,7 @@ product_sources := $(wildcard common/*/*.[ch] child/*.[ch] child/*/*.[ch] \
 	supervisor/*.[ch] supervisor/*/*.[ch] tools/*.[ch])
 c_sources := $(product_sources) $(wildcard t/unit/*.[ch] t/fuzz/*.[ch] t/helper/*.[ch] t/bench/*.[ch] \
 	t/shim/*.c)
-shell_sources := .ci/run $(filter-out %.c %.h %.1,$(wildcard tools/*)) \
+shell_sources := .ci/run $(filter-out %.c %.h %.1 %.py,$(wildcard tools/*)) \
 	$(wildcard t/*.t t/*.sh t/bench/*.sh t/soak/*.sh)
 
 man_pages := supervisor/sqsherd.8 etc/sqsherd.conf.5 tools/sqs-send.1 \
