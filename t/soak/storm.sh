@@ -109,6 +109,7 @@ while [ $elapsed -lt "$seconds" ]; do
 done
 fake /_clear -X POST >/dev/null
 mend_handler
+mend_names
 echo "# $sent s of messages, $(wc -l <"$SCRATCH/samples") disturbances"
 
 # Whoever was stopped last has to be found first.
