@@ -55,7 +55,7 @@ keep_text(struct parser *p, const struct json_value *v, char **to)
 	if (want_string(p, v) == -1)
 		return -1;
 	if (memchr(v->text.p, '\0', v->text.len) != NULL)
-		return refuse(p, "a NUL in a string that cannot have one");
+		return refuse(p, "a string holds a NUL");
 	free(*to);
 	*to = xmemdup0(v->text.p, v->text.len);
 	return 0;
@@ -204,7 +204,7 @@ on_system_attribute(struct parser *p, struct message *m,
 		if (!json_key_is(key, system_numbers[i].key))
 			continue;
 		if (v->type != JSON_STRING && v->type != JSON_NUMBER)
-			return refuse(p, "a number that is not one");
+			return refuse(p, "a number cannot be read");
 		to = (long long *)((char *)m + system_numbers[i].offset);
 		if (json_integer(v, system_numbers[i].min, LLONG_MAX, to) == -1)
 			*to = system_numbers[i].min;

@@ -249,7 +249,7 @@ on_piece(void *arg, struct span piece, int64_t announced, struct error *e)
 			continue;
 		if (n == -1)
 			return error_set_errno(e, ERROR_OPERATOR,
-			    "cannot be kept");
+			    "cannot write it to a temporary file");
 		piece.p += n;
 		piece.len -= (size_t)n;
 		s->bytes += n;
@@ -268,7 +268,8 @@ begin_attempt(void *arg, struct error *e)
 		return error_set(e, ERROR_OPERATOR,
 		    "there is no such endpoint");
 	if (ftruncate(s->fd, 0) == -1)
-		return error_set_errno(e, ERROR_OPERATOR, "cannot be kept");
+		return error_set_errno(e, ERROR_OPERATOR,
+		    "cannot write it to a temporary file");
 	return 0;
 }
 

@@ -375,7 +375,7 @@ sqs_check_sent(struct span answer, struct span body, struct error *e)
 	message_md5(body.p, body.len, own);
 	if (message_md5_differs(md5, own))
 		return error_set(e, ERROR_RETRY,
-		    "the MD5 of what was sent does not match");
+		    "the MD5 in the answer is not that of the message sent");
 	return 0;
 }
 

@@ -34,7 +34,7 @@ static struct {
 	enum log_level level;
 	unsigned long dropped;
 	unsigned long reported;
-	log_once_stamp *said; /* log_share; NULL: not shared */
+	log_once_stamp *stamps; /* log_share; NULL: not shared */
 	int slot;
 	char role[24];
 	char queue[96];
@@ -68,9 +68,9 @@ log_identify(const char *role, const char *queue, int slot)
 }
 
 void
-log_share(log_once_stamp *said)
+log_share(log_once_stamp *stamps)
 {
-	log_state.said = said;
+	log_state.stamps = stamps;
 }
 
 bool
@@ -332,11 +332,11 @@ is_said(const struct log_text *t, unsigned *ret_others)
 	uint32_t hash;
 
 	*ret_others = 0;
-	if (log_state.said == NULL)
+	if (log_state.stamps == NULL)
 		return false;
 	topic = log_text_topic(t, &hash);
 	return topic != LOG_TEXT_NO_TOPIC &&
-	    !log_once_is_due(&log_state.said[topic], hash, clock_ms(),
+	    !log_once_is_due(&log_state.stamps[topic], hash, clock_ms(),
 		ret_others);
 }
 

@@ -78,7 +78,7 @@ void log_identify(const char *role, const char *queue, int slot);
  * log_once.h.  As JSON and at the level of debug, all appear.  There are
  * LOG_TEXT_TOPICS stamps, in memory that stays mapped.
  */
-void log_share(log_once_stamp *said);
+void log_share(log_once_stamp *stamps);
 
 bool log_enabled(enum log_level level);
 /* Is the log text, for people? */

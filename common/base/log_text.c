@@ -356,7 +356,7 @@ hash_more(uint32_t hash, const char *p, size_t len)
 enum log_text_topic
 log_text_topic(const struct log_text *t, uint32_t *ret_hash)
 {
-	static const char *const told[] = { "operation", "code", "error" };
+	static const char *const shown[] = { "operation", "code", "error" };
 	const struct log_text_row *row = next_row(t, NULL);
 	uint32_t hash = UINT32_C(2166136261);
 	const struct log_field *f;
@@ -365,8 +365,8 @@ log_text_topic(const struct log_text *t, uint32_t *ret_hash)
 	if (row == NULL || row->topic == LOG_TEXT_NO_TOPIC)
 		return LOG_TEXT_NO_TOPIC;
 	hash = hash_more(hash, t->event, strlen(t->event));
-	for (i = 0; i < nitems(told); i++)
-		if ((f = find_named(t, told[i])) != NULL)
+	for (i = 0; i < nitems(shown); i++)
+		if ((f = find_named(t, shown[i])) != NULL)
 			hash = hash_more(hash, f->s, f->len);
 	*ret_hash = hash;
 	return row->topic;

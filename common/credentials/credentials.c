@@ -105,7 +105,7 @@ credentials_source(const struct credentials *c)
 /* ---- what other processes fetched ---- */
 
 static void
-tell(struct credentials *c)
+call_on_change(struct credentials *c)
 {
 	if (c->changed != NULL)
 		c->changed(c->changed_arg);
@@ -250,7 +250,7 @@ on_fetched(void *arg, struct credentials_keys *keys, const struct error *e)
 	hand_on(c);
 	c->deadline_ms =
 	    credentials_plan_decide(&c->state, now_ms, now_real_ms).look_at_ms;
-	tell(c);
+	call_on_change(c);
 }
 
 /* Takes the lease.  False: another process fetches. */
@@ -321,7 +321,7 @@ credentials_step(struct credentials *c, int64_t now_ms, int64_t now_real_ms)
 		return;
 	}
 	if (take_over(c))
-		tell(c);
+		call_on_change(c);
 	plan = credentials_plan_decide(&c->state, now_ms, now_real_ms);
 	c->deadline_ms = plan.look_at_ms;
 	if (!plan.fetch || !take_turn(c, now_ms))
@@ -333,7 +333,7 @@ credentials_step(struct credentials *c, int64_t now_ms, int64_t now_real_ms)
 	if (take_over(c)) {
 		credentials_share_give_back(c->share, &c->lease);
 		c->deadline_ms = now_ms;
-		tell(c);
+		call_on_change(c);
 		return;
 	}
 	start_fetch(c, now_ms);

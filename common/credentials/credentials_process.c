@@ -148,7 +148,7 @@ judge(const struct credentials_process *p, bool ended, int status,
 		    ended ? "" : ", and cannot be killed");
 	else if (!ended)
 		error_set(e, ERROR_RETRY,
-		    "credential_process ended, but how is not known");
+		    "the exit status of credential_process was lost");
 	else if (WIFSIGNALED(status))
 		error_set(e, ERROR_RETRY,
 		    "credential_process was ended by signal %d",

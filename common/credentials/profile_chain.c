@@ -57,7 +57,7 @@ read_role(struct resolver *r, const char *profile, struct profile_role *ret)
 		.external_id = value(r, profile, "external_id") };
 	if (value(r, profile, "mfa_serial") != NULL)
 		return wrong(r, profile,
-		    "has mfa_serial: nobody is there to type a code");
+		    "has mfa_serial, but sqsherd cannot ask for an MFA code");
 	if (duration != NULL)
 		ret->duration_s = (int)strtonum(duration, DURATION_MIN_S,
 		    DURATION_MAX_S, &problem);

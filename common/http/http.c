@@ -422,7 +422,7 @@ report_end(struct http_transfer *t)
 		return;
 	}
 	error_set(&e, ERROR_RETRY,
-	    t->head.ended ? "nothing says whether the answer is whole"
+	    t->head.ended ? "the answer has no length: it may be cut short"
 			  : "connection closed within the head of an answer");
 	t->done(t->arg, NULL, &e);
 }

@@ -427,8 +427,8 @@ test_chains(void)
 		    "none of Environment, EcsContainer, Ec2InstanceMetadata",
 		    "a source that nobody knows" },
 		{ A ROLE_A "source_profile = B\nmfa_serial = m\n" B KEYS,
-		    "operator: profile 'A' has mfa_serial: nobody is there to "
-		    "type a code",
+		    "operator: profile 'A' has mfa_serial, but sqsherd "
+		    "cannot ask for an MFA code",
 		    "a role that wants a code" },
 		{ A ROLE_A "source_profile = B\nduration_seconds = 60\n" B KEYS,
 		    "operator: profile 'A' has a duration_seconds that is not "
