@@ -34,9 +34,9 @@ kind=raw&status=503 SlowDown <Error><Code>SlowDown</Code></Error>
 kind=bytes . garbage
 kind=bytes within.the.head HTTP/1.1 200 OK\r\n
 kind=bytes within.the.head HTTP/1.1 404 No\r\nContent-Length: 0\r\n
-kind=bytes is.whole HTTP/1.1 200 OK\r\n\r\n
-kind=bytes is.whole HTTP/1.1 200 OK\r\n\r\nsma
-kind=bytes is.whole HTTP/1.1 200 OK\r\n\r\nsmall
+kind=bytes has.no.length HTTP/1.1 200 OK\r\n\r\n
+kind=bytes has.no.length HTTP/1.1 200 OK\r\n\r\nsma
+kind=bytes has.no.length HTTP/1.1 200 OK\r\n\r\nsmall
 kind=bytes closed HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsmall
 kind=bytes 1.bytes.instead HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nsmall
 kind=bytes larger.than.s3_max_bytes HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\nsmall
