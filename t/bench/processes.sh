@@ -119,3 +119,4 @@ jq -s "$MS"' reduce .[] as $e ({end: null, took: []};
 	else . end) | .took[]' "$SCRATCH/log" >"$SCRATCH/took"
 row "end of a child to the message of the next" \
 	"$(median "$(wc -l <"$SCRATCH/took")" <"$SCRATCH/took")" ms "<= 50"
+done_testing
