@@ -142,10 +142,10 @@ is "$STATUS" 0 "sqsherd exits 0"
 
 # -- and what it had done
 fill undeleted
-start_sqsherd -j 1 -o receive_max=10 -o visibility_timeout=600 -o wait_time=1 \
-	-- "$SCRATCH/handler"
 # Whatever is sent before the child is dead has no answer.
 fault "op=$DELETE&kind=hang&count=-1"
+start_sqsherd -j 1 -o receive_max=10 -o visibility_timeout=600 -o wait_time=1 \
+	-- "$SCRATCH/handler"
 eventually 20 "ten are done" lines_are 10 "$SCRATCH/done"
 is "$(queue_field in_flight)" 10 "none of them is deleted yet"
 victim=$(children)
