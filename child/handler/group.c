@@ -17,13 +17,22 @@
 
 #include "common/base/banned.h"
 
+/* A stopped process (SIGSTOP) would not act on a SIGTERM alone. */
+static void
+send_signal(pid_t pid, int signal)
+{
+	(void)kill(pid, signal);
+	if (signal == SIGTERM)
+		(void)kill(pid, SIGCONT);
+}
+
 void
 group_signal(pid_t leader, int signal)
 {
-	(void)kill(-leader, signal);
+	send_signal(-leader, signal);
 	/* A leader that is in its group has got the signal already. */
 	if (getpgid(leader) != leader)
-		(void)kill(leader, signal);
+		send_signal(leader, signal);
 }
 
 /*
@@ -90,7 +99,7 @@ group_signal_all(pid_t leader, int signal)
 		return;
 	while ((pid = next_process(proc)) != 0)
 		if (pid != leader && is_beside_group(pid, leader))
-			(void)kill(pid, signal);
+			send_signal(pid, signal);
 	(void)closedir(proc);
 }
 

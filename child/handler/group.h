@@ -13,9 +13,9 @@
 #include <stdbool.h>
 
 /*
- * Signals the group, and its leader even if the leader has left the group.  The
- * leader is a child of this process and not yet reaped, so both numbers are
- * still in use.
+ * Signals the group, and its leader even if the leader has left the group.  A
+ * SIGTERM is followed by a SIGCONT.  The leader is a child of this process and
+ * not yet reaped, so both numbers are still in use.
  */
 void group_signal(pid_t leader, int signal);
 

@@ -287,8 +287,6 @@ ask_to_stop(struct handler *h, enum stop_reason why, int64_t kill_after_ms,
 	if (h->stopping == STOP_NONE)
 		h->stopping = why;
 	group_signal_all(h->pid, SIGTERM);
-	/* A stopped process (SIGSTOP) would not act on the SIGTERM. */
-	group_signal_all(h->pid, SIGCONT);
 	h->timeout_ms = CLOCK_NEVER;
 	if (h->kill_ms > now_ms + kill_after_ms) {
 		h->kill_ms = now_ms + kill_after_ms;
